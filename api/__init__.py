@@ -1,0 +1,1 @@
+"""The wire, the command line, and the one place that builds everything."""

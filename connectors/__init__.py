@@ -1,0 +1,1 @@
+"""Where documents come from: what is there, what changed, what is gone."""

@@ -1,0 +1,127 @@
+"""The words of a source and of what it holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+TenantId = NewType("TenantId", str)
+SourceId = NewType("SourceId", str)
+Cursor = NewType("Cursor", str)
+"""Where a scan may resume; opaque to everyone but the connector that made it."""
+
+Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+"""A JSON value."""
+
+
+class Presence(StrEnum):
+    """What a source says of a document that a scan did not list."""
+
+    GONE = "gone"
+    PRESENT = "present"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A place that documents come from."""
+
+    id: SourceId
+    tenant: TenantId
+    kind: str
+    name: str
+    settings: Mapping[str, Json]
+    access: frozenset[str] = frozenset()
+    """Who may see its documents where they carry no access tags of their own; empty: everybody."""
+    tags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDocument:
+    """What the ledger holds of a document when a scan begins."""
+
+    ref: str
+    version: str
+    content_hash: str
+    validators: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One fetched item, as the source gave it."""
+
+    ref: str
+    version: str
+    media_type: str
+    content: bytes
+    title: str = ""
+    url: str = ""
+    changed_at: datetime | None = None
+    access: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An item that a scan listed, with the version that decides whether it changed.
+
+    Two entries of the same ref and the same version have the same content. `validators`
+    come back in the next scan's `known`. `moved_from` is the ref under which the same
+    document was known before. An entry may carry its document already.
+    """
+
+    ref: str
+    version: str
+    validators: Mapping[str, str] = field(default_factory=dict)
+    moved_from: str | None = None
+    document: Document | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """An item that the source itself says is gone."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An item that exists but could not be listed or read; never taken for an absence."""
+
+    ref: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a scan; `cursor` may be stored once every item in it is durable."""
+
+    items: tuple[Entry | Tombstone | Failure, ...]
+    cursor: Cursor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """The proof, as the last thing of a scan, that nothing of its range was left out.
+
+    Only a scan that `enumerates_all` may delete by absence. `cursor` is where the next
+    scan starts, None for a scan from the beginning.
+    """
+
+    enumerates_all: bool
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A document that was pushed to us, as we keep it."""
+
+    ref: str
+    version: str
+    media_type: str
+    title: str
+    url: str
+    changed_at: datetime | None
+    access: frozenset[str]
+    tags: frozenset[str]

@@ -1,0 +1,66 @@
+"""What every connector promises."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Protocol
+
+from connectors.model import (
+    Completeness,
+    Cursor,
+    Document,
+    Entry,
+    KnownDocument,
+    Page,
+    Presence,
+    SourceId,
+    TenantId,
+    Upload,
+)
+
+
+class Connector(Protocol):
+    """List, read and confirm the documents of one source."""
+
+    def scan(
+        self, cursor: Cursor | None, known: Mapping[str, KnownDocument]
+    ) -> AsyncIterator[Page | Completeness]:
+        """Yield pages and, as the last item, Completeness; or raise, never end short.
+
+        With a cursor of an earlier page it resumes after that page. Whatever could not
+        be listed is a Failure in a page or an exception; it is never left out silently.
+        Raises SourceUnavailable, CursorExpired.
+        """
+        ...
+
+    async def fetch(self, entry: Entry) -> Document:
+        """Read one listed document whole; raises DocumentUnreadable or SourceUnavailable."""
+        ...
+
+    async def confirm_gone(self, refs: Sequence[str]) -> Mapping[str, Presence]:
+        """Say of each ref whether the source still has it; a ref left out counts as unknown."""
+        ...
+
+
+class UploadStore(Protocol):
+    """Hold the documents that were pushed to `upload` sources."""
+
+    async def put_upload(
+        self, tenant: TenantId, source: SourceId, upload: Upload, content: bytes
+    ) -> None:
+        """Make the document durable before returning; the same ref again replaces it."""
+        ...
+
+    async def list_uploads(
+        self, tenant: TenantId, source: SourceId, after: str, limit: int
+    ) -> Sequence[Upload]:
+        """Give up to `limit` uploads with refs greater than `after`, in order of ref."""
+        ...
+
+    async def read_upload(
+        self, tenant: TenantId, source: SourceId, ref: str
+    ) -> tuple[Upload, bytes] | None:
+        """Give one upload with its bytes, or None."""
+        ...
+
+    async def remove_upload(self, tenant: TenantId, source: SourceId, ref: str) -> bool:
+        """Forget one upload; False when there was none."""
+        ...

@@ -1,0 +1,1 @@
+"""From documents to what can be searched: parse, chunk, embed, commit."""

@@ -1,0 +1,58 @@
+"""What can go wrong between a document and its passages.
+
+IngestError
+├── Unparsable           this document gives no text; the message is its reason
+│   └── ParserDied       its parser was killed by it: memory, time, crash
+├── LeaseLost            somebody else works on it now: stop, commit nothing
+├── LedgerUnavailable    the ledger cannot be read or written now (full disk, lock)
+│   └── SchemaMismatch   the ledger is newer than this program, or not yet migrated
+├── IndexUnavailable     the index does not answer now: try again
+├── IndexRefused         the index refused what it was given
+├── TenantBreach         a point of another tenant came back: nothing is answered
+├── EmbedderUnavailable  the embedding model does not answer now
+└── ModelUnusable        the embedding model cannot be loaded or built: the message says why
+"""
+
+
+class IngestError(Exception):
+    """A step of the ingest failed."""
+
+
+class Unparsable(IngestError):
+    """A document gives no text; the message is the reason that is kept with it."""
+
+
+class ParserDied(Unparsable):
+    """A document killed its parser by memory, time or a crash."""
+
+
+class LeaseLost(IngestError):
+    """Another owner holds the lease with a higher fence; nothing was committed."""
+
+
+class LedgerUnavailable(IngestError):
+    """The ledger cannot be read or written now; nothing was changed."""
+
+
+class SchemaMismatch(LedgerUnavailable):
+    """The ledger's schema is not the one this program knows; the message says what to run."""
+
+
+class IndexUnavailable(IngestError):
+    """The index does not answer now; the same call may work later."""
+
+
+class IndexRefused(IngestError):
+    """The index refused what it was given, such as a vector of the wrong length."""
+
+
+class TenantBreach(IngestError):
+    """The index answered with another tenant's point; the whole answer was thrown away."""
+
+
+class EmbedderUnavailable(IngestError):
+    """The embedding model does not answer now; the same call may work later."""
+
+
+class ModelUnusable(IngestError):
+    """An embedding model cannot be loaded or built; the message says what to do."""

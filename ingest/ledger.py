@@ -1,0 +1,358 @@
+"""What the ledger promises: one store behind several small ports, one for each user of it."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from connectors.model import KnownDocument, SourceId, TenantId
+from ingest.model import DocumentId, PointId, PointPayload, RunId, Vector
+from ingest.records import (
+    ApiKey,
+    Commit,
+    DocumentFilter,
+    DocumentHead,
+    DocumentRecord,
+    DocumentState,
+    Lease,
+    LivePassage,
+    QueryRecord,
+    Revision,
+    RunCounts,
+    RunState,
+    Snapshot,
+    SourceRecord,
+    SyncError,
+    SyncRun,
+    Tenant,
+    WorkItem,
+)
+
+
+class TenantLedger(Protocol):
+    """Know tenants and their keys."""
+
+    async def create_tenant(self, tenant: Tenant) -> None:
+        """Add a tenant; its id must be new."""
+        ...
+
+    async def tenant(self, tenant: TenantId) -> Tenant | None:
+        """Give one tenant."""
+        ...
+
+    async def list_tenants(self) -> Sequence[Tenant]:
+        """Give all tenants, oldest first."""
+        ...
+
+    async def erase_tenant(self, tenant: TenantId) -> None:
+        """Delete every row of the tenant, in one transaction."""
+        ...
+
+    async def add_key(self, key: ApiKey) -> None:
+        """Add a key."""
+        ...
+
+    async def keys_with_prefix(self, prefix: str) -> Sequence[ApiKey]:
+        """Give the keys of any tenant that begin so, revoked and expired ones too."""
+        ...
+
+    async def list_keys(self, tenant: TenantId) -> Sequence[ApiKey]:
+        """Give the tenant's keys, oldest first, revoked ones too."""
+        ...
+
+    async def revoke_key(self, tenant: TenantId, key_id: str, at: datetime) -> bool:
+        """End a key; False when the tenant has none with this id."""
+        ...
+
+
+class SourceLedger(Protocol):
+    """Know sources and when they are due."""
+
+    async def add_source(self, record: SourceRecord) -> None:
+        """Add a source."""
+        ...
+
+    async def source(self, tenant: TenantId, source: SourceId) -> SourceRecord | None:
+        """Give one source of the tenant."""
+        ...
+
+    async def list_sources(self, tenant: TenantId) -> Sequence[SourceRecord]:
+        """Give the tenant's sources, oldest first."""
+        ...
+
+    async def save_source(self, record: SourceRecord) -> None:
+        """Replace all but the cursor and the times of its syncs."""
+        ...
+
+    async def due_sources(self, at: datetime) -> Sequence[SourceRecord]:
+        """Give the sources of all tenants that are due, not paused and not being removed."""
+        ...
+
+    async def set_due(self, source: SourceId, next_due_at: datetime | None) -> None:
+        """Note when the source is due next; None: only when asked."""
+        ...
+
+    async def reset_cursor(self, source: SourceId) -> None:
+        """Forget the cursor, so that the next run scans from the beginning."""
+        ...
+
+    async def remove_source(self, tenant: TenantId, source: SourceId) -> None:
+        """Delete every row of the source, once its documents are dropped."""
+        ...
+
+
+class RunLedger(Protocol):
+    """Know the runs."""
+
+    async def add_run(self, run: SyncRun) -> None:
+        """Add a run."""
+        ...
+
+    async def run(self, tenant: TenantId, run: RunId) -> SyncRun | None:
+        """Give one run of the tenant."""
+        ...
+
+    async def list_runs(
+        self, tenant: TenantId, source: SourceId | None, before: str | None, limit: int
+    ) -> Sequence[SyncRun]:
+        """Give the newest first; `before` is the id of the last one of the page before."""
+        ...
+
+    async def open_run(self, tenant: TenantId, source: SourceId) -> SyncRun | None:
+        """Give the run that is queued, running or waiting for confirmation, if any."""
+        ...
+
+    async def begin_run(self, run: RunId, at: datetime) -> None:
+        """Set it running; the time of its first start stays."""
+        ...
+
+    async def note_errors(self, run: RunId, errors: Sequence[SyncError]) -> None:
+        """Add to its errors, keeping the first hundred."""
+        ...
+
+    async def hold_run(self, run: RunId, awaiting: Sequence[str]) -> None:
+        """Let it wait for a person to confirm the deletion of these refs."""
+        ...
+
+    async def confirm_run(self, run: RunId) -> bool:
+        """Let a waiting run go on, as queued; False when it does not wait."""
+        ...
+
+    async def end_run(self, run: RunId, state: RunState, counts: RunCounts, at: datetime) -> None:
+        """Close the run and forget what it waited for."""
+        ...
+
+
+class DocumentLedger(Protocol):
+    """Know documents, and change them in one commit."""
+
+    async def known(self, tenant: TenantId, source: SourceId) -> Mapping[str, KnownDocument]:
+        """Give what is held of every document that is not deleted, by ref.
+
+        A failed document that is due again, or was never read whole, is given with an
+        empty version, so that it is read again.
+        """
+        ...
+
+    async def heads(
+        self, tenant: TenantId, source: SourceId, refs: Sequence[str]
+    ) -> Mapping[str, DocumentHead]:
+        """Give what an ingest needs to know of these documents, deleted ones too."""
+        ...
+
+    async def vectors(
+        self, tenant: TenantId, embedded_hashes: Sequence[str]
+    ) -> Mapping[str, Vector]:
+        """Give the vectors that the tenant's ledger already holds for these texts."""
+        ...
+
+    async def commit(self, commit: Commit) -> int:
+        """Make all of it true at once, under the tenant's next sequence, which is returned.
+
+        Passages no longer placed become lingering points; passages placed again cease
+        to be. Documents named in the changes count as seen by the run. Raises LeaseLost,
+        with nothing changed, when the lease's fence is not the current one.
+        """
+        ...
+
+    async def unseen(self, tenant: TenantId, source: SourceId, run: RunId) -> Sequence[str]:
+        """Give the refs of the documents, not deleted, that the run has not seen."""
+        ...
+
+    async def count_documents(
+        self, tenant: TenantId, source: SourceId
+    ) -> Mapping[DocumentState, int]:
+        """Count the documents of a source by state."""
+        ...
+
+    async def verify(self, tenant: TenantId, document: DocumentId, at: datetime) -> bool:
+        """Note that a person said it is right; False when there is no such document."""
+        ...
+
+
+class PointLedger(Protocol):
+    """Know which points the index must hold, and which it may forget."""
+
+    async def lingering(
+        self, tenant: TenantId, source: SourceId, retired_before: datetime, limit: int
+    ) -> Sequence[PointId]:
+        """Give points retired before then that no live revision places."""
+        ...
+
+    async def forget_points(self, tenant: TenantId, ids: Sequence[PointId]) -> None:
+        """Note that the index no longer holds these."""
+        ...
+
+    def live_points(
+        self, tenant: TenantId, source: SourceId
+    ) -> AsyncIterator[Mapping[PointId, PointPayload]]:
+        """Walk the points that the index must hold, in batches."""
+        ...
+
+    async def passages(
+        self, tenant: TenantId, ids: Sequence[PointId]
+    ) -> Mapping[PointId, tuple[str, Vector | None]]:
+        """Give the embedded text and the vector of these passages, to build them again."""
+        ...
+
+    async def drop_old_revisions(self, retired_before: datetime, limit: int) -> int:
+        """Delete retired revisions older than that, and passages only they placed."""
+        ...
+
+
+class ReadLedger(Protocol):
+    """Read what is true as of a sequence."""
+
+    async def snapshot(self, tenant: TenantId) -> Snapshot:
+        """Take the sequence to hold still at."""
+        ...
+
+    async def alive(
+        self, tenant: TenantId, sequence: int, ids: Sequence[PointId], where: DocumentFilter
+    ) -> Mapping[PointId, LivePassage]:
+        """Give those of the points that a revision alive at the sequence places.
+
+        A passage placed twice in a document is given at its first place. Quarantined
+        documents, and those that the filter or its groups exclude, are left out.
+        """
+        ...
+
+    async def matching(self, tenant: TenantId, where: DocumentFilter) -> Sequence[DocumentId]:
+        """Give the live documents that the filter lets through."""
+        ...
+
+    async def knowledge(
+        self, tenant: TenantId, sequence: int, where: DocumentFilter
+    ) -> Sequence[DocumentRecord]:
+        """Give the live documents that the filter lets through, in order of id."""
+        ...
+
+    async def contents(
+        self, tenant: TenantId, sequence: int, documents: Sequence[DocumentId]
+    ) -> Mapping[DocumentId, Revision]:
+        """Give the revisions of these documents that are alive at the sequence."""
+        ...
+
+    async def placements(
+        self, tenant: TenantId, sequence: int, document: DocumentId
+    ) -> Sequence[LivePassage]:
+        """Give the document's passages in its order, as of the sequence."""
+        ...
+
+    async def document(self, tenant: TenantId, document: DocumentId) -> DocumentRecord | None:
+        """Give one document of the tenant, whatever its state."""
+        ...
+
+    async def document_by_ref(
+        self, tenant: TenantId, source: SourceId, ref: str
+    ) -> DocumentRecord | None:
+        """Give the document of a source that has this ref, whatever its state."""
+        ...
+
+    async def list_documents(
+        self,
+        tenant: TenantId,
+        where: DocumentFilter,
+        state: DocumentState | None,
+        after: str | None,
+        limit: int,
+    ) -> Sequence[DocumentRecord]:
+        """Give documents in order of id, beginning after the id `after`."""
+        ...
+
+    async def list_revisions(self, tenant: TenantId, document: DocumentId) -> Sequence[Revision]:
+        """Give all kept revisions, newest first, without text and blocks."""
+        ...
+
+    async def revision(
+        self, tenant: TenantId, document: DocumentId, number: int
+    ) -> Revision | None:
+        """Give one kept revision with its text and blocks."""
+        ...
+
+
+class LeaseLedger(Protocol):
+    """Give the right to work on something to one owner at a time."""
+
+    async def take(self, name: str, owner: str, seconds: float) -> Lease | None:
+        """Give the lease under a new, higher fence, or None while another owner holds it."""
+        ...
+
+    async def renew(self, lease: Lease, seconds: float) -> Lease:
+        """Keep it longer; raises LeaseLost."""
+        ...
+
+    async def release(self, lease: Lease) -> None:
+        """Give it back; without effect when it was lost."""
+        ...
+
+    async def break_leases(self) -> None:
+        """End all leases; only for a process that knows that it is alone."""
+        ...
+
+
+class WorkLedger(Protocol):
+    """Hold what is to be done, for a queue that has no store of its own."""
+
+    async def put_work(self, item: WorkItem) -> bool:
+        """Store the item; False when one with its key is already there."""
+        ...
+
+    async def claim_work(
+        self, kinds: Sequence[str], owner: str, at: datetime, seconds: float
+    ) -> WorkItem | None:
+        """Claim the most urgent item that is due and unclaimed, until the claim expires."""
+        ...
+
+    async def keep_work(self, key: str, owner: str, until: datetime) -> bool:
+        """Hold on to a claim; False when it was lost."""
+        ...
+
+    async def finish_work(self, key: str, owner: str) -> None:
+        """Forget an item that is done."""
+        ...
+
+    async def retry_work(self, key: str, owner: str, due_at: datetime) -> None:
+        """Give it back to be done later, with one attempt more."""
+        ...
+
+
+class QueryLedger(Protocol):
+    """Keep what was asked."""
+
+    async def record(self, queries: Sequence[QueryRecord]) -> None:
+        """Keep these questions, all or none."""
+        ...
+
+    async def query(self, tenant: TenantId, query_id: str) -> QueryRecord | None:
+        """Give one question of the tenant."""
+        ...
+
+    async def add_outcome(
+        self, tenant: TenantId, query_id: str, at: datetime, kind: str, detail: Mapping[str, object]
+    ) -> bool:
+        """Keep what became of an answer; False when the tenant asked no such question."""
+        ...
+
+    async def forget_queries(self, before: datetime) -> int:
+        """Delete questions asked before then, and say how many."""
+        ...

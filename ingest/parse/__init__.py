@@ -1,0 +1,1 @@
+"""Documents into blocks with offsets, each parse in a process with limits."""

@@ -1,0 +1,386 @@
+"""The words of what the ledger keeps: documents, revisions, passages, runs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from connectors.model import Cursor, Json, Source, SourceId, TenantId
+from ingest.model import Block, DocumentId, PointId, RunId, Vector
+
+
+class DocumentState(StrEnum):
+    """What became of a document; it is always exactly one of these."""
+
+    LIVE = "live"
+    DELETED = "deleted"
+    NO_CONTENT = "no_content"
+    FAILED = "failed"
+    QUARANTINED = "quarantined"
+
+
+class RunState(StrEnum):
+    """Where a run of a source stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    NEEDS_CONFIRMATION = "needs_confirmation"
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """Whose knowledge it is; an operator's keys may create and erase tenants."""
+
+    id: TenantId
+    name: str
+    operator: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as we keep it: never the secret, only its keyed digest."""
+
+    id: str
+    tenant: TenantId
+    name: str
+    prefix: str
+    digest: str
+    scopes: frozenset[str]
+    groups: frozenset[str] | None
+    """The groups that the key's holder speaks for; None: all."""
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """A source with what the ledger knows of its syncs."""
+
+    source: Source
+    every_seconds: int | None
+    """The interval of its schedule; None: only when asked."""
+    next_due_at: datetime | None
+    paused: bool
+    cursor: Cursor | None
+    created_at: datetime
+    last_synced_at: datetime | None = None
+    removing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunCounts:
+    """What a run did so far; `listed` is accounted for by the five after it."""
+
+    listed: int = 0
+    unchanged: int = 0
+    indexed: int = 0
+    deleted: int = 0
+    failed: int = 0
+    no_content: int = 0
+    fetched: int = 0
+    chunks_embedded: int = 0
+    chunks_reused: int = 0
+    tokens_embedded: int = 0
+
+    def plus(self, other: "RunCounts") -> "RunCounts":
+        """Add field by field."""
+        return RunCounts(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class SyncError:
+    """Why one document, or with an empty ref the whole run, failed."""
+
+    ref: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRun:
+    """One run of one source."""
+
+    id: RunId
+    tenant: TenantId
+    source: SourceId
+    state: RunState
+    counts: RunCounts
+    errors: tuple[SyncError, ...]
+    """The first hundred."""
+    awaiting: tuple[str, ...]
+    """Refs of the documents whose deletion waits for a person."""
+    confirmed: bool
+    queued_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work on something until `expires_at`; a higher fence beats a lower."""
+
+    name: str
+    owner: str
+    fence: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The embedded text with its vector; `vector` is None only where vectors are not kept."""
+
+    id: PointId
+    text: str
+    context: str
+    embedded_hash: str
+    """sha256 of the embedded text."""
+    tokens: int
+    vector: Vector | None
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a passage stands in a revision."""
+
+    ordinal: int
+    point: PointId
+    start: int
+    end: int
+    heading_path: tuple[str, ...]
+    anchor: str
+    page: int | None
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentHead:
+    """What an ingest needs to know of a document that is already there."""
+
+    id: DocumentId
+    ref: str
+    state: DocumentState
+    version: str
+    content_hash: str
+    """sha256 of the bytes that were last ingested."""
+    text_hash: str
+    """sha256 of the live revision's text, blocks and chunker; "" without one."""
+    attempts: int
+    title: str
+    url: str
+    access: frozenset[str]
+    tags: frozenset[str]
+    passages: Mapping[PointId, str]
+    """Of the live revision: point id to embedded hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFacts:
+    """What is said of a document beside its text."""
+
+    id: DocumentId
+    ref: str
+    version: str
+    validators: Mapping[str, str]
+    content_hash: str
+    title: str
+    url: str
+    media_type: str
+    language: str
+    access: frozenset[str]
+    tags: frozenset[str]
+    changed_at: datetime | None
+    review_by: datetime | None = None
+    """When the document itself says that it must be looked at again, or expires."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRevision:
+    """The text that a document changes to; `passages` are only those not yet in the ledger."""
+
+    text: str
+    text_hash: str
+    blocks: tuple[Block, ...]
+    tokens: int
+    """Of the text, as the planner counts them."""
+    passages: tuple[Passage, ...]
+    placements: tuple[Placement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A document is live with these facts, and with this text where `revision` is given."""
+
+    facts: DocumentFacts
+    revision: NewRevision | None
+    moved_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """A document was seen unchanged; only its validators may have moved."""
+
+    ref: str
+    validators: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A document is gone at its source."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """A document could not be ingested; what it said before stays live."""
+
+    ref: str
+    version: str
+    reason: str
+    retry_at: datetime | None
+    """None: not again until its version changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A document was read whole and has no words; its old text is retired."""
+
+    facts: DocumentFacts
+    reason: str
+
+
+Change = Write | Keep | Drop | Fail | Blank
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What becomes true at once: changes of documents, and how far the run has come."""
+
+    tenant: TenantId
+    source: SourceId
+    run: RunId
+    lease: Lease
+    at: datetime
+    changes: tuple[Change, ...]
+    counts: RunCounts
+    """The run's counts after this commit."""
+    cursor: Cursor | None
+    """Stored with the source when `stores_cursor`; otherwise the old one stays."""
+    stores_cursor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The sequence that a reader holds still at, and how many retired points linger."""
+
+    sequence: int
+    lingering: int
+
+
+@dataclass(frozen=True, slots=True)
+class LivePassage:
+    """A passage that is alive at a snapshot, with all that is shown of it."""
+
+    id: PointId
+    document: DocumentId
+    source: SourceId
+    ref: str
+    title: str
+    url: str
+    revision: int
+    """The number of the revision, from 1."""
+    ordinal: int
+    text: str
+    context: str
+    tokens: int
+    start: int
+    end: int
+    heading_path: tuple[str, ...]
+    anchor: str
+    page: int | None
+    seconds: float | None
+    language: str
+    media_type: str
+    tags: frozenset[str]
+    synced_at: datetime
+    changed_at: datetime | None
+    verified_at: datetime | None
+    review_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """A document as the ledger tells it."""
+
+    facts: DocumentFacts
+    tenant: TenantId
+    source: SourceId
+    state: DocumentState
+    reason: str
+    attempts: int
+    revision: int
+    """The number of the live revision; 0 without one."""
+    tokens: int
+    """Of the live revision's text, as the planner counts them."""
+    chunks: int
+    created_at: datetime
+    synced_at: datetime
+    verified_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One stored version of a document's text."""
+
+    document: DocumentId
+    number: int
+    born_at: datetime
+    retired_at: datetime | None
+    title: str
+    text: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFilter:
+    """Which documents a caller asks for; None or False means no limit of that kind."""
+
+    groups: frozenset[str] | None = None
+    sources: frozenset[SourceId] | None = None
+    refs: frozenset[str] | None = None
+    tags: frozenset[str] | None = None
+    language: str | None = None
+    changed_after: datetime | None = None
+    fresh_at: datetime | None = None
+    """Only documents that are not past their own review date then."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRecord:
+    """One question that was asked, as it is kept for gaps and for audits."""
+
+    id: str
+    tenant: TenantId
+    at: datetime
+    kind: str
+    text: str
+    found: Sequence[PointId]
+    detail: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """Something to do, small and safe to do twice; `key` is unique among what is not done."""
+
+    key: str
+    kind: str
+    tenant: TenantId
+    subject: str
+    due_at: datetime
+    priority: int = 0
+    """Higher goes first."""
+    attempts: int = 0

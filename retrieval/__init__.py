@@ -1,0 +1,1 @@
+"""From a question to a prompt: search, plan, pack, cite, hand off."""

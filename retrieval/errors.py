@@ -1,0 +1,42 @@
+"""What can go wrong between a question and a prompt.
+
+RetrievalError
+├── QuestionInvalid      there is no question to answer, or it is too long
+├── NothingFits          not even the question fits in what the policy or the model allows
+├── ModelUnknown         the catalogue does not know the model: name its window and price
+└── RouterError          the model router did not answer
+    ├── RouterMissing    no router is configured: the message says which setting to give
+    └── RouterRefused    the router refused the request; its own words are kept
+"""
+
+
+class RetrievalError(Exception):
+    """A question was not answered."""
+
+
+class QuestionInvalid(RetrievalError):
+    """There is no question to answer; the message says what is missing."""
+
+
+class NothingFits(RetrievalError):
+    """Not even the question fits in the budget; the message names both sizes."""
+
+
+class ModelUnknown(RetrievalError):
+    """The catalogue does not know the model; the message says how to add it."""
+
+
+class RouterError(RetrievalError):
+    """The model router did not answer."""
+
+
+class RouterMissing(RouterError):
+    """No router is configured; the message names the setting."""
+
+
+class RouterRefused(RouterError):
+    """The router refused; `status` and its own words are kept."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status

@@ -1,0 +1,1 @@
+"""What fits, in the order the model reads it."""

@@ -1,0 +1,1 @@
+"""The choice between snippets and whole documents, priced and explained."""

@@ -1,0 +1,37 @@
+"""What this room needs from its machines."""
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from connectors.model import Json
+from retrieval.model import ModelFacts
+
+
+class Catalog(Protocol):
+    """Know models: their windows and what they cost."""
+
+    def facts(self, model: str, at: datetime) -> ModelFacts:
+        """Tell what is known of a model on a date; raises ModelUnknown."""
+        ...
+
+    def cost(
+        self, model: str, at: datetime, *, prompt: int, cached: int, output: int
+    ) -> float | None:
+        """Price one call in US dollars; None where a price that it needs is unknown.
+
+        `prompt` counts all tokens sent, `cached` those of them read from a cache.
+        """
+        ...
+
+
+class Router(Protocol):
+    """Send a chat body to an OpenAI-compatible endpoint."""
+
+    async def complete(self, body: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Give the whole completion; raises RouterError."""
+        ...
+
+    def stream(self, body: Mapping[str, Json]) -> AsyncIterator[Mapping[str, Json]]:
+        """Give the chunks as they come, without holding any back; raises RouterError."""
+        ...
