@@ -54,7 +54,7 @@ class Embedder(Protocol):
 
     @property
     def recipe(self) -> Recipe:
-        """What the vectors mean."""
+        """What the vectors mean; `chunker` and `sparse` are left empty for who cuts and weighs."""
         ...
 
     @property
