@@ -1,0 +1,112 @@
+"""Find the passages that answer a question, as of one moment of the ledger."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from ingest.tenant_store import TenantStore
+
+from connectors.model import TenantId
+from ingest.ledger import ReadLedger
+from ingest.model import PointId, Probe, Scope
+from ingest.ports import Clock, Embedder, SparseEncoder, VectorIndex
+from ingest.records import DocumentFilter, LivePassage, Snapshot
+from retrieval.cite import deep_link
+from retrieval.freshness import judge
+from retrieval.fusion import Fused, fuse
+from retrieval.model import Found, Fresh, Hit, SearchRequest
+from retrieval.signals import describe
+
+_DEPTH = 50
+"""Points asked of each list; fusing needs more than it returns."""
+_MOST_LINGERING = 400
+_MOST_DOCUMENTS = 2_000
+"""Up to so many matching documents are named to the index; beyond, the ledger drops the rest."""
+_STALE_SHARE = 0.5
+"""What a stale passage keeps of its score where fresh ones are preferred."""
+
+
+class Searcher:
+    """Search one index through one ledger."""
+
+    def __init__(
+        self,
+        reading: ReadLedger,
+        index: VectorIndex,
+        embedder: Embedder,
+        sparse: SparseEncoder,
+        clock: Clock,
+    ) -> None:
+        self._reading = reading
+        self._index = index
+        self._embedder = embedder
+        self._sparse = sparse
+        self._clock = clock
+
+    async def search(self, tenant: TenantId, request: SearchRequest) -> Found:
+        """Give the best passages that are alive and that the caller may see.
+
+        What is dead or hidden is dropped before fusing, because a list that keeps old
+        versions pushes living passages out of the fused top.
+        """
+        where = self._dated(request)
+        snapshot, vector, scope = await asyncio.gather(
+            self._reading.snapshot(tenant),
+            self._embedder.embed_query(request.query),
+            self._scope(tenant, where),
+        )
+        probe = Probe(vector, self._sparse.encode_query(request.query))
+        depth = _depth(request.limit, snapshot)
+        lists = await TenantStore(self._index, tenant).search(probe, scope, depth)
+        ids = list({scored.id: None for scored in (*lists.dense, *lists.sparse)})
+        alive = await self._reading.alive(tenant, snapshot.sequence, ids, where)
+        dense = tuple(scored for scored in lists.dense if scored.id in alive)
+        sparse = tuple(scored for scored in lists.sparse if scored.id in alive)
+        hits = self._ranked(fuse(dense, sparse), alive, request)
+        best = [hit.passage for hit in hits]
+        return Found(snapshot.sequence, hits, describe(request.query, dense, sparse, best))
+
+    def _dated(self, request: SearchRequest) -> DocumentFilter:
+        if request.fresh is Fresh.REQUIRE:
+            return replace(request.where, fresh_at=self._clock())
+        return request.where
+
+    async def _scope(self, tenant: TenantId, where: DocumentFilter) -> Scope:
+        """Say to the index what it can filter by, and name the documents for the rest."""
+        documents = None
+        if where.refs is not None or where.changed_after or where.fresh_at:
+            matching = await self._reading.matching(tenant, where)
+            if len(matching) <= _MOST_DOCUMENTS:
+                documents = frozenset(matching)
+        return Scope(where.groups, where.sources, documents, where.tags, where.language)
+
+    def _ranked(
+        self,
+        fused: tuple[Fused, ...],
+        alive: Mapping[PointId, LivePassage],
+        request: SearchRequest,
+    ) -> tuple[Hit, ...]:
+        now = self._clock()
+        hits = [_hit(point, alive[point.id], now) for point in fused[: request.limit * 2]]
+        if request.fresh is Fresh.PREFER:
+            hits = sorted((_demoted(hit) for hit in hits), key=lambda hit: -hit.score)
+        return tuple(
+            replace(hit, rank=rank) for rank, hit in enumerate(hits[: request.limit], start=1)
+        )
+
+
+def _depth(limit: int, snapshot: Snapshot) -> int:
+    """Ask for as many more points as retired ones may stand in the way."""
+    return max(_DEPTH, limit) + min(snapshot.lingering, _MOST_LINGERING)
+
+
+def _hit(point: Fused, passage: LivePassage, now: datetime) -> Hit:
+    freshness = judge(passage, now)
+    link = deep_link(passage.url, passage.anchor, passage.page, passage.seconds)
+    warnings = tuple(f"stale: {reason}" for reason in freshness.reasons)
+    return Hit(0, point.score, passage, link, freshness, warnings)
+
+
+def _demoted(hit: Hit) -> Hit:
+    return replace(hit, score=hit.score * _STALE_SHARE) if hit.freshness.stale else hit
