@@ -3,10 +3,13 @@
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import numpy as np
 
 from ingest.model import Recipe, Vector, Vectors
+from ingest.records import WorkItem
 
 
 class FakeTokens:
@@ -52,3 +55,56 @@ class FakeEmbedder:
         for word in re.findall(r"\w+", text.lower()):
             vector[int(hashlib.md5(word.encode()).hexdigest(), 16) % self.dimension] += 1.0
         return np.asarray(vector / np.linalg.norm(vector), np.float32)
+
+
+@dataclass
+class _Work:
+    item: WorkItem
+    owner: str = ""
+    until: datetime | None = None
+
+
+class MemoryWork:
+    """Keeps the promises of WorkLedger in a dict."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, _Work] = {}
+
+    async def put_work(self, item: WorkItem) -> bool:
+        fresh = item.key not in self._held
+        if fresh:
+            self._held[item.key] = _Work(item)
+        return fresh
+
+    async def claim_work(
+        self, kinds: Sequence[str], owner: str, at: datetime, seconds: float
+    ) -> WorkItem | None:
+        open_ = [
+            held
+            for held in self._held.values()
+            if held.item.kind in kinds
+            and held.item.due_at <= at
+            and (held.until is None or held.until <= at)
+        ]
+        if not open_:
+            return None
+        first = min(open_, key=lambda held: (-held.item.priority, held.item.due_at))
+        first.owner, first.until = owner, at + timedelta(seconds=seconds)
+        return first.item
+
+    async def keep_work(self, key: str, owner: str, until: datetime) -> bool:
+        held = self._held.get(key)
+        if held is None or held.owner != owner:
+            return False
+        held.until = until
+        return True
+
+    async def finish_work(self, key: str, owner: str) -> None:
+        if key in self._held and self._held[key].owner == owner:
+            del self._held[key]
+
+    async def retry_work(self, key: str, owner: str, due_at: datetime) -> None:
+        held = self._held.get(key)
+        if held is not None and held.owner == owner:
+            again = replace(held.item, due_at=due_at, attempts=held.item.attempts + 1)
+            self._held[key] = _Work(again)
