@@ -157,27 +157,6 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentHead:
-    """What an ingest needs to know of a document that is already there."""
-
-    id: DocumentId
-    ref: str
-    state: DocumentState
-    version: str
-    content_hash: str
-    """sha256 of the bytes that were last ingested."""
-    text_hash: str
-    """sha256 of the live revision's text, blocks and chunker; "" without one."""
-    attempts: int
-    title: str
-    url: str
-    access: frozenset[str]
-    tags: frozenset[str]
-    passages: Mapping[PointId, str]
-    """Of the live revision: point id to embedded hash."""
-
-
-@dataclass(frozen=True, slots=True)
 class DocumentFacts:
     """What is said of a document beside its text."""
 
@@ -195,6 +174,21 @@ class DocumentFacts:
     changed_at: datetime | None
     review_by: datetime | None = None
     """When the document itself says that it must be looked at again, or expires."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentHead:
+    """What an ingest needs to know of a document that is already there."""
+
+    facts: DocumentFacts
+    """As of its last Write or Blank; its content_hash is that of the bytes last ingested."""
+    state: DocumentState
+    attempts: int
+    """Failures in a row."""
+    text_hash: str
+    """Of the live revision; "" without one."""
+    passages: Mapping[PointId, str]
+    """Of the live revision: point id to embedded hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +215,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """A document was seen unchanged; only its validators may have moved."""
+    """A document was seen unchanged; its state stays, only its validators may have moved."""
 
     ref: str
     validators: Mapping[str, str]
@@ -238,6 +232,8 @@ class Drop:
 class Fail:
     """A document could not be ingested; what it said before stays live."""
 
+    document: DocumentId
+    """The id that it has, or gets when it was never there."""
     ref: str
     version: str
     reason: str

@@ -1,0 +1,101 @@
+"""Say what is said of a document beside its text: title, review date, tags."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from pathlib import PurePosixPath
+
+from connectors.model import Document, Json, Source
+from ingest.model import DocumentId, ParsedDocument
+from ingest.records import DocumentFacts, DocumentHead
+
+_REVIEW_KEYS = ("review_by", "review-by", "review_date", "expires", "expires_at", "valid_until")
+
+
+def embedded_title(document: Document, parsed: ParsedDocument) -> str:
+    """Give the title that is embedded: the source's or the text's own, never a file's name."""
+    return " ".join((document.title or parsed.title).split())
+
+
+def name_of(ref: str) -> str:
+    """Make a title of a ref, for a document that has none; a rename changes it."""
+    stem = PurePosixPath(ref).stem or ref
+    return " ".join(stem.replace("_", " ").replace("-", " ").split()) or ref
+
+
+def describe(
+    document_id: DocumentId,
+    source: Source,
+    document: Document,
+    parsed: ParsedDocument,
+    content_hash: str,
+    validators: Mapping[str, str],
+) -> DocumentFacts:
+    """Put together what source, document and text say; the more particular one wins."""
+    return DocumentFacts(
+        id=document_id,
+        ref=document.ref,
+        version=document.version,
+        validators=validators,
+        content_hash=content_hash,
+        title=embedded_title(document, parsed) or name_of(document.ref),
+        url=document.url or parsed.canonical_url,
+        media_type=document.media_type,
+        language=parsed.language,
+        access=document.access or source.access,
+        tags=source.tags | document.tags | _tags(parsed.front),
+        changed_at=parsed.modified_at or document.changed_at or parsed.published_at,
+        review_by=_review_date(parsed.front),
+    )
+
+
+def redescribe(
+    head: DocumentHead, document: Document, source: Source, validators: Mapping[str, str]
+) -> DocumentFacts:
+    """Give the facts of a document whose bytes are the same under another version or ref."""
+    facts = head.facts
+    title = document.title or facts.title
+    if facts.title == name_of(facts.ref):
+        title = document.title or name_of(document.ref)
+    return DocumentFacts(
+        id=facts.id,
+        ref=document.ref,
+        version=document.version,
+        validators=validators,
+        content_hash=facts.content_hash,
+        title=title,
+        url=document.url or facts.url,
+        media_type=facts.media_type,
+        language=facts.language,
+        access=document.access or source.access,
+        tags=facts.tags | source.tags | document.tags,
+        changed_at=facts.changed_at,
+        review_by=facts.review_by,
+    )
+
+
+def _tags(front: Mapping[str, Json]) -> frozenset[str]:
+    tags = front.get("tags")
+    if isinstance(tags, str):
+        return frozenset(tag.strip() for tag in tags.split(",") if tag.strip())
+    if isinstance(tags, list):
+        return frozenset(str(tag) for tag in tags)
+    return frozenset()
+
+
+def _review_date(front: Mapping[str, Json]) -> datetime | None:
+    """Read the earliest date on which the page itself wants to be looked at again."""
+    dates = [found for key in _REVIEW_KEYS if (found := _moment(front.get(key))) is not None]
+    return min(dates, default=None)
+
+
+def _moment(value: Json | date) -> datetime | None:
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, date):
+        return datetime.combine(value, time(), UTC)
+    if isinstance(value, str):
+        try:
+            return _moment(datetime.fromisoformat(value))
+        except ValueError:
+            return None
+    return None
