@@ -1,16 +1,16 @@
 """The words of what is parsed, embedded and searched."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import NewType
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
-from connectors.model import Json, SourceId
+from connectors.model import SourceId
+from ingest.parsed import Block as Block
+from ingest.parsed import BlockKind as BlockKind
+from ingest.parsed import ParsedDocument as ParsedDocument
 
 DocumentId = NewType("DocumentId", str)
 RunId = NewType("RunId", str)
@@ -21,56 +21,7 @@ Vectors = NDArray[np.float32]
 """Embeddings of several texts, shape (texts, dimension), each row of unit length."""
 
 
-# --- parsing and chunking ---------------------------------------------------------
-
-
-class BlockKind(StrEnum):
-    """What a block is."""
-
-    HEADING = "heading"
-    PARAGRAPH = "paragraph"
-    LIST_ITEM = "list_item"
-    TABLE = "table"
-    CODE = "code"
-    TIMED = "timed"
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A part of a document's text: `text[start:end]` in characters, never empty.
-
-    `level` is 1 to 6 for headings and the nesting depth from 1 for list items, else 0.
-    `anchor` is the fragment that a link to the block ends with, "" where there is none.
-    A table's `header` is the text of its header row, which also stands in the block.
-    `page` counts from 1; `seconds` is where a timed line starts in its recording.
-    """
-
-    kind: BlockKind
-    start: int
-    end: int
-    level: int = 0
-    anchor: str = ""
-    header: str = ""
-    page: int | None = None
-    seconds: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedDocument:
-    """A document as text with blocks in order, not overlapping, covering all its words.
-
-    The text is NFC, has LF line ends and no invisible characters. Dates are what the
-    document says of itself; `front` holds the front matter or meta tags that were read.
-    """
-
-    text: str
-    blocks: tuple[Block, ...]
-    title: str = ""
-    canonical_url: str = ""
-    language: str = ""
-    published_at: datetime | None = None
-    modified_at: datetime | None = None
-    front: Mapping[str, Json] = field(default_factory=dict)
+# --- chunking ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
