@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from connectors.model import SourceId, TenantId, Upload
 from ingest.model import Recipe, Vector, Vectors
 from ingest.records import WorkItem
 
@@ -108,3 +109,33 @@ class MemoryWork:
         if held is not None and held.owner == owner:
             again = replace(held.item, due_at=due_at, attempts=held.item.attempts + 1)
             self._held[key] = _Work(again)
+
+
+class MemoryUploads:
+    """Keeps the promises of UploadStore in a dict."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[TenantId, SourceId, str], tuple[Upload, bytes]] = {}
+
+    async def put_upload(
+        self, tenant: TenantId, source: SourceId, upload: Upload, content: bytes
+    ) -> None:
+        self._held[tenant, source, upload.ref] = (upload, content)
+
+    async def list_uploads(
+        self, tenant: TenantId, source: SourceId, after: str, limit: int
+    ) -> Sequence[Upload]:
+        mine = [
+            upload
+            for (owner, place, ref), (upload, _) in sorted(self._held.items(), key=lambda it: it[0])
+            if (owner, place) == (tenant, source) and ref > after
+        ]
+        return mine[:limit]
+
+    async def read_upload(
+        self, tenant: TenantId, source: SourceId, ref: str
+    ) -> tuple[Upload, bytes] | None:
+        return self._held.get((tenant, source, ref))
+
+    async def remove_upload(self, tenant: TenantId, source: SourceId, ref: str) -> bool:
+        return self._held.pop((tenant, source, ref), None) is not None
