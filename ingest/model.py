@@ -7,7 +7,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from connectors.model import SourceId
+from connectors.model import SourceId, TenantId
 from ingest.parsed import Block as Block
 from ingest.parsed import BlockKind as BlockKind
 from ingest.parsed import ParsedDocument as ParsedDocument
@@ -107,10 +107,14 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A point found, with the score of its list: cosine, or BM25 sum."""
+    """A point found, with the score of its list: cosine, or BM25 sum.
+
+    `tenant` is whose point the index says it is, as it was stored.
+    """
 
     id: PointId
     score: float
+    tenant: TenantId = TenantId("")
 
 
 @dataclass(frozen=True, slots=True)
