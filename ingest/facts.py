@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from connectors.model import Document, Json, Source
 from ingest.model import DocumentId, ParsedDocument
-from ingest.records import DocumentFacts, DocumentHead
+from ingest.records import DocumentFacts
 
 _REVIEW_KEYS = ("review_by", "review-by", "review_date", "expires", "expires_at", "valid_until")
 
@@ -49,10 +49,9 @@ def describe(
 
 
 def redescribe(
-    head: DocumentHead, document: Document, source: Source, validators: Mapping[str, str]
+    facts: DocumentFacts, document: Document, source: Source, validators: Mapping[str, str]
 ) -> DocumentFacts:
     """Give the facts of a document whose bytes are the same under another version or ref."""
-    facts = head.facts
     title = document.title or facts.title
     if facts.title == name_of(facts.ref):
         title = document.title or name_of(document.ref)

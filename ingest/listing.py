@@ -1,0 +1,111 @@
+"""Turn the pages of a scan into batches of prepared changes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors.model import (
+    Completeness,
+    Cursor,
+    Entry,
+    Failure,
+    KnownDocument,
+    Page,
+    Source,
+    Tombstone,
+)
+from connectors.port import Connector
+from ingest.ledger import DocumentLedger
+from ingest.prepare import Draft, Preparer
+from ingest.records import Change, DocumentHead, Drop, Keep
+from ingest.settle import Batch
+from ingest.stages import Stages
+
+_AT_ONCE = 4
+"""Documents of a page that are fetched and parsed side by side."""
+_BATCH_PIECES = 192
+"""New pieces that fill a batch: enough to sort by length, few enough to hold in memory."""
+
+_Item = tuple[Change | Draft, DocumentHead | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Lister:
+    """Read one source for one run."""
+
+    source: Source
+    connector: Connector
+    documents: DocumentLedger
+    preparer: Preparer
+    stages: Stages
+
+    async def batches(
+        self, cursor: Cursor | None, known: Mapping[str, KnownDocument]
+    ) -> AsyncIterator[Batch | Completeness]:
+        """Give what is to be committed, in the order of the scan, and the proof of its end."""
+        async for part in self.connector.scan(cursor, known):
+            if isinstance(part, Completeness):
+                yield part
+                return
+            for batch in _grouped(await self._items(part, known), part.cursor):
+                yield batch
+
+    async def _items(self, page: Page, known: Mapping[str, KnownDocument]) -> list[_Item]:
+        """Prepare what changed on a page, a few documents at a time, in the page's order."""
+        changed = [item for item in page.items if not _unchanged(item, known)]
+        heads = await self.documents.heads(
+            self.source.tenant, self.source.id, [ref for item in changed for ref in _refs(item)]
+        )
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def item_of(item: Entry | Tombstone | Failure) -> _Item:
+            head = next((heads[ref] for ref in _refs(item) if ref in heads), None)
+            if isinstance(item, Tombstone):
+                return Drop(item.ref), head
+            if isinstance(item, Failure):
+                return self.preparer.fail(item.ref, item.reason, head), head
+            if _unchanged(item, known):
+                return Keep(item.ref, item.validators), None
+            async with gate:
+                return await self._prepared(item, head), head
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(item_of(item)) for item in page.items]
+        return [task.result() for task in tasks]
+
+    async def _prepared(self, entry: Entry, head: DocumentHead | None) -> Change | Draft:
+        return await self.preparer.prepare(self.source, self.connector, entry, head, self.stages)
+
+
+def _refs(item: Entry | Tombstone | Failure) -> tuple[str, ...]:
+    """Give the refs under which the item may be known, its former one first."""
+    if isinstance(item, Entry) and item.moved_from:
+        return (item.moved_from, item.ref)
+    return (item.ref,)
+
+
+def _unchanged(item: Entry | Tombstone | Failure, known: Mapping[str, KnownDocument]) -> bool:
+    if not isinstance(item, Entry) or item.moved_from:
+        return False
+    held = known.get(item.ref)
+    return held is not None and held.version == item.version != ""
+
+
+def _grouped(items: Sequence[_Item], cursor: Cursor | None) -> Iterator[Batch]:
+    """Divide a page into batches of some weight; the last one ends the page."""
+    batch: list[_Item] = []
+    weight = 0
+    for item in items:
+        batch.append(item)
+        weight += len(item[0].pieces) if isinstance(item[0], Draft) else 0
+        if weight >= _BATCH_PIECES:
+            yield _batch(batch)
+            batch, weight = [], 0
+    yield _batch(batch, cursor, ends_page=True)
+
+
+def _batch(
+    items: Sequence[_Item], cursor: Cursor | None = None, *, ends_page: bool = False
+) -> Batch:
+    changes = tuple(change for change, _ in items)
+    return Batch(changes, tuple(head for _, head in items), cursor, ends_page)

@@ -1,0 +1,103 @@
+"""Hold the index against the ledger, which is right, and mend the index."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from connectors.model import SourceId, TenantId
+from ingest.ledger import PointLedger
+from ingest.model import Point, PointId, PointPayload
+from ingest.ports import Embedder, SparseEncoder
+from ingest.tenant_store import TenantStore
+
+_BATCH = 256
+_ALL = 10_000_000
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How far the index was from the ledger for one source."""
+
+    tenant: TenantId
+    source: SourceId
+    expected: int
+    missing: int
+    """Points that must be there and were not."""
+    phantom: int
+    """Points that were there and nothing places."""
+    mislabelled: int
+    """Points with another document, access, tags or language than the ledger says."""
+    repaired: bool
+
+    @property
+    def clean(self) -> bool:
+        """Whether there was nothing to mend."""
+        return self.missing == self.phantom == self.mislabelled == 0
+
+
+class Reconciler:
+    """Compare and mend one source at a time; its lease must be held meanwhile."""
+
+    def __init__(self, points: PointLedger, embedder: Embedder, sparse: SparseEncoder) -> None:
+        self._points = points
+        self._embedder = embedder
+        self._sparse = sparse
+
+    async def reconcile(
+        self, tenant: TenantId, source: SourceId, store: TenantStore, *, repair: bool
+    ) -> Drift:
+        """Say what differs, and with `repair` make it equal; embeds nothing it has vectors of."""
+        expected: dict[PointId, PointPayload] = {}
+        async for batch in self._points.live_points(tenant, source):
+            expected.update(batch)
+        present: dict[PointId, PointPayload] = {}
+        async for batch in store.points(source):
+            present.update(batch)
+        lingering = await self._points.lingering(tenant, source, _END_OF_TIME, _ALL)
+        missing = [point for point in expected if point not in present]
+        phantom = list(present.keys() - expected.keys() - set(lingering))
+        wrong = {
+            point: payload
+            for point, payload in expected.items()
+            if point in present and present[point] != payload
+        }
+        if repair:
+            await self._restore(tenant, missing, expected, store)
+            await _relabel(wrong, store)
+            for at in range(0, len(phantom), _BATCH):
+                await store.delete(phantom[at : at + _BATCH])
+        return Drift(tenant, source, len(expected), len(missing), len(phantom), len(wrong), repair)
+
+    async def _restore(
+        self,
+        tenant: TenantId,
+        missing: Sequence[PointId],
+        expected: Mapping[PointId, PointPayload],
+        store: TenantStore,
+    ) -> None:
+        for at in range(0, len(missing), _BATCH):
+            held = await self._points.passages(tenant, missing[at : at + _BATCH])
+            bare = [point for point, (_, vector) in held.items() if vector is None]
+            made = await self._embedder.embed_passages([held[point][0] for point in bare])
+            vectors = dict(zip(bare, made, strict=True))
+            await store.put(
+                [
+                    Point(
+                        point,
+                        vectors[point] if vector is None else vector,
+                        self._sparse.encode_passage(text),
+                        expected[point],
+                    )
+                    for point, (text, vector) in held.items()
+                ]
+            )
+
+
+async def _relabel(wrong: Mapping[PointId, PointPayload], store: TenantStore) -> None:
+    by_payload: defaultdict[PointPayload, list[PointId]] = defaultdict(list)
+    for point, payload in wrong.items():
+        by_payload[payload].append(point)
+    for payload, points in by_payload.items():
+        await store.relabel(points, payload)

@@ -1,0 +1,130 @@
+"""Say what is to be done and when: due sources, runs asked for, removals."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from connectors.model import SourceId, TenantId
+from ingest.ledger import RunLedger, SourceLedger
+from ingest.model import RunId
+from ingest.ports import Clock, NewId, WorkQueue
+from ingest.records import RunCounts, RunState, SourceRecord, SyncRun, WorkItem
+
+_RECENT = 5
+_BY_HAND = 10
+"""What a person asked for goes before what the schedule asked for."""
+
+
+class Schedule:
+    """Put work into the queue, each piece once."""
+
+    def __init__(
+        self,
+        sources: SourceLedger,
+        runs: RunLedger,
+        queue: WorkQueue,
+        clock: Clock,
+        new_id: NewId,
+    ) -> None:
+        self._sources = sources
+        self._runs = runs
+        self._queue = queue
+        self._clock = clock
+        self._new_id = new_id
+
+    async def request_run(
+        self, tenant: TenantId, source: SourceId, *, by_hand: bool = True
+    ) -> SyncRun:
+        """Queue a run, or give the one that is queued already.
+
+        While a run is under way one more is queued behind it, because what changed since
+        may lie where it has already looked. A run that waits for confirmation is given up
+        for a new one when a person asks, and waited for when the schedule does.
+        """
+        recent = await self._runs.list_runs(tenant, source, None, _RECENT)
+        waiting = next((run for run in recent if run.state is RunState.NEEDS_CONFIRMATION), None)
+        if waiting and not by_hand:
+            return waiting
+        if waiting:
+            await self._runs.end_run(waiting.id, RunState.FAILED, waiting.counts, self._clock())
+        run = next((run for run in recent if run.state is RunState.QUEUED), None)
+        if run is None:
+            run = self._new_run(tenant, source)
+            await self._runs.add_run(run)
+        await self._put(run, _BY_HAND if by_hand else 0)
+        return run
+
+    async def confirm(self, tenant: TenantId, run: RunId) -> SyncRun | None:
+        """Let a run that waits delete what it found to be gone; None when it does not wait."""
+        if await self._runs.run(tenant, run) is None or not await self._runs.confirm_run(run):
+            return None
+        confirmed = await self._runs.run(tenant, run)
+        if confirmed is not None:
+            await self._put(confirmed, _BY_HAND)
+        return confirmed
+
+    async def remove_source(self, tenant: TenantId, source: SourceId) -> bool:
+        """Have a source and all its documents removed; False when there is none."""
+        record = await self._sources.source(tenant, source)
+        if record is None:
+            return False
+        await self._sources.save_source(_removing(record))
+        await self._queue.put(self._item(f"remove:{source}", "remove", tenant, source))
+        return True
+
+    async def erase_tenant(self, tenant: TenantId) -> None:
+        """Have everything of a tenant erased."""
+        await self._queue.put(self._item(f"erase:{tenant}", "erase", tenant, tenant))
+
+    async def sweep_later(self, tenant: TenantId, source: SourceId, after: timedelta) -> None:
+        """Have retired points taken from the index once no reader can want them."""
+        item = self._item(f"sweep:{source}", "sweep", tenant, source)
+        await self._queue.put(WorkItem(item.key, item.kind, tenant, source, self._clock() + after))
+
+    async def reconcile(self, tenant: TenantId, source: SourceId) -> None:
+        """Have the index compared with the ledger and repaired."""
+        await self._queue.put(self._item(f"reconcile:{source}", "reconcile", tenant, source))
+
+    async def tick(self) -> None:
+        """Queue what is due; a source that missed several turns runs once."""
+        now = self._clock()
+        for record in await self._sources.due_sources(now):
+            if record.every_seconds is None:
+                continue
+            await self.request_run(record.source.tenant, record.source.id, by_hand=False)
+            await self._sources.set_due(
+                record.source.id, now + timedelta(seconds=record.every_seconds)
+            )
+
+    async def resume(self, record: SourceRecord) -> None:
+        """Put back into the queue what a crash may have left out of it."""
+        tenant, source = record.source.tenant, record.source.id
+        if record.removing:
+            await self.remove_source(tenant, source)
+        for run in await self._runs.list_runs(tenant, source, None, _RECENT):
+            if run.state in (RunState.QUEUED, RunState.RUNNING):
+                await self._put(run, 0)
+
+    async def _put(self, run: SyncRun, priority: int) -> None:
+        await self._queue.put(
+            WorkItem(f"sync:{run.id}", "sync", run.tenant, run.id, self._clock(), priority)
+        )
+
+    def _item(self, key: str, kind: str, tenant: TenantId, subject: str) -> WorkItem:
+        return WorkItem(key, kind, tenant, subject, self._clock())
+
+    def _new_run(self, tenant: TenantId, source: SourceId) -> SyncRun:
+        return SyncRun(
+            id=RunId(self._new_id()),
+            tenant=tenant,
+            source=source,
+            state=RunState.QUEUED,
+            counts=RunCounts(),
+            errors=(),
+            awaiting=(),
+            confirmed=False,
+            queued_at=self._clock(),
+        )
+
+
+def _removing(record: SourceRecord) -> SourceRecord:
+    return replace(record, removing=True, next_due_at=None)

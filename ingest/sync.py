@@ -1,0 +1,148 @@
+"""Bring a source's documents into the ledger and the index: one run of one source."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from connectors.errors import CursorExpired, SourceUnavailable
+from connectors.model import Completeness, Cursor, Presence
+from connectors.port import Connector
+from ingest.ahead import ahead
+from ingest.deletion import braked
+from ingest.ledger import DocumentLedger, RunLedger, SourceLedger
+from ingest.listing import Lister
+from ingest.prepare import Preparer
+from ingest.records import (
+    DocumentState,
+    Drop,
+    Fail,
+    Lease,
+    RunState,
+    SourceRecord,
+    SyncError,
+    SyncRun,
+)
+from ingest.settle import Batch, Settler
+from ingest.stages import Stages
+from ingest.tenant_store import TenantStore
+
+_BATCHES_AHEAD = 2
+_SLICE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A run with all that belongs to it."""
+
+    run: SyncRun
+    record: SourceRecord
+    connector: Connector
+    lease: Lease
+    store: TenantStore
+    stages: Stages
+    explicit: bool
+    """Documents leave the source only when a person removes them: no brake is needed."""
+
+
+class Sync:
+    """Carry out runs; scanning, preparing and settling overlap in a bounded pipeline."""
+
+    def __init__(
+        self,
+        documents: DocumentLedger,
+        sources: SourceLedger,
+        runs: RunLedger,
+        preparer: Preparer,
+        settler: Settler,
+    ) -> None:
+        self._documents = documents
+        self._sources = sources
+        self._runs = runs
+        self._preparer = preparer
+        self._settler = settler
+
+    async def carry_out(self, task: Task) -> tuple[RunState, SyncRun]:
+        """Run to the end, or until a person must confirm; resumes where a killed run stood.
+
+        Raises what stops the run as a whole; everything that was committed stays.
+        """
+        try:
+            done, run = await self._scan(task, task.record.cursor)
+        except CursorExpired:
+            await self._sources.reset_cursor(task.record.source.id)
+            done, run = await self._scan(task, None)
+        task = replace(task, run=run)
+        if done is None:
+            return RunState.NEEDS_CONFIRMATION, run
+        if done.enumerates_all:
+            held, run = await self._drop_absent(task)
+            if held:
+                return RunState.NEEDS_CONFIRMATION, run
+        end = Batch((), (), done.cursor, ends_page=True)
+        run = await self._settle(task, run, end)
+        return await self._verdict(run), run
+
+    async def _scan(self, task: Task, cursor: Cursor | None) -> tuple[Completeness | None, SyncRun]:
+        """Settle every batch of the scan; None where the brake stopped it."""
+        run = task.run
+        source = task.record.source
+        known = await self._documents.known(source.tenant, source.id)
+        lister = Lister(source, task.connector, self._documents, self._preparer, task.stages)
+        async for part in ahead(lister.batches(cursor, known), _BATCHES_AHEAD):
+            if isinstance(part, Completeness):
+                return part, run
+            gone = [change.ref for change in part.items if isinstance(change, Drop)]
+            if await self._held(task, run, gone):
+                return None, run
+            run = await self._settle(task, run, part)
+        raise SourceUnavailable("the listing ended before it was complete; nothing was deleted")
+
+    async def _settle(self, task: Task, run: SyncRun, batch: Batch) -> SyncRun:
+        counts = await self._settler.settle(batch, run, task.lease, task.store, task.stages)
+        errors = [
+            SyncError(change.ref, change.reason)
+            for change in batch.items
+            if isinstance(change, Fail)
+        ]
+        if errors:
+            await self._runs.note_errors(run.id, errors)
+        return replace(run, counts=counts)
+
+    async def _drop_absent(self, task: Task) -> tuple[bool, SyncRun]:
+        """Delete what a complete scan did not list and the source confirms to be gone."""
+        run = task.run
+        absent = await self._documents.unseen(run.tenant, run.source, run.id)
+        gone: list[str] = []
+        for refs in _slices(absent):
+            said = await task.connector.confirm_gone(refs)
+            gone += [ref for ref in refs if said.get(ref) is Presence.GONE]
+            unclear = [ref for ref in refs if said.get(ref) is not Presence.GONE]
+            await self._runs.note_errors(
+                run.id, [SyncError(ref, "not listed, yet not confirmed gone") for ref in unclear]
+            )
+        if await self._held(task, run, gone):
+            return True, run
+        for refs in _slices(gone):
+            drops = tuple(Drop(ref) for ref in refs)
+            run = await self._settle(task, run, Batch(drops, (None,) * len(drops)))
+        return False, run
+
+    async def _held(self, task: Task, run: SyncRun, gone: Sequence[str]) -> bool:
+        """Stop the run before a deletion that is too large, unless a person confirmed it."""
+        if not gone or task.explicit or (run.confirmed and set(gone) <= set(run.awaiting)):
+            return False
+        by_state = await self._documents.count_documents(run.tenant, run.source)
+        there = sum(by_state.values()) - by_state.get(DocumentState.DELETED, 0)
+        if not braked(run.counts.deleted + len(gone), there + run.counts.deleted):
+            return False
+        await self._runs.hold_run(run.id, gone)
+        return True
+
+    async def _verdict(self, run: SyncRun) -> RunState:
+        """Call a run a success only when no document of the source is left failed."""
+        by_state = await self._documents.count_documents(run.tenant, run.source)
+        failed = by_state.get(DocumentState.FAILED, 0) or run.counts.failed
+        return RunState.PARTIAL if failed else RunState.SUCCEEDED
+
+
+def _slices(refs: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (refs[at : at + _SLICE] for at in range(0, len(refs), _SLICE))

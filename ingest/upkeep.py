@@ -1,0 +1,101 @@
+"""The work beside runs: sweep, repair, remove, erase, forget."""
+
+from datetime import timedelta
+
+import structlog
+
+from connectors.model import SourceId, TenantId
+from ingest.holding import holding
+from ingest.ledger import (
+    LeaseLedger,
+    PointLedger,
+    SourceLedger,
+    TenantLedger,
+)
+from ingest.model import PointId
+from ingest.ports import Clock, VectorIndex
+from ingest.reconcile import Drift, Reconciler
+from ingest.records import WorkItem
+from ingest.tenant_store import TenantStore
+
+GRACE = timedelta(seconds=60)
+"""How long retired points stay in the index: longer than any query takes."""
+
+_SLICE = 500
+
+
+class Upkeep:
+    """Handle items of the kinds sweep, reconcile, remove, erase; each safe to do twice."""
+
+    def __init__(
+        self,
+        sources: SourceLedger,
+        tenants: TenantLedger,
+        points: PointLedger,
+        leases: LeaseLedger,
+        index: VectorIndex,
+        reconciler: Reconciler,
+        *,
+        owner: str,
+        clock: Clock,
+    ) -> None:
+        self._sources = sources
+        self._tenants = tenants
+        self._points = points
+        self._leases = leases
+        self._index = index
+        self._reconciler = reconciler
+        self._owner = owner
+        self._clock = clock
+        self._log = structlog.get_logger("punnet.upkeep")
+
+    async def sweep(self, item: WorkItem) -> None:
+        """Take points from the index that were retired longer ago than any query takes.
+
+        Under the source's lease, so that no run places them again meanwhile.
+        """
+        source = SourceId(item.subject)
+        store = TenantStore(self._index, item.tenant)
+        async with holding(self._leases, source, self._owner):
+            while points := await self._retired(item.tenant, source):
+                await store.delete(points)
+                await self._points.forget_points(item.tenant, points)
+
+    async def _retired(self, tenant: TenantId, source: SourceId) -> list[PointId]:
+        before = self._clock() - GRACE
+        return list(await self._points.lingering(tenant, source, before, _SLICE))
+
+    async def reconcile(self, item: WorkItem) -> None:
+        """Mend what the index has wrong about one source."""
+        drift = await self.compare(item.tenant, SourceId(item.subject), repair=True)
+        if not drift.clean:
+            self._log.warning(
+                "index_repaired",
+                source=item.subject,
+                missing=drift.missing,
+                phantom=drift.phantom,
+                mislabelled=drift.mislabelled,
+            )
+
+    async def compare(self, tenant: TenantId, source: SourceId, *, repair: bool) -> Drift:
+        """Hold the index against the ledger for one source, while no run changes it."""
+        store = TenantStore(self._index, tenant)
+        async with holding(self._leases, source, self._owner):
+            return await self._reconciler.reconcile(tenant, source, store, repair=repair)
+
+    async def remove(self, item: WorkItem) -> None:
+        """Remove a source whose removal was asked for, first from the index."""
+        source = SourceId(item.subject)
+        store = TenantStore(self._index, item.tenant)
+        async with holding(self._leases, source, self._owner):
+            async for batch in store.points(source):
+                await store.delete(list(batch))
+            await self._sources.remove_source(item.tenant, source)
+
+    async def erase(self, item: WorkItem) -> None:
+        """Erase a tenant from the index and the ledger."""
+        for record in await self._sources.list_sources(item.tenant):
+            async with holding(self._leases, record.source.id, self._owner):
+                await self._sources.remove_source(item.tenant, record.source.id)
+        await TenantStore(self._index, item.tenant).forget()
+        await self._tenants.erase_tenant(item.tenant)
