@@ -137,7 +137,9 @@ class Alternative:
     mode: Mode
     tokens: TokenEstimate
     cost_usd: float | None
-    """None where the model's price is unknown."""
+    """Of the expected tokens; None where the model's price is unknown."""
+    cost_p99_usd: float | None
+    """Of the 99th percentile of the tokens; this is what a cap is compared with."""
     feasible: bool
     reasons: tuple[str, ...]
     """Codes such as does_not_fit, cost_cap, over_max_tokens, empty, chosen."""
@@ -224,6 +226,8 @@ class ContextPack:
     citations: tuple[Citation, ...]
     left_out: int
     """Found passages that the budget had no room for."""
+    warnings: tuple[str, ...] = ()
+    """What else had no room, such as old turns of the conversation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,16 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from connectors.model import Json
-from retrieval.model import ModelFacts
+from connectors.model import Json, TenantId
+from retrieval.model import Found, ModelFacts, SearchRequest
+
+
+class Search(Protocol):
+    """Find the passages that answer a question."""
+
+    async def search(self, tenant: TenantId, request: SearchRequest) -> Found:
+        """Give the best passages that are alive and that the caller may see."""
+        ...
 
 
 class Catalog(Protocol):

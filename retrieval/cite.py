@@ -1,0 +1,61 @@
+"""Point at the very place that a statement comes from, and check statements by it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+from retrieval.model import Citation
+
+_TAG = re.compile(r"D(\d{1,6})\s?§\s?(\d{1,6})")
+_VIDEO_HOSTS = ("youtube.com", "youtu.be", "youtube-nocookie.com", "loom.com")
+"""Sites that take the second in the query; media files take it in the fragment."""
+
+
+@dataclass(frozen=True, slots=True)
+class CitationCheck:
+    """Which tags a text uses, each once, in the order of their first use."""
+
+    known: tuple[Citation, ...]
+    unknown: tuple[str, ...]
+    """Tags that no piece of the prompt carries: the model made them up."""
+
+
+def check_citations(text: str, citations: Sequence[Citation]) -> CitationCheck:
+    """Sort the tags of an answer into those that its prompt held and those made up."""
+    by_tag = {citation.tag: citation for citation in citations}
+    used = tags_in(text)
+    known = tuple(by_tag[tag] for tag in used if tag in by_tag)
+    return CitationCheck(known, tuple(tag for tag in used if tag not in by_tag))
+
+
+def tags_in(text: str) -> tuple[str, ...]:
+    """Give the tags that a text uses, each once, however they are bracketed or spaced."""
+    return tuple(dict.fromkeys(f"D{int(doc)}§{int(part)}" for doc, part in _TAG.findall(text)))
+
+
+def deep_link(url: str, anchor: str, page: int | None, seconds: float | None) -> str:
+    """Lead to the second, else the page, else the heading; "" without a URL.
+
+    The query is kept; a fragment of the URL itself gives way only to a better one.
+    """
+    if not url:
+        return ""
+    if seconds is not None:
+        return _at_second(url, int(seconds))
+    if page is not None:
+        return _with_fragment(url, f"page={page}")
+    return _with_fragment(url, quote(anchor, safe="%!$&'()*+,;=:@/?-._~")) if anchor else url
+
+
+def _at_second(url: str, second: int) -> str:
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
+    if host not in _VIDEO_HOSTS:
+        return _with_fragment(url, f"t={second}")
+    query = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k != "t"]
+    return urlunsplit(parts._replace(query=urlencode([*query, ("t", str(second))]), fragment=""))
+
+
+def _with_fragment(url: str, fragment: str) -> str:
+    return f"{url.partition('#')[0]}#{fragment}"

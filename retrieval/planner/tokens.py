@@ -1,0 +1,152 @@
+"""Estimate what a text costs in a model's own tokens, from one count of o200k."""
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ingest.ports import TokenCounter
+from retrieval.model import Message, TokenEstimate
+from retrieval.planner.families import MARGINS, Family, Script
+
+NOTHING = TokenEstimate(0, 0)
+_PER_MESSAGE = 4
+_PER_REPLY = 3
+"""Marks around each message and before the reply, as OpenAI documents them for its models."""
+
+_RANGES = {
+    Script.CYRILLIC: "\u0400-\u052f",
+    Script.GREEK: "\u0370-\u03ff\u1f00-\u1fff",
+    Script.HEBREW: "\u0590-\u05ff",
+    Script.ARABIC: "\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefe",
+    Script.INDIC: "\u0900-\u0dff",
+    Script.THAI: "\u0e00-\u0eff",
+    Script.HANGUL: "\u1100-\u11ff\uac00-\ud7af",
+    Script.CJK: "\u3000-\u30ff\u3400-\u9fff\uff00-\uffef\U00020000-\U0003ffff",
+}
+_LATIN = "\x00-\u024f\u0300-\u036f\u1e00-\u1eff\u2000-\u206f\u20ac"
+_DIGITS = re.compile("[0-9]")
+_WIDE = {script: re.compile(f"[{letters}]") for script, letters in _RANGES.items()} | {
+    Script.OTHER: re.compile(f"[^{_LATIN}{''.join(_RANGES.values())}]")
+}
+_ACCENTED = re.compile("[\u00c0-\u024f]")
+_VIETNAMESE = re.compile("[ơưđ\u1ea0-\u1eff]", re.I)
+_LANGUAGES = {
+    "en": Script.ENGLISH,
+    "vi": Script.VIETNAMESE,
+    "el": Script.GREEK,
+    "he": Script.HEBREW,
+    "th": Script.THAI,
+    "lo": Script.THAI,
+    "ko": Script.HANGUL,
+    **dict.fromkeys(("ru", "uk", "bg", "sr", "be", "mk", "kk"), Script.CYRILLIC),
+    **dict.fromkeys(("ar", "fa", "ur"), Script.ARABIC),
+    **dict.fromkeys(("hi", "bn", "ta", "te", "mr", "gu", "kn", "ml", "pa", "si"), Script.INDIC),
+    **dict.fromkeys(("zh", "ja"), Script.CJK),
+}
+_TYPICAL = {Script.DIGIT: 0.04, Script.OTHER: 0.01}
+"""Shares of the tokens of ordinary help pages; the rest is the page's own script."""
+_CHARACTERS = {
+    Script.ENGLISH: 4.5,
+    Script.EUROPEAN: 4.0,
+    Script.VIETNAMESE: 3.6,
+    Script.CYRILLIC: 4.0,
+    Script.GREEK: 2.7,
+    Script.ARABIC: 2.7,
+    Script.HEBREW: 2.5,
+    Script.INDIC: 3.4,
+    Script.THAI: 2.1,
+    Script.CJK: 1.2,
+    Script.HANGUL: 1.7,
+    Script.DIGIT: 2.0,
+    Script.OTHER: 0.7,
+}
+"""Characters in a token of o200k, to weigh the scripts of a mixed text."""
+_ENGLISH_WORDS = re.compile(r"\b(?:the|and|you|your|with|that|for|this|are|from|not)\b", re.I)
+_WORD = re.compile(r"\w+")
+_ENGLISH_SHARE = 0.04
+_ACCENTS = 0.004
+"""Up to this share of accented letters, a text may be English with a name or two."""
+_MARKED = 0.02
+"""Above this share of its own letters, a text is Vietnamese."""
+
+
+def scale(count: int, shares: Mapping[Script, float], family: Family) -> TokenEstimate:
+    """Turn a count of o200k into a family's own, by how much is written in which script."""
+    expected = sum(share * family.ratios[script] for script, share in shares.items())
+    p99 = sum(
+        share * family.ratios[script] * (1 + MARGINS[script] * family.trust)
+        for script, share in shares.items()
+    )
+    return TokenEstimate(math.ceil(count * expected), math.ceil(count * p99))
+
+
+def shares_of(text: str) -> Mapping[Script, float]:
+    """Tell which share of a text's tokens is written in which script; they add up to 1."""
+    weights: defaultdict[Script, float] = defaultdict(float)
+    for paragraph in text.split("\n\n"):
+        for script, characters in _scripts(paragraph).items():
+            weights[script] += characters / _CHARACTERS[script]
+    total = sum(weights.values())
+    return {script: weight / total for script, weight in weights.items()} if total else {}
+
+
+def shares_of_language(language: str) -> Mapping[Script, float]:
+    """Give the shares to expect of a page in this language; unknown counts as European."""
+    script = _LANGUAGES.get(language.lower()[:2], Script.EUROPEAN)
+    return {**_TYPICAL, script: 1 - sum(_TYPICAL.values())}
+
+
+def add(*estimates: TokenEstimate) -> TokenEstimate:
+    """Add up; the sum of 99th percentiles is at least the 99th percentile of the sum."""
+    return TokenEstimate(
+        sum(estimate.expected for estimate in estimates),
+        sum(estimate.p99 for estimate in estimates),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """Measure texts and prompts in the tokens of one family of models."""
+
+    counter: TokenCounter
+    """Counts as o200k does."""
+    family: Family
+
+    def texts(self, texts: list[str]) -> list[TokenEstimate]:
+        """Measure each text on its own."""
+        counts = self.counter.count(texts)
+        pairs = zip(texts, counts, strict=True)
+        return [scale(count, shares_of(text), self.family) for text, count in pairs]
+
+    def prompt(self, messages: tuple[Message, ...]) -> TokenEstimate:
+        """Measure a whole prompt, with the marks around its messages."""
+        marks = _PER_MESSAGE * len(messages) + _PER_REPLY
+        contents = self.texts([message.content for message in messages])
+        return add(TokenEstimate(marks, marks), *contents)
+
+    def page(self, count: int, language: str) -> TokenEstimate:
+        """Measure a page by its stored count, without its text."""
+        return scale(count, shares_of_language(language), self.family)
+
+
+def _scripts(paragraph: str) -> Mapping[Script, int]:
+    """Count the characters of each script; what no script claims is Latin or punctuation."""
+    counts = {Script.DIGIT: len(_DIGITS.findall(paragraph))}
+    if not paragraph.isascii():
+        counts |= {script: len(wide.findall(paragraph)) for script, wide in _WIDE.items()}
+    counts[_latin(paragraph)] = len(paragraph) - sum(counts.values())
+    return counts
+
+
+def _latin(paragraph: str) -> Script:
+    """Name the language group of the Latin letters; what is not plainly English is European."""
+    if not paragraph.isascii():
+        if len(_VIETNAMESE.findall(paragraph)) > _MARKED * len(paragraph):
+            return Script.VIETNAMESE
+        if len(_ACCENTED.findall(paragraph)) > _ACCENTS * len(paragraph):
+            return Script.EUROPEAN
+    words = len(_WORD.findall(paragraph))
+    english = len(_ENGLISH_WORDS.findall(paragraph))
+    return Script.ENGLISH if english > _ENGLISH_SHARE * words else Script.EUROPEAN

@@ -1,0 +1,51 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from retrieval.cite import check_citations, deep_link, tags_in
+from retrieval.model import Citation, Freshness
+
+FRESH = Freshness(datetime(2026, 11, 22, tzinfo=UTC), None, None, stale=False, reasons=())
+
+
+def cited(tag: str) -> Citation:
+    return Citation(tag, "doc", 1, "Refunds", "", "", 0, 3, "abc", FRESH)
+
+
+@pytest.mark.parametrize(
+    ("url", "anchor", "page", "seconds", "link"),
+    [
+        ("", "refunds", 3, 9.0, ""),
+        ("https://a.example/x", "", None, None, "https://a.example/x"),
+        ("https://a.example/x?q=1", "refunds", None, None, "https://a.example/x?q=1#refunds"),
+        ("https://a.example/x#old", "new", None, None, "https://a.example/x#new"),
+        ("https://a.example/x#old", "", None, None, "https://a.example/x#old"),
+        ("https://a.example/x", "für alle", None, None, "https://a.example/x#f%C3%BCr%20alle"),
+        ("https://a.example/m.pdf", "s", 12, None, "https://a.example/m.pdf#page=12"),
+        (
+            "https://www.youtube.com/watch?v=abc&t=3",
+            "",
+            None,
+            61.9,
+            "https://www.youtube.com/watch?v=abc&t=61",
+        ),
+        ("https://youtu.be/abc", "", None, 0.0, "https://youtu.be/abc?t=0"),
+        ("https://a.example/talk.mp4?k=1", "", None, 75.2, "https://a.example/talk.mp4?k=1#t=75"),
+    ],
+)
+def test_a_link_leads_to_the_place(
+    url: str, anchor: str, page: int | None, seconds: float | None, link: str
+) -> None:
+    assert deep_link(url, anchor, page, seconds) == link
+
+
+def test_tags_are_found_however_they_are_written() -> None:
+    text = "Five days [D1§2]. Or ten [D1§2, D3 § 10]; see D2§1 and [D1§2][D07§1]."
+    assert tags_in(text) == ("D1§2", "D3§10", "D2§1", "D7§1")
+    assert tags_in("D1 and §2, [1]") == ()
+
+
+def test_made_up_tags_are_told_from_real_ones() -> None:
+    check = check_citations("Yes [D2§1], no [D9§9].", [cited("D1§1"), cited("D2§1")])
+    assert [citation.tag for citation in check.known] == ["D2§1"]
+    assert check.unknown == ("D9§9",)
