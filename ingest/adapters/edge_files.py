@@ -1,0 +1,120 @@
+"""The directory of an embedded index: who may open it, and how its last process ended.
+
+lock    held by the one process that has it open
+shard   Qdrant Edge's files
+clean   there only while nobody has it open and the last process closed it
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from qdrant_edge import (
+    Distance,
+    EdgeConfig,
+    EdgeOptimizersConfig,
+    EdgeShard,
+    EdgeSparseVectorParams,
+    EdgeVectorParams,
+    KeywordIndexParams,
+    Modifier,
+    UpdateOperation,
+)
+
+from ingest.errors import IndexUnavailable
+
+DENSE = "dense"
+SPARSE = "sparse"
+
+# Every field that a scope can limit: a field without an index is read from disk for each
+# point of the tenant (16.5 ms a search at 10,000 points, against 3.2 ms with the index).
+_FIELDS = ("tenant", "source", "document", "access", "tags", "language")
+
+# Exact search is fast enough at the sizes of this mode, and building a graph would freeze
+# the process for a minute; so `optimize` only ever removes deleted points.
+_NEVER_KB = 1 << 40
+
+
+@contextmanager
+def alone(directory: Path) -> Iterator[None]:
+    """Hold the directory for this process; raises IndexUnavailable while another has it."""
+    directory.mkdir(parents=True, exist_ok=True)
+    lock = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as held:
+            raise IndexUnavailable(
+                f"another process has the index in {directory} open: stop it, or use its socket"
+            ) from held
+        yield
+    finally:
+        os.close(lock)
+
+
+def open_shard(directory: Path, dimension: int) -> EdgeShard:
+    """Open the shard, made new where there is none.
+
+    Raises IndexUnavailable when it holds vectors of another length or cannot be read.
+    """
+    place = directory / "shard"
+    if not place.exists():
+        _make_shard(place, dimension)
+    try:
+        return EdgeShard.load(str(place), _config(dimension))
+    except Exception as error:  # Edge raises nothing more precise
+        raise IndexUnavailable(
+            f"the index in {place} cannot be opened for vectors of length {dimension} ({error}): "
+            "give each embedding model a directory of its own; where the files are broken, "
+            "move them away and start again, the index is then built from the ledger"
+        ) from error
+
+
+def begin(directory: Path) -> bool:
+    """Note that the index is open now; True when the last process did not close it."""
+    clean = directory / "clean"
+    ended_unclean = (directory / "shard").exists() and not clean.exists()
+    clean.unlink(missing_ok=True)
+    _sync(directory)
+    return ended_unclean
+
+
+def end(directory: Path) -> None:
+    """Note that the index was closed with everything on disk."""
+    (directory / "clean").touch()
+    _sync(directory)
+
+
+def _make_shard(place: Path, dimension: int) -> None:
+    """Make it aside and move it into place, so that a crash leaves all of it or none."""
+    aside = place.with_name("shard.new")
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir()
+    shard = EdgeShard.create(str(aside), _config(dimension))
+    for field in _FIELDS:
+        schema = KeywordIndexParams(is_tenant=field == "tenant")
+        shard.update(UpdateOperation.create_field_index(field, schema))
+    shard.flush()
+    shard.close()
+    aside.rename(place)
+    _sync(place.parent)
+
+
+def _config(dimension: int) -> EdgeConfig:
+    return EdgeConfig(
+        vectors={DENSE: EdgeVectorParams(dimension, Distance.Cosine)},
+        sparse_vectors={SPARSE: EdgeSparseVectorParams(modifier=Modifier.Idf)},
+        optimizers=EdgeOptimizersConfig(indexing_threshold=_NEVER_KB),
+    )
+
+
+def _sync(directory: Path) -> None:
+    """Make the names in the directory survive a power cut."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,155 @@
+"""The process that owns an embedded index and answers for it on a Unix socket.
+
+Qdrant Edge holds the interpreter lock while it works and one process at a time may open a
+shard, so it lives alone here, and its calls are made straight from the event loop: threads
+would only wait for the same lock.
+"""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ingest.adapters import edge_files
+from ingest.adapters import edge_protocol as wire
+from ingest.adapters.edge_keeper import Keeper
+from ingest.adapters.edge_shard import GuardedShard
+from ingest.errors import IndexRefused, IndexUnavailable
+
+CANNOT_START = 3
+"""The exit status of a start that failed for a reason that a restart does not mend."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve an index until SIGTERM, SIGINT or the end of the parent; give the exit status."""
+    options = _parser().parse_args(argv)
+    os.umask(0o077)  # the socket and the files are this user's alone
+    try:
+        with edge_files.alone(options.directory):
+            asyncio.run(_serve(options))
+    except (IndexUnavailable, OSError) as error:
+        sys.stderr.write(f"index: {error}\n")
+        return CANNOT_START
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ingest.adapters.edge_process")
+    parser.add_argument("--directory", type=Path, required=True, help="where the index lives")
+    parser.add_argument("--socket", type=Path, required=True, help="the Unix socket to serve")
+    parser.add_argument("--dimension", type=int, required=True, help="length of the vectors")
+    parser.add_argument(
+        "--parent-pipe",
+        action="store_true",
+        help="standard input is a pipe: stop when its other end closes",
+    )
+    return parser
+
+
+async def _serve(options: argparse.Namespace) -> None:
+    stop = asyncio.Event()
+    _stop_on_signals(stop)
+    if options.parent_pipe:
+        _stop_with_parent(stop)
+    shard = edge_files.open_shard(options.directory, options.dimension)
+    ended_unclean = edge_files.begin(options.directory)
+    keeper = Keeper(shard, asyncio.get_running_loop().time)
+    service = Service(GuardedShard(shard, options.dimension), keeper, ended_unclean=ended_unclean)
+    server = await asyncio.start_unix_server(service.converse, options.socket)
+    background = asyncio.create_task(keeper.run())
+    await stop.wait()
+    server.close()
+    background.cancel()
+    service.hang_up()
+    shard.flush()
+    shard.close()
+    edge_files.end(options.directory)
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+
+
+def _stop_with_parent(stop: asyncio.Event) -> None:
+    stdin = sys.stdin.fileno()
+
+    def readable() -> None:
+        if not os.read(stdin, 4096):
+            asyncio.get_running_loop().remove_reader(stdin)
+            stop.set()
+
+    asyncio.get_running_loop().add_reader(stdin, readable)
+
+
+class Service:
+    """Answers requests one by one, in turn between the connections."""
+
+    def __init__(self, shard: GuardedShard, keeper: Keeper, *, ended_unclean: bool) -> None:
+        self._shard = shard
+        self._keeper = keeper
+        self._ended_unclean = ended_unclean
+        self._open: set[asyncio.StreamWriter] = set()
+        self._answers: Mapping[type[wire.Message], Callable[[Any], wire.Reply]] = {
+            wire.Search: shard.search,
+            wire.Upsert: shard.upsert,
+            wire.Present: shard.present,
+            wire.Relabel: shard.relabel,
+            wire.Delete: shard.delete,
+            wire.Forget: shard.forget,
+            wire.Walk: shard.walk,
+            wire.Count: shard.count,
+            wire.Flush: self._flush,
+            wire.AskHealth: self._health,
+        }
+
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one client until it goes."""
+        self._open.add(writer)
+        try:
+            while True:
+                writer.write(wire.encode(self.answer(await wire.read_message(reader))))
+                await writer.drain()
+                await asyncio.sleep(0)  # a client that never pauses lets the others speak
+        except (asyncio.CancelledError, asyncio.IncompleteReadError, OSError):
+            pass  # it went away, or we stop
+        except wire.FrameBroken as broken:
+            sys.stderr.write(f"index: {broken}\n")
+        finally:
+            self._open.discard(writer)
+            writer.close()
+
+    def hang_up(self) -> None:
+        """End all conversations; their clients ask again where the next process listens."""
+        for writer in self._open:
+            writer.close()
+
+    def answer(self, message: wire.Message) -> wire.Reply:
+        """Do what is asked; whatever Edge raises becomes a reply."""
+        self._keeper.note(message)
+        try:
+            return self._answers[type(message)](message)
+        except (IndexRefused, ValueError, TypeError, OverflowError) as error:
+            return wire.Refused(str(error))
+        except Exception as error:  # Edge raises nothing more precise
+            return wire.Failed(f"{type(error).__name__}: {error}")
+
+    def _flush(self, _: wire.Flush) -> wire.Done:
+        self._keeper.flush()
+        return wire.Done()
+
+    def _health(self, _: wire.AskHealth) -> wire.Health:
+        return wire.Health(
+            points=self._shard.count(wire.Count(tenant=None)).count,
+            dimension=self._shard.dimension,
+            ended_unclean=self._ended_unclean,
+            failure=self._keeper.failure,
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
