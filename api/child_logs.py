@@ -29,16 +29,20 @@ class ChildLogs:
     def write(self, name: str, line: bytes) -> None:
         """Keep one line, given without its end."""
         with suppress(OSError):
-            self._append(self._folder / f"{name}.log", line + b"\n")
+            self._append(self.path(name), line + b"\n")
         if self._echo is not None:
             with suppress(OSError, ValueError):
                 self._echo.write(name.encode().ljust(6) + b" | " + line + b"\n")
                 self._echo.flush()
 
+    def path(self, name: str) -> Path:
+        """Give the file that the newest lines of a name are in."""
+        return self._folder / f"{name}.log"
+
     def tail(self, name: str, lines: int) -> list[str]:
         """Give the last lines that were kept under a name."""
         try:
-            kept = (self._folder / f"{name}.log").read_bytes()
+            kept = self.path(name).read_bytes()
         except FileNotFoundError:
             return []
         return kept.decode(errors="replace").splitlines()[-lines:]

@@ -1,0 +1,71 @@
+"""What the processes run: `python -m api.processes serve|work`.
+
+Each imports its own part alone, so that none carries another's weight.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from api.settings import Settings
+
+LISTEN = "PUNNET_LISTEN_FD"
+"""Names the descriptor of the socket that the supervisor listens on."""
+GRACE_SECONDS = 3
+"""How long answers that are under way may take once the API is asked to end."""
+
+
+async def serve(settings: "Settings", listener: socket.socket) -> None:
+    """Answer on the socket until asked to end."""
+    import uvicorn
+
+    from api.app import create_app
+    from api.bootstrap import open_services
+
+    async with open_services(settings) as services:
+        config = uvicorn.Config(
+            create_app(services, settings),
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        await uvicorn.Server(config).serve(sockets=[listener])
+
+
+async def work(settings: "Settings") -> None:
+    """Sync what is due and what was asked for until asked to end."""
+    from api.bootstrap import run_worker
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await run_worker(settings, stop)
+
+
+def inherited_listener() -> socket.socket:
+    """Give the socket that the supervisor handed down."""
+    return socket.socket(fileno=int(os.environ.pop(LISTEN)))
+
+
+def main() -> None:
+    """Run one process of the embedded mode with the settings of its home."""
+    from api.settings import load_settings
+    from api.telemetry import configure_logging
+
+    settings = load_settings()
+    configure_logging(settings.log_level, settings.log_format, sys.stderr)
+    if sys.argv[1] == "serve":
+        asyncio.run(serve(settings, inherited_listener()))
+    else:
+        asyncio.run(work(settings))
+
+
+if __name__ == "__main__":
+    main()
