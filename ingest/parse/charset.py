@@ -21,6 +21,7 @@ _WIDER |= {"shift_jis": "cp932", "euc_kr": "cp949", "iso8859-9": "cp1254"}
 _MULTI_BYTE = ("cp932", "euc_jp", "cp949", "gb18030", "big5")
 _SAMPLE = 100_000
 _KANA = re.compile("[\u3040-\u30ff]")
+_RUSSIAN = re.compile("[\u0410-\u042f]?[\u0430-\u044f\u0451]{2,}")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 # The thousand or so characters that fill Chinese text stand in the first planes of both
 # national sets; what a wrong guess gives is mostly rare ones, private use and half width.
@@ -128,7 +129,7 @@ def _usual(high: list[str], text: str, name: str) -> float:
     if name in {"gb18030", "big5"}:
         return 1.6 * sum(character in _COMMON_HAN for character in high)
     if name == "cp1251":
-        return float(sum(len(word) for word in re.findall("[А-Я]?[а-яё]{2,}", text)))
+        return float(sum(len(word) for word in _RUSSIAN.findall(text)))
     return 0.9 * sum(not _MEANINGLESS.match(character) for character in _beside_ascii(text))
 
 

@@ -65,7 +65,9 @@ def _main_content(tree: LexborHTMLParser) -> Layout:
     layout = lay_out(drafts_below(root or body, judge, ids))
     if len(layout.text) >= _FEW:
         return layout
-    everything = lay_out(drafts_below(body, Judge(False, ids, whole, lenient=True), ids))
+    everything = lay_out(
+        drafts_below(body, Judge(in_main=False, opened=ids, length=whole, lenient=True), ids)
+    )
     too_little = not layout.blocks or len(everything.text) > _MUCH_MORE * max(
         _FEW, len(layout.text)
     )

@@ -6,35 +6,38 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
-UNSEEN = frozenset(
+
+def words_in(text: str) -> frozenset[str]:
+    """Give the words of a text as a set."""
+    return frozenset(text.split())
+
+
+UNSEEN = words_in(
     "script style template noscript svg iframe object embed canvas audio video map "
-    "annotation annotation-xml head".split()
+    "annotation annotation-xml head"
 )
 """Tags whose text nobody reads."""
-_CONTROLS = frozenset("button input select textarea datalist nav dialog menu optgroup".split())
-_ROLES = frozenset(
-    "navigation search dialog alertdialog menu menubar toolbar tooltip contentinfo".split()
-)
-_ALWAYS = frozenset(
+_CONTROLS = words_in("button input select textarea datalist nav dialog menu optgroup")
+_ROLES = words_in("navigation search dialog alertdialog menu menubar toolbar tooltip contentinfo")
+_ALWAYS = words_in(
     "breadcrumb breadcrumbs consent cookie cookies gdpr headerlink navbar navfooter navheader "
     "navigation onetrust pagination pager share sharedaddy sharing sharebar skiplink "
-    "permalink linenos noprint editsection toctoggle".split()
+    "permalink linenos noprint editsection toctoggle"
 )
-_OUTSIDE_MAIN = frozenset(
+_OUTSIDE_MAIN = words_in(
     "ad ads advert advertisement comments disqus footer masthead menu nav newsletter promo "
-    "recirc recommended related sidebar sidebars social sponsor subscribe topbar".split()
+    "recirc recommended related sidebar sidebars social sponsor subscribe topbar"
 )
-_GENERIC = frozenset(
+_GENERIC = words_in(
     "area articles banner bar block bottom box button buttons c container content desktop "
     "entry global header icons inner item items js left links list m main mobile modal notice "
     "outer overlay page popup post posts primary right secondary section site sub the title top "
-    "widget widgets wrap wrapper".split()
+    "widget widgets wrap wrapper"
 )
 """Words that say nothing beside one that does: `site-footer`, but not `for-update-share`."""
-_QUIET = frozenset("sr-only visually-hidden screen-reader-text visuallyhidden skip-link".split())
-_ADMONITION = frozenset(
-    "admonition alert attention callout caution danger hint important info note notice tip "
-    "warning".split()
+_QUIET = words_in("sr-only visually-hidden screen-reader-text visuallyhidden skip-link")
+_ADMONITION = words_in(
+    "admonition alert attention callout caution danger hint important info note notice tip warning"
 )
 _WORD = re.compile(r"[a-z]+", re.IGNORECASE)
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -100,7 +103,7 @@ class Judge:
     def _is_named_noise(self, attributes: Attributes) -> bool:
         """Say whether a class or the id is made of noise words, and general ones, alone."""
         noise = _ALWAYS if self.in_main else _ALWAYS | _OUTSIDE_MAIN
-        for label in (attributes.get("class") or "").split() + [attributes.get("id") or ""]:
+        for label in [*(attributes.get("class") or "").split(), attributes.get("id") or ""]:
             words = {word.lower() for word in _WORD.findall(label)}
             if words & noise and words <= noise | _GENERIC:
                 return True

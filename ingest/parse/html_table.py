@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborNode
 
 from ingest.parse.clean import one_line
-from ingest.parse.html_noise import Judge
+from ingest.parse.html_noise import Judge, words_in
 
 _LAYOUT_ROLES = frozenset({"presentation", "none"})
-_STRUCTURE = frozenset("table h1 h2 h3 h4 h5 h6".split())
+_STRUCTURE = words_in("table h1 h2 h3 h4 h5 h6")
 _LONG_CELL = 1500
 _LONGEST_REPEATED = 200
-_BREAKS = frozenset("p div br li dd dt pre ul ol dl blockquote".split())
+_BREAKS = words_in("p div br li dd dt pre ul ol dl blockquote")
 
 
 @dataclass(frozen=True, slots=True)

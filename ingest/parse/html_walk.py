@@ -6,16 +6,16 @@ from selectolax.lexbor import LexborNode
 
 from ingest.parse.draft import Draft
 from ingest.parse.html_links import is_link_list
-from ingest.parse.html_noise import Attributes, Judge
+from ingest.parse.html_noise import Attributes, Judge, words_in
 from ingest.parse.html_state import WalkState
 from ingest.parse.html_table import read_table
 from ingest.parsed import BlockKind
 
 _HEADING = re.compile(r"h[1-6]\Z")
-_BREAKING = frozenset(
+_BREAKING = words_in(
     "address article aside blockquote body caption center details div dir fieldset figcaption "
     "figure footer form header hgroup hr legend main optgroup option p section summary tbody "
-    "td tfoot th thead tr xmp".split()
+    "td tfoot th thead tr xmp"
 )
 _LISTS = frozenset({"ul", "ol", "dl", "menu"})
 _PERMALINKS = frozenset({"#", "¶", "§", "🔗", "⚓"})
@@ -48,7 +48,7 @@ def _push_children(stack: list[LexborNode | str], node: LexborNode) -> None:
 
 
 class _Walk:
-    closing = _BREAKING | _LISTS | frozenset("h1 h2 h3 h4 h5 h6 li dt dd pre table".split())
+    closing = _BREAKING | _LISTS | words_in("h1 h2 h3 h4 h5 h6 li dt dd pre table")
 
     def __init__(self, judge: Judge, ids: frozenset[str]) -> None:
         self.state = WalkState()

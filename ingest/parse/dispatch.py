@@ -1,0 +1,62 @@
+"""Give each document to the parser of its media type."""
+
+from collections.abc import Callable
+
+from ingest.errors import Unparsable
+from ingest.parse import media
+from ingest.parse.charset import decode
+from ingest.parse.clean import has_words
+from ingest.parsed import ParsedDocument
+
+_PLAIN_TYPES = frozenset(
+    {
+        "application/json",
+        "application/ld+json",
+        "application/toml",
+        "application/xml",
+        "application/x-yaml",
+        "application/yaml",
+    }
+)
+
+
+def parse_document(content: bytes, media_type: str, name: str) -> ParsedDocument:
+    """Parse bytes by what they are, which may differ from what they are said to be.
+
+    Raises Unparsable for a type that nobody here reads, and whenever words went in but
+    none came out.
+    """
+    found = media.corrected(media_type, name, content[: media.HEAD_BYTES])
+    if found == media.PDF:
+        from ingest.parse.pdf import parse_pdf
+
+        return parse_pdf(content, name)
+    parse = _text_parser(found)
+    if parse is None or media.is_binary(content[: media.HEAD_BYTES]):
+        raise Unparsable(f"{found} is a type that is not read here: give it as HTML, PDF or text")
+    text = decode(content).lstrip("\ufeff")
+    document = parse(text)
+    if not document.blocks and has_words(text):
+        raise Unparsable(f"it was read as {found}, but no text came out of it")
+    return document
+
+
+def _text_parser(media_type: str) -> Callable[[str], ParsedDocument] | None:
+    """Find the parser; each is imported when first needed, for a child reads few types."""
+    if media_type == media.HTML:
+        from ingest.parse.html import parse_html
+
+        return parse_html
+    if media_type == media.MARKDOWN:
+        from ingest.parse.markdown import parse_markdown
+
+        return parse_markdown
+    if media_type in {media.VTT, media.SUBRIP}:
+        from ingest.parse.transcript import parse_transcript
+
+        return parse_transcript
+    if media_type.startswith("text/") or media_type in _PLAIN_TYPES:
+        from ingest.parse.plain import parse_plain
+
+        return parse_plain
+    return None
