@@ -1,0 +1,41 @@
+# make run     serves Punnet on this machine, with the example knowledge base
+# make test    checks everything
+# Both prepare .venv first; nothing outside this folder is touched but caches.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# Tests reach no network, and no library tells anybody that it is used.
+QUIET := HF_HUB_OFFLINE=1 DO_NOT_TRACK=1
+
+.PHONY: install run test lint lock clean
+
+install: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml scripts/install.py
+	$(PYTHON) scripts/install.py $(VENV)
+	@touch $@
+
+run: install
+	$(BIN)/punnet up --home .punnet --with-example examples/shop
+
+test: lint
+	$(QUIET) $(BIN)/pytest
+
+lint: install
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# torch stays out of the lock: its build differs by machine (see scripts/install.py).
+# Pins stay as they are where they can; `make lock UPGRADE=--upgrade` renews them all.
+lock: install
+	echo 'torch ; python_version < "3"' > $(VENV)/without-torch.txt
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal \
+		--python-version 3.11 --override $(VENV)/without-torch.txt --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header $(UPGRADE) --quiet -o requirements.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
