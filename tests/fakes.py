@@ -2,14 +2,30 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import log
 
 import numpy as np
 
 from connectors.model import SourceId, TenantId, Upload
-from ingest.model import Recipe, Vector, Vectors
+from ingest.adapters.index_checks import refuse_unfit
+from ingest.errors import IndexRefused
+from ingest.model import (
+    Point,
+    PointId,
+    PointPayload,
+    Probe,
+    Recipe,
+    Scope,
+    Scored,
+    SparseVector,
+    TwoLists,
+    Vector,
+    Vectors,
+)
 from ingest.records import WorkItem
 
 
@@ -139,3 +155,79 @@ class MemoryUploads:
 
     async def remove_upload(self, tenant: TenantId, source: SourceId, ref: str) -> bool:
         return self._held.pop((tenant, source, ref), None) is not None
+
+
+class MemoryIndex:
+    """Compares with every point, as an exact index does."""
+
+    def __init__(self) -> None:
+        self._tenants: dict[TenantId, dict[PointId, Point]] = defaultdict(dict)
+
+    async def upsert(self, tenant: TenantId, points: Sequence[Point]) -> None:
+        refuse_unfit(points)
+        held = [point.dense for mine in self._tenants.values() for point in mine.values()]
+        if points and held and points[0].dense.shape != held[0].shape:
+            raise IndexRefused("another length than before")
+        self._tenants[tenant].update((point.id, point) for point in points)
+
+    async def search(self, tenant: TenantId, probe: Probe, scope: Scope, limit: int) -> TwoLists:
+        mine = self._tenants[tenant]
+        if mine and probe.dense.shape != next(iter(mine.values())).dense.shape:
+            raise IndexRefused("another length than the points")
+        seen = [point for point in mine.values() if _sees(scope, point.payload)]
+        dense = ((point, float(probe.dense @ point.dense)) for point in seen)
+        held = Counter(term for point in mine.values() for term in point.sparse.indices)
+        asked = {
+            term: weight * log(1 + (len(mine) - held[term] + 0.5) / (held[term] + 0.5))
+            for term, weight in zip(probe.sparse.indices, probe.sparse.values, strict=True)
+        }
+        sparse = ((point, _bm25(asked, point.sparse)) for point in seen)
+        return TwoLists(
+            dense=_best(tenant, dense, limit),
+            sparse=_best(tenant, (hit for hit in sparse if hit[1] > 0), limit),
+        )
+
+    async def present(self, tenant: TenantId, ids: Sequence[PointId]) -> frozenset[PointId]:
+        return frozenset(ids) & self._tenants[tenant].keys()
+
+    async def relabel(
+        self, tenant: TenantId, ids: Sequence[PointId], payload: PointPayload
+    ) -> None:
+        mine = self._tenants[tenant]
+        mine.update((held, replace(mine[held], payload=payload)) for held in {*ids} & mine.keys())
+
+    async def delete(self, tenant: TenantId, ids: Sequence[PointId]) -> None:
+        for point_id in ids:
+            self._tenants[tenant].pop(point_id, None)
+
+    async def forget(self, tenant: TenantId) -> None:
+        self._tenants.pop(tenant, None)
+
+    async def points(
+        self, tenant: TenantId, source: SourceId | None
+    ) -> AsyncIterator[Mapping[PointId, PointPayload]]:
+        mine = {held: point.payload for held, point in self._tenants[tenant].items()}
+        yield {held: load for held, load in mine.items() if source in (None, load.source)}
+
+    async def flush(self) -> None:
+        pass
+
+
+def _sees(scope: Scope, payload: PointPayload) -> bool:
+    return (
+        (scope.groups is None or not payload.access or bool(scope.groups & payload.access))
+        and (scope.sources is None or payload.source in scope.sources)
+        and (scope.documents is None or payload.document in scope.documents)
+        and (scope.tags is None or bool(scope.tags & payload.tags))
+        and (scope.language in (None, payload.language))
+    )
+
+
+def _bm25(asked: Mapping[int, float], held: SparseVector) -> float:
+    terms = zip(held.indices, held.values, strict=True)
+    return sum(weight * asked.get(term, 0.0) for term, weight in terms)
+
+
+def _best(tenant: TenantId, hits: Iterable[tuple[Point, float]], limit: int) -> tuple[Scored, ...]:
+    scored = [Scored(point.id, score, tenant) for point, score in hits]
+    return tuple(sorted(scored, key=lambda hit: (-hit.score, hit.id))[:limit])

@@ -107,7 +107,7 @@ def _config(dimension: int) -> EdgeConfig:
     return EdgeConfig(
         vectors={DENSE: EdgeVectorParams(dimension, Distance.Cosine)},
         sparse_vectors={SPARSE: EdgeSparseVectorParams(modifier=Modifier.Idf)},
-        optimizers=EdgeOptimizersConfig(indexing_threshold=_NEVER_KB),
+        max_search_threads=1, optimizers=EdgeOptimizersConfig(indexing_threshold=_NEVER_KB),
     )
 
 
