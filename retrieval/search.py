@@ -18,7 +18,7 @@ from retrieval.fusion import Fused, fuse
 from retrieval.model import Found, Fresh, Hit, SearchRequest
 from retrieval.signals import describe
 
-_DEPTH = 50
+DEPTH = 50
 """Points asked of each list; fusing needs more than it returns."""
 _MOST_LINGERING = 400
 _MOST_DOCUMENTS = 2_000
@@ -98,7 +98,7 @@ class Searcher:
 
 def _depth(limit: int, snapshot: Snapshot) -> int:
     """Ask for as many more points as retired ones may stand in the way."""
-    return max(_DEPTH, limit) + min(snapshot.lingering, _MOST_LINGERING)
+    return max(DEPTH, limit) + min(snapshot.lingering, _MOST_LINGERING)
 
 
 def _hit(point: Fused, passage: LivePassage, now: datetime) -> Hit:
