@@ -38,6 +38,8 @@ def lay_out(drafts: Iterable[Draft]) -> Layout:
         text = _text_of(draft)
         if text:
             kept.append((draft, text))
+    if not kept:
+        return Layout("", ())
     gaps = [_gap(left.kind, right.kind) for (left, _), (right, _) in pairwise(kept)]
     blocks: list[Block] = []
     parts: list[str] = []

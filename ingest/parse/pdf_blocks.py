@@ -57,6 +57,8 @@ def _sizes(lines: Sequence[PdfLine]) -> _Sizes:
         bold += len(line.text) if line.bold else 0
     body = max(weight, key=lambda size: (weight[size], size))
     larger = sorted((size for size in weight if size > body * _LARGER), reverse=True)
+    if not body:
+        larger = []
     levels = {size: min(rank, _LOWEST_LEVEL) for rank, size in enumerate(larger, start=1)}
     return _Sizes(body, levels, bold > 0.5 * sum(weight.values()))
 

@@ -16,7 +16,8 @@ _BOLD = 600
 class PdfLine:
     """One line of text; `top`, `left` and `right` in points from the lower left corner.
 
-    `size` is the height of its letters' font, `divided` says that its last word goes on.
+    `size` is that of its largest letters, 0 where the line runs up or down the page;
+    `divided` says that its last word goes on.
     """
 
     text: str
@@ -75,7 +76,7 @@ def _line(text: raw.FPDF_TEXTPAGE, run: list[tuple[int, int]], page: int) -> Pdf
     return PdfLine(
         written.rstrip(),
         page,
-        _size(text, middle),
+        max(_size(text, index) for index in (first, middle, last)),
         weight >= _BOLD,
         min(start.left, end.left),
         max(start.right, end.right),
@@ -94,12 +95,12 @@ def _decoded(codes: list[int]) -> str:
 
 
 def _size(text: raw.FPDF_TEXTPAGE, index: int) -> float:
-    """Give the font size as drawn: the nominal one may be scaled by the page's matrix."""
+    """Give the font size as drawn, which a matrix may scale; 0 for text that stands upright."""
     matrix = raw.FS_MATRIX()
     size = float(raw.FPDFText_GetFontSize(text, index))
     if raw.FPDFText_GetMatrix(text, index, ctypes.byref(matrix)):
         scale = (matrix.c**2 + matrix.d**2) ** 0.5
-        size *= scale or 1.0
+        size *= (scale or 1.0) * (abs(matrix.d) >= abs(matrix.c))
     return round(size * 2) / 2
 
 

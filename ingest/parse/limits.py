@@ -1,0 +1,64 @@
+"""How much one parse may take, and how the operating system is told."""
+
+import resource
+import signal
+from dataclasses import dataclass
+
+_MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ParseLimits:
+    """What a document may cost; the defaults suit a small machine.
+
+    `size_mib` is the largest document taken, `memory_mib` the address space of a child,
+    `seconds` the wall-clock time of one parse, and of its processor time as well. A child
+    is replaced after `documents_per_child`, or once it has grown beyond `resident_mib`.
+    """
+
+    size_mib: int = 100
+    memory_mib: int = 2048
+    seconds: float = 60.0
+    documents_per_child: int = 500
+    resident_mib: int = 256
+    file_mib: int = 64
+    open_files: int = 64
+
+
+def bind_process(limits: ParseLimits) -> None:
+    """Bind this process to the limits that hold for its whole life."""
+    _bind(resource.RLIMIT_CORE, 0)
+    _bind(resource.RLIMIT_AS, limits.memory_mib * _MIB)
+    _bind(resource.RLIMIT_FSIZE, limits.file_mib * _MIB)
+    _bind(resource.RLIMIT_NOFILE, limits.open_files)
+
+
+def bind_parse(limits: ParseLimits) -> None:
+    """Bind what begins now: the system ends this process when its time is over.
+
+    Processor time counts from the start of a process, so the limit moves on with it. The
+    alarm ends a child whose parent, which would have ended it, is gone.
+    """
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    used = usage.ru_utime + usage.ru_stime
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used + limits.seconds) + 2, hard))
+    signal.setitimer(signal.ITIMER_REAL, limits.seconds + 5)
+
+
+def release_parse() -> None:
+    """Stop the alarm: waiting for the next document costs nothing."""
+    signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def has_grown(limits: ParseLimits) -> bool:
+    """Say whether this process once held more memory than it may keep."""
+    peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak_kib > limits.resident_mib * 1024
+
+
+def _bind(kind: int, value: int) -> None:
+    hard = resource.getrlimit(kind)[1]
+    if hard != resource.RLIM_INFINITY:
+        value = min(value, hard)
+    resource.setrlimit(kind, (value, value))
