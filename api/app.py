@@ -1,0 +1,57 @@
+"""The HTTP application, built from services that are there already."""
+
+import importlib.metadata
+
+from fastapi import FastAPI
+
+from api.deps import Services
+from api.docs import router as docs_router
+from api.middleware import LimitBody, Watch
+from api.openapi import describe
+from api.paging import Cursors
+from api.problems import handle_problems
+from api.routes import (
+    chat,
+    context,
+    documents,
+    health,
+    keys,
+    plans,
+    runs,
+    search,
+    sources,
+    tenants,
+    uploads,
+)
+from api.security import KeyRing
+from api.settings import Settings
+from api.telemetry import Metrics, get_log
+
+BODY_BYTES = 4 * 2**20
+"""What any call takes but a push, whose limit is the operator's."""
+
+
+def create_app(services: Services, settings: Settings, metrics: Metrics | None = None) -> FastAPI:
+    """Build the application; opening and closing the services is the caller's."""
+    counted = metrics or Metrics()
+    app = FastAPI(
+        title="Punnet",
+        version=importlib.metadata.version("punnet"),
+        docs_url=None,  # its page would load scripts from elsewhere: ours loads nothing
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    app.state.services = services
+    app.state.settings = settings
+    app.state.metrics = counted
+    app.state.cursors = Cursors(services.pepper)
+    app.state.key_ring = KeyRing(services.ledger.tenants, services.pepper, services.clock)
+    handle_problems(app)
+    for part in (search, context, chat, plans, sources, uploads, runs, documents, keys, tenants):
+        app.include_router(part.router)
+    app.include_router(health.router)
+    app.include_router(docs_router)
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
+    app.add_middleware(LimitBody, limit=BODY_BYTES)
+    app.add_middleware(Watch, metrics=counted, new_id=services.new_id, log=get_log("punnet.http"))
+    return app

@@ -1,0 +1,42 @@
+"""Find what a caller names, or say that it is not there: the same words for not theirs."""
+
+from api.deps import Services
+from api.errors import Conflict, NotFound
+from api.security import Caller
+from connectors.model import SourceId
+from ingest.model import DocumentId, RunId
+from ingest.records import DocumentRecord, SourceRecord, SyncRun
+
+
+async def source_of(served: Services, caller: Caller, source_id: str) -> SourceRecord:
+    """Give a source that the caller may see; raises NotFound for any other."""
+    record = await served.ledger.sources.source(caller.tenant, SourceId(source_id))
+    if record is None or not caller.sees(record.source.access):
+        raise NotFound
+    return record
+
+
+async def working_source(served: Services, caller: Caller, source_id: str) -> SourceRecord:
+    """Give a source that is not being removed; raises NotFound or Conflict."""
+    record = await source_of(served, caller, source_id)
+    if record.removing:
+        raise Conflict("The source is being removed.")
+    return record
+
+
+async def run_of(served: Services, caller: Caller, run_id: str) -> SyncRun:
+    """Give a run of a source that the caller may see; raises NotFound for any other."""
+    run = await served.ledger.runs.run(caller.tenant, RunId(run_id))
+    if run is None:
+        raise NotFound
+    if caller.groups is not None:
+        await source_of(served, caller, run.source)
+    return run
+
+
+async def document_of(served: Services, caller: Caller, document_id: str) -> DocumentRecord:
+    """Give a document that the caller may see; raises NotFound for any other."""
+    record = await served.ledger.reading.document(caller.tenant, DocumentId(document_id))
+    if record is None or not caller.sees(record.facts.access):
+        raise NotFound
+    return record

@@ -1,0 +1,27 @@
+"""POST /v1/context."""
+
+import time
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.deps import Counted, Reader, Served
+from api.routes.plans import plan_record
+from api.routes.replies import reply
+from api.schemas.context import ContextBody, ContextView
+
+router = APIRouter(prefix="/v1", tags=["answers"])
+
+
+@router.post("/context", summary="Plan and pack a prompt", response_model=ContextView)
+async def context(body: ContextBody, caller: Reader, served: Served, counted: Counted) -> Response:
+    """Choose how much of the knowledge a question needs, and give the prompt that holds it.
+
+    `request` goes to any OpenAI-compatible endpoint as it stands. `handoff` says when a
+    person should answer instead. Report what came of it to `/v1/plans/{id}/outcome`.
+    """
+    start = time.perf_counter()
+    answer = await served.asker.answer(caller.tenant, body.request(caller))
+    counted.stage("context", time.perf_counter() - start)
+    served.queries.note(plan_record(answer, "context", body.question(), served.clock()))
+    return reply(ContextView.of(answer))

@@ -1,0 +1,35 @@
+"""POST /v1/search."""
+
+import time
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.deps import Counted, Reader, Served
+from api.routes.replies import reply
+from api.schemas.search import HitView, SearchBody, SearchView
+from ingest.records import QueryRecord
+
+router = APIRouter(prefix="/v1", tags=["answers"])
+
+
+@router.post("/search", summary="Find passages", response_model=SearchView)
+async def search(body: SearchBody, caller: Reader, served: Served, counted: Counted) -> Response:
+    """Give the passages that answer a question best, each with where it stands and how old it is.
+
+    Only what is live now and what the key's groups may see is found. `text` is the text of
+    revision `document.version` from `start` to `end`, in characters.
+    """
+    request = body.request(caller)
+    start = time.perf_counter()
+    found = await served.searcher.search(caller.tenant, request)
+    counted.stage("search", time.perf_counter() - start)
+    query_id = served.new_id()
+    points = tuple(hit.passage.id for hit in found.hits)
+    served.queries.note(
+        QueryRecord(
+            query_id, caller.tenant, served.clock(), "search", body.query, points,
+            {"limit": body.limit, "fresh": request.fresh.value, "sequence": found.sequence},
+        )
+    )  # fmt: skip
+    return reply(SearchView(query_id=query_id, hits=[HitView.of(hit) for hit in found.hits]))

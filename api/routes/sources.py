@@ -1,0 +1,146 @@
+"""/v1/sources: where documents come from."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api.deps import Reader, Sealed, Served, Services, Writer
+from api.errors import Conflict, NotFound
+from api.paging import after
+from api.routes.access import source_of, working_source
+from api.routes.replies import reply
+from api.schemas.common import PageQuery
+from api.schemas.runs import ConfirmBody, RunView
+from api.schemas.sources import SourceBody, SourceChange, SourceList, SourceView, new_source
+from connectors.model import Source
+from ingest.model import RunId
+from ingest.records import RunState, SourceRecord
+
+router = APIRouter(prefix="/v1/sources", tags=["sources"])
+_REACHES_DOCUMENTS = frozenset({"settings", "access", "tags"})
+"""What every document of the source must hear of, so that a full scan is due."""
+
+
+@router.post("", status_code=201, summary="Add a source", response_model=SourceView)
+async def add_source(body: SourceBody, caller: Writer, served: Served) -> Response:
+    """Keep a new source; one with a schedule is synced at once, the others when asked."""
+    source = new_source(body, served.new_id(), caller)
+    served.kinds.check(source)
+    now = served.clock()
+    record = SourceRecord(
+        source=source,
+        every_seconds=body.schedule.seconds if body.schedule else None,
+        next_due_at=now if body.schedule else None,
+        paused=False,
+        cursor=None,
+        created_at=now,
+    )
+    await served.ledger.sources.add_source(record)
+    place = {"Location": f"/v1/sources/{source.id}"}
+    return reply(SourceView.of(record, caller), 201, place)
+
+
+@router.get("", summary="List sources", response_model=SourceList)
+async def list_sources(
+    asked: Annotated[PageQuery, Query()], caller: Reader, served: Served, sealed: Sealed
+) -> Response:
+    """Give the sources, oldest first."""
+    last = sealed.open("sources", caller.tenant, asked.cursor)
+    held = await served.ledger.sources.list_sources(caller.tenant)
+    seen = [record for record in held if caller.sees(record.source.access)]
+    found = after(seen, last, _id)
+    page, further = sealed.page("sources", caller.tenant, found, asked.limit, _id)
+    items = [SourceView.of(record, caller) for record in page]
+    return reply(SourceList(items=items, next_cursor=further))
+
+
+@router.get("/{source_id}", summary="Read a source", response_model=SourceView)
+async def read_source(source_id: str, caller: Reader, served: Served) -> Response:
+    """Give a source with when it was synced and when it is due."""
+    return reply(SourceView.of(await source_of(served, caller, source_id), caller))
+
+
+@router.patch("/{source_id}", summary="Change a source", response_model=SourceView)
+async def change_source(
+    source_id: str, body: SourceChange, caller: Writer, served: Served
+) -> Response:
+    """Change what is named; new settings, access or tags begin a full scan at once."""
+    record = await working_source(served, caller, source_id)
+    changed = _changed(record, body)
+    served.kinds.check(changed.source)
+    await served.ledger.sources.save_source(changed)
+    await _reschedule(served, record, changed)
+    if any(_differs(record.source, changed.source, name) for name in _REACHES_DOCUMENTS):
+        await served.ledger.sources.reset_cursor(record.source.id)
+        if not changed.paused:
+            await served.schedule.request_run(caller.tenant, record.source.id)
+    return reply(SourceView.of(await source_of(served, caller, source_id), caller))
+
+
+@router.delete(
+    "/{source_id}",
+    status_code=202,
+    summary="Remove a source",
+    response_model=SourceView,
+)
+async def remove_source(source_id: str, caller: Writer, served: Served) -> Response:
+    """Have the source removed with all its documents; it is listed as `removing` until then."""
+    record = await source_of(served, caller, source_id)
+    if not await served.schedule.remove_source(caller.tenant, record.source.id):
+        raise NotFound
+    return reply(SourceView.of(replace(record, removing=True, next_due_at=None), caller), 202)
+
+
+@router.post("/{source_id}/sync", status_code=202, summary="Sync now", response_model=RunView)
+async def sync_source(source_id: str, caller: Writer, served: Served) -> Response:
+    """Queue a run, or give the one that is queued already; follow it at its `Location`."""
+    record = await working_source(served, caller, source_id)
+    run = await served.schedule.request_run(caller.tenant, record.source.id)
+    return reply(RunView.of(run, caller), 202, {"Location": f"/v1/runs/{run.id}"})
+
+
+@router.post(
+    "/{source_id}/confirm",
+    status_code=202,
+    summary="Confirm a braked deletion",
+    response_model=RunView,
+)
+async def confirm(source_id: str, body: ConfirmBody, caller: Writer, served: Served) -> Response:
+    """Let a run in `needs_confirmation` delete the documents that it names as `awaiting`."""
+    record = await working_source(served, caller, source_id)
+    run = await served.ledger.runs.run(caller.tenant, RunId(body.run_id))
+    if run is None or run.source != record.source.id:
+        raise NotFound
+    confirmed = None
+    if run.state is RunState.NEEDS_CONFIRMATION:
+        confirmed = await served.schedule.confirm(caller.tenant, run.id)
+    if confirmed is None:
+        raise Conflict(f"The run waits for nothing: it is {run.state.value}.")
+    return reply(RunView.of(confirmed, caller), 202, {"Location": f"/v1/runs/{confirmed.id}"})
+
+
+def _changed(record: SourceRecord, body: SourceChange) -> SourceRecord:
+    named = body.model_fields_set & {"name", "settings", "access", "tags"}
+    given = {name: getattr(body, name) for name in named}
+    every = record.every_seconds
+    if "schedule" in body.model_fields_set:
+        every = body.schedule.seconds if body.schedule else None
+    paused = record.paused if body.paused is None else body.paused
+    source = replace(record.source, **given)
+    return replace(record, source=source, every_seconds=every, paused=paused)
+
+
+async def _reschedule(served: Services, old: SourceRecord, new: SourceRecord) -> None:
+    if old.every_seconds != new.every_seconds:
+        due = None if new.every_seconds is None else served.clock()
+        await served.ledger.sources.set_due(new.source.id, due)
+
+
+def _differs(old: Source, new: Source, name: str) -> bool:
+    return bool(getattr(old, name) != getattr(new, name))
+
+
+def _id(record: SourceRecord) -> str:
+    return record.source.id

@@ -1,0 +1,71 @@
+"""Wait until what was pushed or removed has reached the index, but not for ever."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from api.deps import Services
+from api.schemas.runs import ENDED
+from connectors.model import Upload
+from ingest.records import DocumentRecord, DocumentState, RunState, SourceRecord, SyncRun
+
+POLL_SECONDS = 0.05
+_SETTLED = ENDED | {RunState.NEEDS_CONFIRMATION}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What became of a push: the document once it was looked at, else the run to follow."""
+
+    document: DocumentRecord | None
+    run: SyncRun | None
+
+
+async def await_upload(
+    served: Services, record: SourceRecord, upload: Upload, seconds: float
+) -> Arrival:
+    """Queue the ingest of an upload, unless it is live already, and wait up to so many seconds."""
+    found = await _at_version(served, record, upload)
+    if found is not None and found.state is DocumentState.LIVE:
+        return Arrival(found, None)
+    run = await served.schedule.request_run(record.source.tenant, record.source.id)
+    until = time.monotonic() + seconds
+    while True:
+        now = await served.ledger.runs.run(run.tenant, run.id)
+        found = await _at_version(served, record, upload)
+        if found is not None and found.state is DocumentState.LIVE:
+            return Arrival(found, None)
+        # A failure of an earlier run says nothing of this one before it has ended.
+        if now is None or now.state in _SETTLED:
+            return Arrival(found, now)
+        if time.monotonic() >= until:
+            return Arrival(None, now)
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def await_removal(
+    served: Services, record: SourceRecord, ref: str, seconds: float
+) -> SyncRun | None:
+    """Queue the removal of what is no longer there and wait; None once it is not found."""
+    run = await served.schedule.request_run(record.source.tenant, record.source.id)
+    until = time.monotonic() + seconds
+    while seconds:
+        now = await served.ledger.runs.run(run.tenant, run.id)
+        source = record.source
+        held = await served.ledger.reading.document_by_ref(source.tenant, source.id, ref)
+        if held is None or held.state is DocumentState.DELETED:
+            return None
+        run = now or run
+        if now is None or now.state in _SETTLED or time.monotonic() >= until:
+            break
+        await asyncio.sleep(POLL_SECONDS)
+    return run
+
+
+async def _at_version(
+    served: Services, record: SourceRecord, upload: Upload
+) -> DocumentRecord | None:
+    """Give the document if what the ledger says of it is said of this very upload."""
+    source = record.source
+    held = await served.ledger.reading.document_by_ref(source.tenant, source.id, upload.ref)
+    return held if held is not None and held.facts.version == upload.version else None

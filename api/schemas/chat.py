@@ -1,0 +1,219 @@
+"""OpenAI's chat completions on the wire, with our part under `punnet`."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, JsonValue, field_validator, model_validator
+
+from api.schemas.common import Asked, InRange, Name, Text, Told, shape
+from api.schemas.context import (
+    MOST_MESSAGES,
+    CitationView,
+    EvidenceView,
+    HandoffView,
+    MessageBody,
+    PolicyBody,
+    conversation,
+    instructions_of,
+    question_of,
+)
+from api.schemas.search import FilterBody, asked_words
+from api.security import Caller
+from connectors.model import Json
+from retrieval.model import Answer, ContextRequest, Mode
+
+_PUNNET = {"filter": {"tags": ["returns"]}, "facts": "Order 1001 was returned on 1 March."}
+_OWN = frozenset({"model", "messages", "stream", "punnet"})
+
+
+class TextPart(Asked):
+    """A part of a message's content; only words are carried."""
+
+    model_config = shape({"type": "text", "text": "How long does a refund take?"}, strict=True)
+
+    type: Literal["text"]
+    text: Annotated[Text, Field(max_length=200_000)]
+
+
+class ChatMessageBody(Asked):
+    """One message of the conversation."""
+
+    model_config = shape({"role": "user", "content": "How long does a refund take?"}, strict=True)
+
+    role: Literal["system", "developer", "user", "assistant"]
+    content: (
+        Annotated[Text, Field(max_length=200_000)]
+        | Annotated[list[TextPart], Field(max_length=100)]
+    )
+    name: Name | None = None
+
+    def spoken(self) -> MessageBody:
+        """Give the message with its parts joined."""
+        parts = self.content
+        words = parts if isinstance(parts, str) else "\n".join(part.text for part in parts)
+        return MessageBody(role=self.role, content=words)
+
+
+class ChatPunnetBody(Asked):
+    """What Punnet is told beside the conversation."""
+
+    model_config = shape(_PUNNET, strict=True)
+
+    filter: FilterBody = FilterBody()
+    instructions: Annotated[Text, Field(max_length=50_000)] = ""
+    facts: Annotated[Text, Field(max_length=200_000)] = ""
+    policy: PolicyBody = PolicyBody()
+
+
+class ChatBody(Asked):
+    """A chat completion; how to generate is handed to the router as it stands.
+
+    Tools are not carried: a caller with tools takes the prompt from `/v1/context`.
+    """
+
+    model_config = shape(
+        {
+            "model": "gpt-4.1-mini",
+            "messages": [{"role": "user", "content": "How long does a refund take?"}],
+            "stream": False,
+            "punnet": _PUNNET,
+        },
+        strict=True,
+    )
+
+    model: Name | None = None
+    """The operator's default where it is left out."""
+    messages: Annotated[list[ChatMessageBody], Field(min_length=1, max_length=MOST_MESSAGES)]
+    stream: bool = False
+    punnet: ChatPunnetBody = ChatPunnetBody()
+
+    stream_options: dict[str, JsonValue] | None = None
+    n: Literal[1] | None = None
+    temperature: Annotated[float, InRange(0, 2)] | None = None
+    top_p: Annotated[float, InRange(0, 1)] | None = None
+    max_tokens: Annotated[int, InRange(1, 1_000_000)] | None = None
+    max_completion_tokens: Annotated[int, InRange(1, 1_000_000)] | None = None
+    stop: Text | list[Text] | None = None
+    seed: int | None = None
+    user: Name | None = None
+    presence_penalty: Annotated[float, InRange(-2, 2)] | None = None
+    frequency_penalty: Annotated[float, InRange(-2, 2)] | None = None
+    logit_bias: dict[str, float] | None = None
+    logprobs: bool | None = None
+    top_logprobs: Annotated[int, InRange(0, 20)] | None = None
+    response_format: dict[str, JsonValue] | None = None
+    reasoning_effort: Name | None = None
+    verbosity: Name | None = None
+    service_tier: Name | None = None
+    prompt_cache_key: Name | None = None
+    safety_identifier: Name | None = None
+    metadata: dict[str, JsonValue] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_tools(cls, body: object) -> object:
+        tools = {"tools", "functions", "tool_choice", "function_call", "parallel_tool_calls"}
+        if isinstance(body, dict) and any(body.get(name) for name in tools):
+            raise ValueError("tools are not carried here: take the prompt from /v1/context")
+        if isinstance(body, dict):
+            return {name: value for name, value in body.items() if name not in tools}
+        return body
+
+    @field_validator("messages")
+    @classmethod
+    def _asks(cls, messages: list[ChatMessageBody]) -> list[ChatMessageBody]:
+        asked_words(question_of([message.spoken() for message in messages]))
+        return messages
+
+    def question(self) -> str:
+        """Give the words that are asked."""
+        return question_of([message.spoken() for message in self.messages])
+
+    def request(self, caller: Caller) -> ContextRequest:
+        """Give the request as the asker takes it."""
+        said = [message.spoken() for message in self.messages]
+        return ContextRequest(
+            messages=conversation(said),
+            where=self.punnet.filter.within(caller),
+            model=self.model,
+            instructions=instructions_of(said, self.punnet.instructions),
+            facts=self.punnet.facts,
+            policy=self.punnet.policy.policy(),
+            fresh=self.punnet.filter.fresh,
+        )
+
+    def generation(self) -> dict[str, Json]:
+        """Give what is handed to the router beside the packed prompt."""
+        return self.model_dump(mode="json", exclude=set(_OWN), exclude_none=True)
+
+
+class ChatPunnetView(Told):
+    """What an answer rests on."""
+
+    model_config = shape(
+        {
+            "plan_id": "p_2c44",
+            "decision": "snippets",
+            "evidence": {"probability": 0.91, "sufficient": True, "missing_parts": []},
+            "handoff": None,
+            "citations": [],
+            "warnings": [],
+        },
+        strict=False,
+    )
+
+    plan_id: str
+    decision: Mode
+    evidence: EvidenceView
+    handoff: HandoffView | None
+    citations: list[CitationView]
+    warnings: list[str]
+
+    @classmethod
+    def of(cls, answer: Answer) -> "ChatPunnetView":
+        """Show what the answer rests on."""
+        return cls(
+            plan_id=answer.plan.id,
+            decision=answer.plan.decision,
+            evidence=EvidenceView.of(answer.plan.evidence),
+            handoff=HandoffView.of(answer.plan.handoff),
+            citations=[CitationView.of(one) for one in answer.pack.citations],
+            warnings=list(answer.warnings),
+        )
+
+
+class ChatView(Told):
+    """The router's completion as it came, with our part; chunks of a stream carry it first."""
+
+    model_config = shape(
+        {
+            "id": "chatcmpl-1",
+            "object": "chat.completion",
+            "created": 1_772_000_000,
+            "model": "gpt-4.1-mini",
+            "choices": [
+                {
+                    "index": 0,
+                    "message": {"role": "assistant", "content": "Within five working days [1]."},
+                    "finish_reason": "stop",
+                }
+            ],
+            "usage": {"prompt_tokens": 1_850, "completion_tokens": 9, "total_tokens": 1_859},
+            "punnet": {
+                "plan_id": "p_2c44",
+                "decision": "snippets",
+                "evidence": {"probability": 0.91, "sufficient": True, "missing_parts": []},
+                "handoff": None,
+                "citations": [],
+                "warnings": [],
+            },
+        },
+        strict=False,
+    )
+
+    id: str
+    object: str
+    created: int
+    model: str
+    choices: list[dict[str, Any]]
+    usage: dict[str, Any] | None = None
+    punnet: ChatPunnetView

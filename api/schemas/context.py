@@ -1,0 +1,303 @@
+"""Plans and packs on the wire."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from api.schemas.common import Asked, InRange, Name, Text, Told, shape
+from api.schemas.search import QUERY_CHARACTERS, FilterBody, FreshnessView, asked_words
+from api.security import Caller
+from retrieval.model import (
+    Alternative,
+    Answer,
+    Citation,
+    ContextRequest,
+    Evidence,
+    Handoff,
+    Message,
+    Mode,
+    Policy,
+)
+
+MOST_MESSAGES = 200
+_MESSAGE = {"role": "user", "content": "How long does a refund take?"}
+_POLICY = {"mode": None, "max_tokens": 6_000, "max_cost_usd": 0.02, "citations": "strict"}
+_ALTERNATIVE = {
+    "mode": "snippets",
+    "tokens": 1_840,
+    "tokens_p99": 1_990,
+    "cost_usd": 0.0009,
+    "feasible": True,
+    "reasons": ["chosen"],
+}
+_EVIDENCE = {"probability": 0.91, "sufficient": True, "missing_parts": []}
+_HANDOFF = {"reason": "weak_evidence", "message": "Nothing that was found answers this."}
+_CITATION = {
+    "tag": "1",
+    "document_id": "d_51c0",
+    "version": 3,
+    "title": "Refunds",
+    "url": "https://help.example.com/refunds",
+    "link": "https://help.example.com/refunds#how-long-it-takes",
+    "start": 412,
+    "end": 461,
+    "text": "Refunds reach your card within five working days.",
+    "freshness": {
+        "as_of": "2026-03-02T08:15:00Z",
+        "changed_at": None,
+        "verified_at": None,
+        "stale": False,
+        "reasons": [],
+    },
+}
+
+
+class MessageBody(Asked):
+    """One message of a conversation, in words."""
+
+    model_config = shape(_MESSAGE, strict=True)
+
+    role: Literal["system", "developer", "user", "assistant"]
+    content: Annotated[Text, Field(max_length=200_000)]
+
+
+class PolicyBody(Asked):
+    """What a plan may cost; what is left out is decided by the operator's defaults."""
+
+    model_config = shape(_POLICY, strict=True)
+
+    mode: Mode | None = None
+    """Null lets the planner choose."""
+    max_tokens: Annotated[int, InRange(1, 10_000_000)] | None = None
+    """Of the prompt."""
+    max_cost_usd: Annotated[float, InRange(0, 100)] | None = None
+    max_ttft_s: Annotated[float, InRange(0, 600)] | None = None
+    """Seconds until the model's first token."""
+    citations: Literal["normal", "strict"] = "normal"
+
+    def policy(self) -> Policy:
+        """Give the policy as the planner reads it."""
+        return Policy(
+            mode=self.mode,
+            max_tokens=self.max_tokens,
+            max_cost_usd=self.max_cost_usd,
+            max_ttft_s=self.max_ttft_s,
+            strict_citations=self.citations == "strict",
+        )
+
+
+class ContextBody(Asked):
+    """A question, or a conversation that ends with one, and what may be spent on it."""
+
+    model_config = shape(
+        {
+            "query": "How long does a refund take?",
+            "model": "gpt-4.1-mini",
+            "instructions": "Answer in one friendly sentence.",
+            "facts": "Order 1001 was returned on 1 March.",
+            "policy": _POLICY,
+        },
+        strict=True,
+    )
+
+    query: Annotated[Text | None, Field(json_schema_extra={"maxLength": QUERY_CHARACTERS})] = None
+    messages: Annotated[list[MessageBody] | None, Field(max_length=MOST_MESSAGES)] = None
+    """Instead of `query`: the last message of the user is the question."""
+    model: Name | None = None
+    filter: FilterBody = FilterBody()
+    instructions: Annotated[Text, Field(max_length=50_000)] = ""
+    """Voice and rules of the answer."""
+    facts: Annotated[Text, Field(max_length=200_000)] = ""
+    """What is known of the customer; never logged, never in a shared prefix."""
+    policy: PolicyBody = PolicyBody()
+
+    @model_validator(mode="after")
+    def _asks_once(self) -> "ContextBody":
+        if (self.query is None) == (self.messages is None):
+            raise ValueError("give either query or messages")
+        asked_words(self.question())
+        return self
+
+    def question(self) -> str:
+        """Give the words that are asked."""
+        return self.query or question_of(self.messages or [])
+
+    def request(self, caller: Caller) -> ContextRequest:
+        """Give the request as the asker takes it."""
+        given = self.messages or [MessageBody(role="user", content=self.query or "")]
+        return ContextRequest(
+            messages=conversation(given),
+            where=self.filter.within(caller),
+            model=self.model,
+            instructions=instructions_of(given, self.instructions),
+            facts=self.facts,
+            policy=self.policy.policy(),
+            fresh=self.filter.fresh,
+        )
+
+
+def question_of(messages: Sequence[MessageBody]) -> str:
+    """Give the last message of the user; "" without one."""
+    return next((one.content for one in reversed(messages) if one.role == "user"), "")
+
+
+def conversation(messages: Sequence[MessageBody]) -> tuple[Message, ...]:
+    """Give what was said; what a system message rules has its own place."""
+    said = (one for one in messages if one.role in {"user", "assistant"})
+    return tuple(Message(one.role, one.content) for one in said)
+
+
+def instructions_of(messages: Sequence[MessageBody], given: str) -> str:
+    """Give the instructions with those of the system messages before them."""
+    ruled = [one.content for one in messages if one.role in {"system", "developer"}]
+    return "\n\n".join(part for part in (*ruled, given) if part)
+
+
+# --- answers ----------------------------------------------------------------------
+
+
+class AlternativeView(Told):
+    """One way to answer, and why it won or lost."""
+
+    model_config = shape(_ALTERNATIVE, strict=False)
+
+    mode: Mode
+    tokens: int
+    """Expected tokens of the prompt."""
+    tokens_p99: int
+    cost_usd: float | None
+    """Null where the model's price is unknown."""
+    feasible: bool
+    reasons: list[str]
+
+    @classmethod
+    def of(cls, alternative: Alternative) -> "AlternativeView":
+        """Show one alternative of a plan."""
+        return cls(
+            mode=alternative.mode,
+            tokens=alternative.tokens.expected,
+            tokens_p99=alternative.tokens.p99,
+            cost_usd=alternative.cost_usd,
+            feasible=alternative.feasible,
+            reasons=list(alternative.reasons),
+        )
+
+
+class EvidenceView(Told):
+    """Whether the knowledge answers the question."""
+
+    model_config = shape(_EVIDENCE, strict=False)
+
+    probability: float
+    sufficient: bool
+    missing_parts: list[str]
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> "EvidenceView":
+        """Show the evidence of a plan."""
+        return cls(
+            probability=round(evidence.probability, 4),
+            sufficient=evidence.sufficient,
+            missing_parts=list(evidence.missing_parts),
+        )
+
+
+class HandoffView(Told):
+    """That a person should take over, and why."""
+
+    model_config = shape(_HANDOFF, strict=False)
+
+    reason: str
+    message: str
+
+    @classmethod
+    def of(cls, handoff: Handoff | None) -> "HandoffView | None":
+        """Show the reason for a person to take over, if there is one."""
+        return None if handoff is None else cls(reason=handoff.reason, message=handoff.message)
+
+
+class CitationView(Told):
+    """Where a tagged piece of the prompt stands."""
+
+    model_config = shape(_CITATION, strict=False)
+
+    tag: str
+    document_id: str
+    version: int
+    title: str
+    url: str
+    link: str
+    start: int
+    end: int
+    text: str
+    freshness: FreshnessView
+
+    @classmethod
+    def of(cls, citation: Citation) -> "CitationView":
+        """Show a citation with all that it takes to check it."""
+        return cls(
+            tag=citation.tag,
+            document_id=citation.document,
+            version=citation.revision,
+            title=citation.title,
+            url=citation.url,
+            link=citation.link,
+            start=citation.start,
+            end=citation.end,
+            text=citation.text,
+            freshness=FreshnessView.of(citation.freshness),
+        )
+
+
+class ContextView(Told):
+    """A plan carried out: the prompt, what it rests on, and why it was chosen."""
+
+    model_config = shape(
+        {
+            "plan_id": "p_2c44",
+            "decision": "snippets",
+            "reasons": ["The whole knowledge base would cost more than the cap."],
+            "alternatives": [_ALTERNATIVE],
+            "evidence": _EVIDENCE,
+            "handoff": None,
+            "request": {"model": "gpt-4.1-mini", "messages": [_MESSAGE]},
+            "requirements": {"input_tokens": 1_990},
+            "model_hints": [],
+            "citations": [_CITATION],
+            "warnings": [],
+        },
+        strict=False,
+    )
+
+    plan_id: str
+    """Name it in `/v1/plans/{id}/outcome` and `/v1/feedback`."""
+    decision: Mode
+    reasons: list[str]
+    alternatives: list[AlternativeView]
+    evidence: EvidenceView
+    handoff: HandoffView | None
+    request: dict[str, Any]
+    """A body for any OpenAI-compatible chat endpoint."""
+    requirements: dict[str, Any]
+    model_hints: list[dict[str, Any]]
+    citations: list[CitationView]
+    warnings: list[str]
+
+    @classmethod
+    def of(cls, answer: Answer) -> "ContextView":
+        """Show a whole answer."""
+        plan = answer.plan
+        return cls(
+            plan_id=plan.id,
+            decision=plan.decision,
+            reasons=[plan.why],
+            alternatives=[AlternativeView.of(one) for one in plan.alternatives],
+            evidence=EvidenceView.of(plan.evidence),
+            handoff=HandoffView.of(plan.handoff),
+            request=dict(answer.request),
+            requirements=dict(answer.requirements),
+            model_hints=[dict(hint) for hint in answer.hints],
+            citations=[CitationView.of(one) for one in answer.pack.citations],
+            warnings=list(answer.warnings),
+        )

@@ -1,0 +1,155 @@
+"""API keys: made once, kept as a digest, checked on every call."""
+
+import hashlib
+import hmac
+import os
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from api.errors import Unauthenticated
+from connectors.model import TenantId
+from ingest.ledger import TenantLedger
+from ingest.ports import Clock
+from ingest.records import ApiKey
+
+RandomBytes = Callable[[int], bytes]
+"""Gives so many bytes that nobody can foresee."""
+
+SCOPES = ("read", "feedback", "write", "admin")
+ADMIN = "admin"
+"""The scope that holds all the others."""
+_MARK = "pn"
+_PREFIX_BYTES = 6
+_SECRET_BYTES = 32
+_TRUSTED_FOR = timedelta(seconds=3)
+"""How long a checked key is trusted: the longest that a revoked one still works elsewhere."""
+_REMEMBERED = 4096
+_WRONG = "The key is not valid: it may be mistyped, expired or revoked. Ask an admin for another."
+_MISSING = "Send a key: `Authorization: Bearer pn_…`. `punnet key create` makes one."
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """A new key: `text` is shown once and kept nowhere."""
+
+    text: str
+    prefix: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, as the key tells it."""
+
+    tenant: TenantId
+    key_id: str
+    scopes: frozenset[str]
+    groups: frozenset[str] | None
+    """The groups that the caller speaks for; None: all."""
+    operator: bool
+    """Whether the tenant is the operator's own."""
+
+    def may(self, scope: str) -> bool:
+        """Say whether the key has the scope, by itself or as admin."""
+        return scope in self.scopes or ADMIN in self.scopes
+
+    def sees(self, access: frozenset[str]) -> bool:
+        """Say whether something with these access tags may be shown; without tags, to all."""
+        return not access or self.groups is None or not access.isdisjoint(self.groups)
+
+    def narrowed(self, groups: frozenset[str] | None) -> frozenset[str] | None:
+        """Give the groups of a request: those it names that the key has too, never more."""
+        if groups is None or self.groups is None:
+            return self.groups if groups is None else groups
+        return groups & self.groups
+
+
+def mint_key(random: RandomBytes, pepper: bytes) -> Minted:
+    """Make a key of 256 random bits; the prefix alone tells nothing of the secret."""
+    prefix = random(_PREFIX_BYTES).hex()
+    secret = urlsafe_b64encode(random(_SECRET_BYTES)).decode().rstrip("=")
+    text = f"{_MARK}_{prefix}_{secret}"
+    return Minted(text, prefix, digest_key(text, pepper))
+
+
+def digest_key(text: str, pepper: bytes) -> str:
+    """Give what is kept of a key: HMAC-SHA-256 under the pepper.
+
+    A slow hash is for passwords; 256 random bits cannot be guessed.
+    """
+    return hmac.new(pepper, text.encode(), hashlib.sha256).hexdigest()
+
+
+def keep_pepper(path: Path, random: RandomBytes) -> bytes:
+    """Give the pepper kept in the file, which is made, readable to its owner, when missing."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(handle, "wb") as file:
+        pepper = random(_SECRET_BYTES)
+        file.write(pepper)
+        file.flush()
+        os.fsync(file.fileno())
+    return pepper
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    caller: Caller
+    expires_at: datetime | None
+    trusted_until: datetime
+
+
+class KeyRing:
+    """Tell who a key belongs to, asking the ledger at most every few seconds."""
+
+    def __init__(self, tenants: TenantLedger, pepper: bytes, clock: Clock) -> None:
+        self._tenants = tenants
+        self._pepper = pepper
+        self._clock = clock
+        self._checked: dict[str, _Checked] = {}
+
+    async def caller(self, text: str) -> Caller:
+        """Give the holder of the key; raises Unauthenticated."""
+        if not text:
+            raise Unauthenticated(_MISSING)
+        now = self._clock()
+        digest = digest_key(text, self._pepper)
+        checked = self._checked.get(digest)
+        if checked is None or checked.trusted_until <= now:
+            checked = await self._check(text, digest, now)
+            self._remember(digest, checked)
+        if checked.expires_at is not None and checked.expires_at <= now:
+            raise Unauthenticated(_WRONG)
+        return checked.caller
+
+    def forget(self) -> None:
+        """Trust no key without asking, because one was revoked or a tenant erased."""
+        self._checked.clear()
+
+    async def _check(self, text: str, digest: str, now: datetime) -> _Checked:
+        mark, _, rest = text.partition("_")
+        prefix, _, secret = rest.partition("_")
+        if mark != _MARK or not prefix.isalnum() or not secret:
+            raise Unauthenticated(_WRONG)
+        key = _matching(await self._tenants.keys_with_prefix(prefix), digest)
+        tenant = await self._tenants.tenant(key.tenant) if key else None
+        if key is None or tenant is None or key.revoked_at is not None:
+            self._checked.pop(digest, None)
+            raise Unauthenticated(_WRONG)
+        caller = Caller(key.tenant, key.id, key.scopes, key.groups, tenant.operator)
+        return _Checked(caller, key.expires_at, now + _TRUSTED_FOR)
+
+    def _remember(self, digest: str, checked: _Checked) -> None:
+        if len(self._checked) >= _REMEMBERED:
+            self._checked.clear()
+        self._checked[digest] = checked
+
+
+def _matching(keys: Sequence[ApiKey], digest: str) -> ApiKey | None:
+    same = [key for key in keys if hmac.compare_digest(key.digest, digest)]
+    return same[0] if same else None

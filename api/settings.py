@@ -1,0 +1,113 @@
+"""What the operator decides: PUNNET_* variables over one TOML file over defaults."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from connectors.errors import SettingsInvalid
+
+PREFIX = "PUNNET_"
+FILE_NAME = "punnet.toml"
+DEFAULT_HOME = Path("~/.punnet")
+
+
+class Settings(BaseSettings):
+    """Every decision of the operator, read once at the start by `load_settings`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True
+    )
+
+    home: Path
+    """Where the embedded mode keeps everything."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8321, ge=1, le=65_535)
+    ledger_url: SecretStr = Field(
+        default_factory=lambda read: SecretStr(f"sqlite:///{read['home'] / 'ledger.db'}")
+    )
+    """SQLite or Postgres; a secret, because the URL may hold a password."""
+    qdrant_url: str | None = None
+    """A Qdrant server; None: Qdrant Edge in the home."""
+    qdrant_api_key: SecretStr | None = None
+    pepper: SecretStr | None = None
+    """Keys are digested with it; None: one in the home. Machines that share a ledger share it."""
+
+    model: str = "all-MiniLM-L6-v2"
+    models_dir: Path = Field(default_factory=lambda read: read["home"] / "models")
+    embed_url: str | None = None
+    """An OpenAI-compatible embeddings endpoint; None: the model runs here."""
+    embed_key: SecretStr | None = None
+    embed_model: str | None = None
+    worker_threads: int = Field(default=2, ge=1, le=256)
+
+    router_url: str | None = None
+    """An OpenAI-compatible chat endpoint; without one `/v1/context` still serves."""
+    router_key: SecretStr | None = None
+    router_model: str | None = None
+    max_cost_usd: float = Field(default=0.05, gt=0, le=100)
+    """What a prompt may cost where the request does not say."""
+    snippet_tokens: int = Field(default=4_000, ge=100, le=1_000_000)
+    """What the retrieved snippets of a prompt may take."""
+    prices: Path | None = None
+    """Windows and prices that go before those of the catalogue."""
+    evidence_threshold: float = Field(default=0.5, ge=0, le=1)
+    """Below this probability that the knowledge answers, a person is called."""
+
+    upload_max_bytes: int = Field(default=100_000_000, ge=1, le=2**31)
+    file_roots: Annotated[tuple[Path, ...], NoDecode] = ()
+    """`files` sources may read only below these (`:` between them); empty: everywhere."""
+    keep_queries_days: int = Field(default=30, ge=0, le=3_650)
+    """How long questions are kept; 0 keeps none."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "json", "console"] = "auto"
+    """`auto` writes for people on a terminal and JSON elsewhere."""
+
+    @field_validator("file_roots", mode="before")
+    @classmethod
+    def _split(cls, roots: object) -> object:
+        return tuple(filter(None, roots.split(os.pathsep))) if isinstance(roots, str) else roots
+
+
+def load_settings(home: Path | None = None) -> Settings:
+    """Read the settings of a home; raises SettingsInvalid, naming what to mend and where."""
+    chosen = home or Path(os.environ.get(f"{PREFIX}HOME") or DEFAULT_HOME)
+    chosen = chosen.expanduser().absolute()
+    written = _from_file(chosen / FILE_NAME)
+    overruled = {name for name in written if os.environ.get(PREFIX + name.upper())}
+    kept = {name: value for name, value in written.items() if name not in overruled}
+    try:
+        return Settings(**{**kept, "home": chosen})
+    except ValidationError as error:
+        raise SettingsInvalid(_mends(error, set(kept), chosen / FILE_NAME)) from error
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsInvalid(
+            f"{path} cannot be read: {error}. Mend it or move it away."
+        ) from error
+    known = Settings.model_fields.keys() - {"home"}
+    if unknown := sorted(written.keys() - known):
+        raise SettingsInvalid(
+            f"{path} holds what is not a setting: {', '.join(unknown)}. "
+            f"Settings are: {', '.join(sorted(known))}."
+        )
+    return written
+
+
+def _mends(error: ValidationError, from_file: set[str], path: Path) -> str:
+    """Say for every wrong setting where it stands and what is wrong, never what it holds."""
+    lines = []
+    for one in error.errors(include_url=False, include_input=False, include_context=False):
+        name = str(one["loc"][0])
+        place = f"{name} in {path}" if name in from_file else PREFIX + name.upper()
+        lines.append(f"{place}: {one['msg']}")
+    return "; ".join(lines)

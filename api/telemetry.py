@@ -1,0 +1,165 @@
+"""What the operator sees: logs without secrets or questions, and metrics without tenants."""
+
+import logging
+import re
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any, TextIO
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from structlog.typing import FilteringBoundLogger, Processor
+
+from ingest.records import RunCounts, RunState
+
+Observe = Callable[[str, float], None]
+"""Notes that a stage of that name took so many seconds."""
+
+_FAST = (0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.04, 0.075, 0.15, 0.3, 1, 3, 10, 30)
+_KEY = re.compile(r"pn_([0-9a-z]+)_[\w-]{16,}")
+_BEARER = re.compile(r"(?i)(bearer|basic)\s+[\w.~+/=-]{8,}")
+_NEVER = frozenset(
+    {"authorization", "api_key", "key", "password", "pepper", "query", "secret", "text", "token"}
+)
+"""Names under which a careless line might carry a secret or somebody's question."""
+
+Event = MutableMapping[str, Any]
+
+
+# --- logs -------------------------------------------------------------------------
+
+
+def configure_logging(level: str, style: str, stream: TextIO) -> None:
+    """Send every line of this process, of libraries too, to the stream, redacted.
+
+    `style` is `json`, `console`, or `auto`: for people on a terminal, JSON elsewhere.
+    """
+    for_people = style == "console" or (style == "auto" and stream.isatty())
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.ExceptionRenderer(_frames()),
+                redact,
+                _renderer(stream, for_people=for_people),
+            ],
+        )
+    )
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    # Our own line for each request says more, and without the query string.
+    logging.getLogger("uvicorn.access").disabled = True
+
+
+def get_log(name: str) -> FilteringBoundLogger:
+    """Give a logger that carries its name."""
+    log: FilteringBoundLogger = structlog.get_logger(name)
+    return log
+
+
+def redact(_: object, __: str, event: Event) -> Event:
+    """Mask keys and bearer tokens wherever they stand, and drop what must never be logged."""
+    return {name: "…" if name in _NEVER else _masked(value) for name, value in event.items()}
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return _BEARER.sub(r"\1 …", _KEY.sub(r"pn_\1_…", value))
+    if isinstance(value, Mapping):
+        return {key: "…" if key in _NEVER else _masked(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(inner) for inner in value]
+    return value
+
+
+def _frames() -> structlog.tracebacks.ExceptionDictTransformer:
+    # Local variables would carry questions and secrets into the log.
+    return structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=20)
+
+
+def _renderer(stream: TextIO, *, for_people: bool) -> Processor:
+    if for_people:
+        return structlog.dev.ConsoleRenderer(colors=stream.isatty())
+    return structlog.processors.JSONRenderer(sort_keys=False)
+
+
+# --- metrics ----------------------------------------------------------------------
+
+
+class Metrics:
+    """The counters of one process, in a registry of their own; no label names a tenant."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Histogram(
+            "punnet_request_seconds",
+            "Time until an answer began, by route and status.",
+            ("method", "route", "status"),
+            buckets=_FAST,
+            registry=self.registry,
+        )
+        self._stages = Histogram(
+            "punnet_stage_seconds",
+            "Time of one stage of answering or of ingesting.",
+            ("stage",),
+            buckets=_FAST,
+            registry=self.registry,
+        )
+        self._runs = self._counter("punnet_runs_total", "Runs that ended.", "state")
+        self._documents = self._counter(
+            "punnet_documents_total", "Documents by outcome.", "outcome"
+        )
+        self._chunks = self._counter("punnet_chunks_total", "Chunks by origin.", "origin")
+        self._tokens = self._counter("punnet_embedded_tokens_total", "Tokens embedded.")
+        self._up = self._gauge("punnet_part_up", "Whether a part answered last time.", "part")
+        self._due = self._gauge("punnet_sources_due", "Sources that are due and not yet begun.")
+        self._tenants = self._gauge("punnet_tenants", "Tenants in the ledger.")
+
+    def request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one answer; `route` is the template of its path, never the path."""
+        self._requests.labels(method, route, str(status)).observe(seconds)
+
+    def stage(self, name: str, seconds: float) -> None:
+        """Note how long a stage took; give this method to whoever wants an `Observe`."""
+        self._stages.labels(name).observe(seconds)
+
+    def run_ended(self, state: RunState, counts: RunCounts) -> None:
+        """Count a run that ended, with what it did."""
+        self._runs.labels(state.value).inc()
+        for outcome in ("indexed", "unchanged", "deleted", "failed", "no_content"):
+            self._documents.labels(outcome).inc(getattr(counts, outcome))
+        self._chunks.labels("embedded").inc(counts.chunks_embedded)
+        self._chunks.labels("reused").inc(counts.chunks_reused)
+        self._tokens.inc(counts.tokens_embedded)
+
+    def part_up(self, part: str, *, up: bool) -> None:
+        """Note whether the ledger, the index or the model answered."""
+        self._up.labels(part).set(up)
+
+    def ledger_holds(self, *, tenants: int, due: int) -> None:
+        """Note what the ledger said when it was last asked."""
+        self._tenants.set(tenants)
+        self._due.set(due)
+
+    def exposition(self) -> bytes:
+        """Give everything in Prometheus's text format."""
+        return generate_latest(self.registry)
+
+    def _counter(self, name: str, says: str, *labels: str) -> Counter:
+        return Counter(name, says, labels, registry=self.registry)
+
+    def _gauge(self, name: str, says: str, *labels: str) -> Gauge:
+        return Gauge(name, says, labels, registry=self.registry)
