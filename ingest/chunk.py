@@ -18,7 +18,6 @@ CHUNKER = "3"
 """The version of the rules here; a part of the recipe, because other chunks are other vectors."""
 
 TRANSCRIPT_WINDOW_S = 60.0
-_SPECIAL_TOKENS = 2
 _CONTEXT_SHARE = 4
 """The heading path may take a quarter of the model's input, and is shortened beyond."""
 _FILL = 0.55
@@ -72,13 +71,13 @@ def _chunks(
     for section in _sections(document.blocks):
         path = _heading_path(text, section.headings)
         context = _context(title, path, ruler, limit)
-        room = limit - _SPECIAL_TOKENS - ruler.of_text(context)
+        room = limit - ruler.of_text(context)
         where = (context, path, section.headings[-1].anchor if section.headings else "")
         for run in _cut(text, _units(text, section.blocks, ruler, room), room):
             chunks.append(_chunk(text, run, len(chunks), where))
     sizes = counter.count([piece.embedded_text for piece in chunks])
     return tuple(
-        replace(piece, tokens=size + _SPECIAL_TOKENS)
+        replace(piece, tokens=size)
         for piece, size in zip(chunks, sizes, strict=True)
     )
 

@@ -42,7 +42,7 @@ class Chunk:
     page: int | None
     seconds: float | None
     tokens: int
-    """Tokens of context and text together, as the embedding model counts them."""
+    """Of context and text together, as the embedding model counts them, special ones apart."""
 
     @property
     def embedded_text(self) -> str:
