@@ -6,6 +6,7 @@ IngestError
 ├── LeaseLost            somebody else works on it now: stop, commit nothing
 ├── LedgerUnavailable    the ledger cannot be read or written now (full disk, lock)
 │   └── SchemaMismatch   the ledger is newer than this program, or not yet migrated
+├── LedgerConflict       what was to be written contradicts what is there; nothing was changed
 ├── IndexUnavailable     the index does not answer now: try again
 ├── IndexRefused         the index refused what it was given
 ├── TenantBreach         a point of another tenant came back: nothing is answered
@@ -36,6 +37,10 @@ class LedgerUnavailable(IngestError):
 
 class SchemaMismatch(LedgerUnavailable):
     """The ledger's schema is not the one this program knows; the message says what to run."""
+
+
+class LedgerConflict(IngestError):
+    """An id is taken, or what a row belongs to is gone; nothing was changed."""
 
 
 class IndexUnavailable(IngestError):

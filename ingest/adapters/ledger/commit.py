@@ -1,0 +1,143 @@
+"""The one transaction in which a commit becomes true."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import bindparam, exists, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import ColumnElement
+
+from ingest.adapters.ledger import tables
+from ingest.adapters.ledger.changes import Settled, Standing, deeds_of, id_of, refs_of, settle
+from ingest.adapters.ledger.engine import in_batches
+from ingest.adapters.ledger.leases import is_current, lost
+from ingest.adapters.ledger.rows import LIVE_REVISION
+from ingest.adapters.ledger.settling import WELL, write_documents
+from ingest.adapters.ledger.swap import add_passages, swap
+from ingest.adapters.ledger.tables import document, revision
+from ingest.errors import LedgerConflict
+from ingest.records import Commit, DocumentState, Fail, Keep
+
+SIGHTING = update(document).where(
+    document.c.source == bindparam("b_source"),
+    document.c.ref == bindparam("b_ref"),
+    document.c.tenant == bindparam("b_tenant"),
+    document.c.state != DocumentState.DELETED,
+)
+STANDING = (
+    document.c.id,
+    document.c.ref,
+    document.c.state,
+    document.c.attempts,
+    document.c.revisions,
+    revision.c.id,
+)
+"""Of a Standing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Committing:
+    """A commit on the connection of its transaction."""
+
+    connection: AsyncConnection
+    commit: Commit
+    keep_vectors: bool
+
+    async def carry_out(self) -> int:
+        """Do all of it, and give the sequence at which it is true."""
+        await self._guard()
+        await self._keep()
+        settled = await self._settled()
+        await write_documents(self.connection, self.commit, settled)
+        tenant = self.commit.tenant
+        await add_passages(self.connection, tenant, settled, vectors=self.keep_vectors)
+        await self._progress()
+        visible = any(not isinstance(one.deed, Fail) for one in settled)
+        # The sequence is taken late: on a server its row keeps other commits waiting.
+        sequence = await self._sequence(advance=visible)
+        if visible:
+            await swap(self.connection, self.commit, settled, sequence)
+        return sequence
+
+    async def _guard(self) -> None:
+        lease = self.commit.lease
+        its_row = select(tables.lease.c.name).where(is_current(lease)).with_for_update()
+        if (await self.connection.execute(its_row)).first() is None:
+            raise lost(lease)
+
+    async def _keep(self) -> None:
+        commit = self.commit
+        keeps = [change for change in commit.changes if isinstance(change, Keep)]
+        if not keeps:
+            return
+        alike = {
+            "b_source": commit.source,
+            "b_tenant": commit.tenant,
+            "synced_at": commit.at,
+            "last_seen_run": commit.run,
+        }
+        rows = [{"b_ref": keep.ref, "validators": dict(keep.validators), **alike} for keep in keeps]
+        await self.connection.execute(SIGHTING, rows)
+        for refs in in_batches([keep.ref for keep in keeps]):
+            await self._recover(refs)
+
+    async def _recover(self, refs: Sequence[str]) -> None:
+        """Make failed documents live again whose text is that of the version now seen.
+
+        That is so when the version that failed is the one that the text is of, or was
+        never told, or when the document was due and was therefore read again.
+        """
+        retried = document.c.retry_at <= self.commit.at
+        same = document.c.failed_version.in_(["", document.c.version])
+        has_text = exists(select(revision.c.id).where(LIVE_REVISION).correlate(document))
+        await self.connection.execute(
+            update(document)
+            .where(self._here(), document.c.ref.in_(refs), or_(same, retried), has_text)
+            .where(document.c.state == DocumentState.FAILED)
+            .values(state=DocumentState.LIVE, **WELL)
+        )
+
+    async def _settled(self) -> Sequence[Settled]:
+        deeds = deeds_of(self.commit.changes)
+        standing: dict[str, Standing] = {}
+        for some in in_batches(deeds):
+            ids = {one for deed in some if (one := id_of(deed))}
+            refs = {ref for deed in some for ref in refs_of(deed)}
+            named = select(*STANDING).where(
+                self._here(), or_(document.c.id.in_(ids), document.c.ref.in_(refs))
+            )
+            rows = await self.connection.execute(
+                named.select_from(document.outerjoin(revision, LIVE_REVISION)).order_by(
+                    document.c.synced_at, document.c.id
+                )
+            )
+            for id_, ref, state, *rest in rows:
+                standing[id_] = Standing(id_, ref, DocumentState(state), *rest)
+        return settle(deeds, standing.values())
+
+    async def _progress(self) -> None:
+        commit = self.commit
+        its_run = (tables.sync_run.c.tenant == commit.tenant) & (tables.sync_run.c.id == commit.run)
+        counted = update(tables.sync_run).where(its_run).values(counts=asdict(commit.counts))
+        await self.connection.execute(counted)
+        if commit.stores_cursor:
+            its_source = (tables.source.c.tenant == commit.tenant) & (
+                tables.source.c.id == commit.source
+            )
+            stored = update(tables.source).where(its_source).values(cursor=commit.cursor)
+            await self.connection.execute(stored)
+
+    async def _sequence(self, *, advance: bool) -> int:
+        counter = tables.tenant.c.sequence
+        its_row = tables.tenant.c.id == self.commit.tenant
+        taken = update(tables.tenant).where(its_row).values(sequence=counter + 1).returning(counter)
+        current = select(counter).where(its_row)
+        rows = await self.connection.execute(taken if advance else current)
+        sequence: int | None = rows.scalar()
+        if sequence is None:
+            raise LedgerConflict(f"there is no tenant {self.commit.tenant}: nothing was committed")
+        return sequence
+
+    def _here(self) -> ColumnElement[bool]:
+        commit = self.commit
+        return (document.c.tenant == commit.tenant) & (document.c.source == commit.source)

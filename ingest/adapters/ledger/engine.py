@@ -1,0 +1,138 @@
+"""Connections: for readers each statement stands alone, for writers all of them or none."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import event, make_url
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from ingest.errors import LedgerConflict, LedgerUnavailable
+
+T = TypeVar("T")
+
+READERS = 4
+PATIENCE_SECONDS = 10.0
+"""How long a writer waits for the lock of another process; commits take milliseconds."""
+
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA journal_size_limit=67108864",
+    "PRAGMA cache_size=-16384",
+)
+STATEMENT_VALUES = 5_000
+"""Values named in one statement; SQLite takes 32,766."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One database, read by several at once and, where it is SQLite, written by one."""
+
+    readers: AsyncEngine
+    writers: AsyncEngine
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Lend a connection on which every statement sees a snapshot of its own."""
+        with _translated():
+            async with self.readers.connect() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """Lend a connection whose statements become true together, or not at all."""
+        with _translated():
+            async with self.writers.begin() as connection:
+                yield connection
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.readers.dispose()
+        await self.writers.dispose()
+
+
+def in_batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Divide values so that each batch fits in a statement."""
+    for start in range(0, len(values), STATEMENT_VALUES):
+        yield values[start : start + STATEMENT_VALUES]
+
+
+def connect(url: str) -> Database:
+    """Prepare the connections; none is opened before it is used."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return Database(
+            readers=create_async_engine(parsed, isolation_level="AUTOCOMMIT", pool_size=READERS),
+            writers=create_async_engine(parsed, pool_size=READERS),
+        )
+    patient = _patient(parsed)
+    readers = create_async_engine(
+        patient,
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
+        pool_size=READERS,
+        max_overflow=0,
+        pool_reset_on_return=None,
+    )
+    # One connection: writers of this process queue here instead of trying the file's lock.
+    writers = create_async_engine(patient, pool_size=1, max_overflow=0)
+    event.listen(readers.sync_engine, "connect", _prepare)
+    event.listen(writers.sync_engine, "connect", _prepare)
+    event.listen(writers.sync_engine, "connect", _hand_over_transactions)
+    event.listen(writers.sync_engine, "begin", _begin_immediate)
+    return Database(readers=readers, writers=writers)
+
+
+def _patient(url: URL) -> URL:
+    if "timeout" in url.query:
+        return url
+    return url.update_query_dict({"timeout": str(PATIENCE_SECONDS)})
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _hand_over_transactions(connection: Any, _record: object) -> None:
+    # Else the driver begins by itself, deferred, and a lock taken late can only fail.
+    connection.isolation_level = None
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        raise LedgerConflict(
+            f"the ledger refused it, and nothing was changed: {error.orig}"
+        ) from error
+    except PoolTimeout as error:
+        raise LedgerUnavailable(
+            "every connection to the ledger is busy; nothing was changed, try again"
+        ) from error
+    except (DBAPIError, OSError) as error:
+        raise LedgerUnavailable(_advice(error)) from error
+
+
+def _advice(error: Exception) -> str:
+    said = str(error.orig if isinstance(error, DBAPIError) else error)
+    if "full" in said:
+        mend = "free space on its disk"
+    elif "locked" in said or "busy" in said:
+        mend = "another process holds its lock: try again"
+    else:
+        mend = "see that its file or server can be reached and written"
+    return f"the ledger cannot be used now ({said}); nothing was changed; {mend}"

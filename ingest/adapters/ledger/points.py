@@ -1,0 +1,123 @@
+"""What the index must hold, and what it may forget."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, delete, exists, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connectors.model import SourceId, TenantId
+from ingest.adapters.ledger.engine import Database, in_batches
+from ingest.adapters.ledger.rows import LIVE
+from ingest.adapters.ledger.tables import document, lingering, passage, placement, revision
+from ingest.model import DocumentId, PointId, PointPayload, Vector
+
+DOCUMENTS_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SqlPoints:
+    """Know from the database what belongs in the index."""
+
+    database: Database
+
+    async def lingering(
+        self, tenant: TenantId, source: SourceId, retired_before: datetime, limit: int
+    ) -> Sequence[PointId]:
+        oldest_first = (
+            select(lingering.c.point_id)
+            .where(lingering.c.tenant == tenant, lingering.c.source == source)
+            .where(lingering.c.retired_at < retired_before)
+            .order_by(lingering.c.retired_at, lingering.c.point_id)
+            .limit(limit)
+        )
+        async with self.database.reading() as connection:
+            return list((await connection.execute(oldest_first)).scalars())
+
+    async def forget_points(self, tenant: TenantId, ids: Sequence[PointId]) -> None:
+        async with self.database.writing() as connection:
+            for some in in_batches(ids):
+                its = (lingering.c.tenant == tenant) & lingering.c.point_id.in_(some)
+                await connection.execute(delete(lingering).where(its))
+                await _drop_unplaced(connection, tenant, some)
+
+    async def live_points(
+        self, tenant: TenantId, source: SourceId
+    ) -> AsyncIterator[Mapping[PointId, PointPayload]]:
+        after = ""
+        while True:
+            page = _labels(tenant, source, after)
+            async with self.database.reading() as connection:
+                labels = {
+                    id_: PointPayload(source, DocumentId(id_), *rest)
+                    for id_, *rest in await connection.execute(page)
+                }
+                placed = (await connection.execute(_placed_by(list(labels)))).all()
+            if placed:
+                yield {point: labels[its] for its, point in placed}
+            if len(labels) < DOCUMENTS_AT_ONCE:
+                return
+            after = list(labels)[-1]
+
+    async def passages(
+        self, tenant: TenantId, ids: Sequence[PointId]
+    ) -> Mapping[PointId, tuple[str, Vector | None]]:
+        found: dict[PointId, tuple[str, Vector | None]] = {}
+        kept = select(passage.c.point_id, passage.c.context, passage.c.text, passage.c.vector)
+        async with self.database.reading() as connection:
+            for some in in_batches(ids):
+                its = (passage.c.tenant == tenant) & passage.c.point_id.in_(some)
+                for point, context, text, vector in await connection.execute(kept.where(its)):
+                    found[point] = (f"{context}\n{text}" if context else text, vector)
+        return found
+
+    async def drop_old_revisions(self, retired_before: datetime, limit: int) -> int:
+        oldest_first = (
+            select(revision.c.id)
+            .where(revision.c.retired_at < retired_before)
+            .order_by(revision.c.retired_at)
+            .limit(limit)
+        )
+        async with self.database.writing() as connection:
+            old = list((await connection.execute(oldest_first)).scalars())
+            for rows in in_batches(old):
+                placed = placement.c.revision.in_(rows)
+                points = select(placement.c.point_id).distinct().where(placed)
+                ids = list((await connection.execute(points)).scalars())
+                await connection.execute(delete(revision).where(revision.c.id.in_(rows)))
+                for some in in_batches(ids):
+                    await _drop_unplaced(connection, None, some)
+        return len(old)
+
+
+async def _drop_unplaced(
+    connection: AsyncConnection, tenant: TenantId | None, ids: Sequence[PointId]
+) -> None:
+    """Delete those passages that no kept revision places and the index no longer holds."""
+    placed = exists().where(placement.c.point_id == passage.c.point_id)
+    lingers = exists().where(lingering.c.point_id == passage.c.point_id)
+    unplaced = delete(passage).where(passage.c.point_id.in_(ids), ~placed, ~lingers)
+    if tenant is not None:
+        unplaced = unplaced.where(passage.c.tenant == tenant)
+    await connection.execute(unplaced)
+
+
+def _labels(
+    tenant: TenantId, source: SourceId, after: str
+) -> Select[tuple[str, frozenset[str], frozenset[str], str]]:
+    return (
+        select(document.c.id, document.c.access, document.c.tags, document.c.language)
+        .where(document.c.tenant == tenant, document.c.source == source, document.c.id > after)
+        .order_by(document.c.id)
+        .limit(DOCUMENTS_AT_ONCE)
+    )
+
+
+def _placed_by(documents: Sequence[str]) -> Select[tuple[str, PointId]]:
+    return (
+        select(revision.c.document, placement.c.point_id)
+        .distinct()
+        .join(placement, placement.c.revision == revision.c.id)
+        .where(revision.c.document.in_(documents), LIVE)
+    )

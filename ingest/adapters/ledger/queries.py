@@ -1,0 +1,72 @@
+"""What was asked, and what became of the answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select
+
+from connectors.model import TenantId
+from ingest.adapters.ledger import tables
+from ingest.adapters.ledger.engine import Database
+from ingest.records import QueryRecord
+
+
+@dataclass(frozen=True, slots=True)
+class SqlQueries:
+    """Keep questions in the database; those of a tenant that was erased are not kept."""
+
+    database: Database
+
+    async def record(self, queries: Sequence[QueryRecord]) -> None:
+        asked_by = {record.tenant for record in queries}
+        there = select(tables.tenant.c.id).where(tables.tenant.c.id.in_(asked_by))
+        async with self.database.writing() as connection:
+            tenants = set((await connection.execute(there)).scalars())
+            rows = [_row(record) for record in queries if record.tenant in tenants]
+            if rows:
+                await connection.execute(insert(tables.query), rows)
+
+    async def query(self, tenant: TenantId, query_id: str) -> QueryRecord | None:
+        its_row = (tables.query.c.tenant == tenant) & (tables.query.c.id == query_id)
+        async with self.database.reading() as connection:
+            row = (await connection.execute(select(tables.query).where(its_row))).first()
+        if row is None:
+            return None
+        found = tuple(UUID(point) for point in row.found)
+        return QueryRecord(row.id, row.tenant, row.at, row.kind, row.text, found, row.detail)
+
+    async def add_outcome(
+        self,
+        tenant: TenantId,
+        query_id: str,
+        at: datetime,
+        kind: str,
+        detail: Mapping[str, object],
+    ) -> bool:
+        its_row = (tables.query.c.tenant == tenant) & (tables.query.c.id == query_id)
+        row = {"query": query_id, "at": at, "kind": kind, "detail": dict(detail)}
+        async with self.database.writing() as connection:
+            asked = (await connection.execute(select(tables.query.c.id).where(its_row))).first()
+            if asked is None:
+                return False
+            await connection.execute(insert(tables.outcome).values(row))
+        return True
+
+    async def forget_queries(self, before: datetime) -> int:
+        async with self.database.writing() as connection:
+            gone = await connection.execute(delete(tables.query).where(tables.query.c.at < before))
+        return gone.rowcount
+
+
+def _row(record: QueryRecord) -> dict[str, object]:
+    return {
+        "id": record.id,
+        "tenant": record.tenant,
+        "at": record.at,
+        "kind": record.kind,
+        "text": record.text,
+        "found": [str(point) for point in record.found],
+        "detail": dict(record.detail),
+    }

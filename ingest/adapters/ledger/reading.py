@@ -1,0 +1,212 @@
+"""What readers see, as of a sequence."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy.sql import ColumnElement
+
+from connectors.model import SourceId, TenantId
+from ingest.adapters.ledger import tables
+from ingest.adapters.ledger.engine import Database, in_batches
+from ingest.adapters.ledger.rows import (
+    HEADLINE,
+    LIVE_PASSAGE,
+    LIVE_REVISION,
+    OF_DOCUMENT,
+    RECORD,
+    WHOLE_REVISION,
+    alive_at,
+    record_of,
+    revision_of,
+)
+from ingest.adapters.ledger.tables import document, lingering, passage, placement, revision
+from ingest.adapters.ledger.visible import NOT_QUARANTINED, conditions, lets_through
+from ingest.model import DocumentId, PointId
+from ingest.records import (
+    DocumentFilter,
+    DocumentRecord,
+    DocumentState,
+    LivePassage,
+    Revision,
+    Snapshot,
+)
+
+SCAN = 500
+"""Documents looked at in one go while a page of them is filled."""
+
+SNAPSHOT = select(
+    tables.tenant.c.sequence,
+    select(func.count())
+    .select_from(lingering)
+    .where(lingering.c.tenant == bindparam("tenant"))
+    .scalar_subquery(),
+).where(tables.tenant.c.id == bindparam("tenant"))
+
+# Built once: composing a statement takes longer than the database does to answer it.
+ALIVE = and_(
+    document.c.tenant == bindparam("tenant"),
+    alive_at(bindparam("sequence")),
+    NOT_QUARANTINED,
+)
+PASSAGES = (
+    select(*LIVE_PASSAGE, document.c.access)
+    .select_from(
+        placement.join(revision, revision.c.id == placement.c.revision)
+        .join(document, OF_DOCUMENT)
+        .join(
+            passage,
+            (passage.c.point_id == placement.c.point_id) & (passage.c.document == document.c.id),
+        )
+    )
+    .where(ALIVE)
+    .order_by(placement.c.ordinal)
+)
+FOUND = PASSAGES.where(placement.c.point_id.in_(bindparam("ids", expanding=True)))
+OF_ONE_DOCUMENT = PASSAGES.where(document.c.id == bindparam("document"))
+KNOWLEDGE = select(*RECORD).join(revision, OF_DOCUMENT).where(ALIVE).order_by(document.c.id)
+CONTENTS = (
+    select(*WHOLE_REVISION)
+    .join(document, OF_DOCUMENT)
+    .where(ALIVE, document.c.id.in_(bindparam("documents", expanding=True)))
+)
+DOCUMENTS = select(*RECORD).select_from(document.outerjoin(revision, LIVE_REVISION))
+
+
+@dataclass(frozen=True, slots=True)
+class SqlReading:
+    """Read from the database, each answer in one statement."""
+
+    database: Database
+
+    async def snapshot(self, tenant: TenantId) -> Snapshot:
+        async with self.database.reading() as connection:
+            row = (await connection.execute(SNAPSHOT, {"tenant": tenant})).first()
+        return Snapshot(0, 0) if row is None else Snapshot(*row)
+
+    async def alive(
+        self, tenant: TenantId, sequence: int, ids: Sequence[PointId], where: DocumentFilter
+    ) -> Mapping[PointId, LivePassage]:
+        narrow = tuple(conditions(where))
+        found = FOUND.where(*narrow) if narrow else FOUND
+        alive: dict[PointId, LivePassage] = {}
+        async with self.database.reading() as connection:
+            for some in in_batches(ids):
+                values = {"tenant": tenant, "sequence": sequence, "ids": some}
+                for *fields, access in await connection.execute(found, values):
+                    its = LivePassage(*fields)
+                    if its.id not in alive and lets_through(where, access, its.tags):
+                        alive[its.id] = its
+        return alive
+
+    async def matching(self, tenant: TenantId, where: DocumentFilter) -> Sequence[DocumentId]:
+        live = (
+            select(document.c.id, document.c.access, document.c.tags)
+            .join(revision, LIVE_REVISION)
+            .where(document.c.tenant == tenant, NOT_QUARANTINED, *conditions(where))
+            .order_by(document.c.id)
+        )
+        async with self.database.reading() as connection:
+            rows = await connection.execute(live)
+        return [DocumentId(id_) for id_, *labels in rows if lets_through(where, *labels)]
+
+    async def knowledge(
+        self, tenant: TenantId, sequence: int, where: DocumentFilter
+    ) -> Sequence[DocumentRecord]:
+        values = {"tenant": tenant, "sequence": sequence}
+        return await self._records(KNOWLEDGE.where(*conditions(where)), where, values)
+
+    async def contents(
+        self, tenant: TenantId, sequence: int, documents: Sequence[DocumentId]
+    ) -> Mapping[DocumentId, Revision]:
+        contents: dict[DocumentId, Revision] = {}
+        async with self.database.reading() as connection:
+            for some in in_batches(documents):
+                values = {"tenant": tenant, "sequence": sequence, "documents": some}
+                rows = await connection.execute(CONTENTS, values)
+                contents |= {DocumentId(row.document): revision_of(row) for row in rows}
+        return contents
+
+    async def placements(
+        self, tenant: TenantId, sequence: int, document: DocumentId
+    ) -> Sequence[LivePassage]:
+        values = {"tenant": tenant, "sequence": sequence, "document": document}
+        async with self.database.reading() as connection:
+            rows = await connection.execute(OF_ONE_DOCUMENT, values)
+        return [LivePassage(*fields) for *fields, _ in rows]
+
+    async def document(self, tenant: TenantId, document: DocumentId) -> DocumentRecord | None:
+        its = tables.document
+        return await self._one(DOCUMENTS.where(its.c.tenant == tenant, its.c.id == document))
+
+    async def document_by_ref(
+        self, tenant: TenantId, source: SourceId, ref: str
+    ) -> DocumentRecord | None:
+        its = DOCUMENTS.where(document.c.tenant == tenant, document.c.source == source)
+        deleted_last = document.c.state == DocumentState.DELETED
+        latest = (deleted_last, document.c.synced_at.desc(), document.c.id.desc())
+        return await self._one(its.where(document.c.ref == ref).order_by(*latest).limit(1))
+
+    async def list_documents(
+        self,
+        tenant: TenantId,
+        where: DocumentFilter,
+        state: DocumentState | None,
+        after: str | None,
+        limit: int,
+    ) -> Sequence[DocumentRecord]:
+        narrow = [document.c.tenant == tenant, *conditions(where)]
+        if state is not None:
+            narrow.append(document.c.state == state)
+        listed: list[DocumentRecord] = []
+        last = after or ""
+        while len(listed) < limit:
+            page = DOCUMENTS.where(*narrow, document.c.id > last).order_by(document.c.id)
+            found, last = await self._page(page, where)
+            listed += found
+            if not last:
+                break
+        return listed[:limit]
+
+    async def list_revisions(self, tenant: TenantId, document: DocumentId) -> Sequence[Revision]:
+        newest_first = select(*HEADLINE).join(tables.document, _its(tenant, document))
+        async with self.database.reading() as connection:
+            rows = await connection.execute(newest_first.order_by(revision.c.number.desc()))
+        return [Revision(*row, "", ()) for row in rows]
+
+    async def revision(
+        self, tenant: TenantId, document: DocumentId, number: int
+    ) -> Revision | None:
+        whole = select(*WHOLE_REVISION).join(tables.document, _its(tenant, document))
+        async with self.database.reading() as connection:
+            row = (await connection.execute(whole.where(revision.c.number == number))).first()
+        return None if row is None else revision_of(row)
+
+    async def _one(self, statement: Select[Any]) -> DocumentRecord | None:
+        async with self.database.reading() as connection:
+            row = (await connection.execute(statement)).first()
+        return None if row is None else record_of(row)
+
+    async def _records(
+        self, statement: Select[Any], where: DocumentFilter, values: Mapping[str, Any]
+    ) -> list[DocumentRecord]:
+        async with self.database.reading() as connection:
+            rows = await connection.execute(statement, values)
+        records = (record_of(row) for row in rows)
+        return [one for one in records if lets_through(where, one.facts.access, one.facts.tags)]
+
+    async def _page(
+        self, statement: Select[Any], where: DocumentFilter
+    ) -> tuple[list[DocumentRecord], str]:
+        """Give what passes of the next documents, and the last id, "" after the end."""
+        async with self.database.reading() as connection:
+            rows = (await connection.execute(statement.limit(SCAN))).all()
+        records = [record_of(row) for row in rows]
+        last = records[-1].facts.id if len(records) == SCAN else ""
+        passed = [one for one in records if lets_through(where, one.facts.access, one.facts.tags)]
+        return passed, last
+
+
+def _its(tenant: TenantId, its: DocumentId) -> ColumnElement[bool]:
+    return OF_DOCUMENT & (document.c.tenant == tenant) & (document.c.id == its)

@@ -1,0 +1,136 @@
+"""Runs of sources."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, insert, literal, select, tuple_, update
+
+from connectors.model import SourceId, TenantId
+from ingest.adapters.ledger import tables
+from ingest.adapters.ledger.engine import Database
+from ingest.model import RunId
+from ingest.records import RunCounts, RunState, SyncError, SyncRun
+
+OPEN = (RunState.QUEUED, RunState.RUNNING, RunState.NEEDS_CONFIRMATION)
+LOOKED_AT_ALL = (RunState.SUCCEEDED, RunState.PARTIAL)
+ERRORS_KEPT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SqlRuns:
+    """Keep runs in the database."""
+
+    database: Database
+
+    async def add_run(self, run: SyncRun) -> None:
+        row = asdict(run) | {"errors": _pairs(run.errors), "awaiting": list(run.awaiting)}
+        async with self.database.writing() as connection:
+            await connection.execute(insert(tables.sync_run).values(row))
+
+    async def run(self, tenant: TenantId, run: RunId) -> SyncRun | None:
+        its_row = (tables.sync_run.c.tenant == tenant) & (tables.sync_run.c.id == run)
+        async with self.database.reading() as connection:
+            row = (await connection.execute(select(tables.sync_run).where(its_row))).first()
+        return None if row is None else _run(row)
+
+    async def list_runs(
+        self, tenant: TenantId, source: SourceId | None, before: str | None, limit: int
+    ) -> Sequence[SyncRun]:
+        newest_first = (
+            select(tables.sync_run)
+            .where(tables.sync_run.c.tenant == tenant)
+            .order_by(tables.sync_run.c.queued_at.desc(), tables.sync_run.c.id.desc())
+            .limit(limit)
+        )
+        if source is not None:
+            newest_first = newest_first.where(tables.sync_run.c.source == source)
+        if before is not None:
+            its_time = select(tables.sync_run.c.queued_at).where(
+                tables.sync_run.c.tenant == tenant, tables.sync_run.c.id == before
+            )
+            place = tuple_(tables.sync_run.c.queued_at, tables.sync_run.c.id)
+            newest_first = newest_first.where(
+                place < tuple_(its_time.scalar_subquery(), literal(before))
+            )
+        async with self.database.reading() as connection:
+            rows = await connection.execute(newest_first)
+        return [_run(row) for row in rows]
+
+    async def open_run(self, tenant: TenantId, source: SourceId) -> SyncRun | None:
+        oldest = (
+            select(tables.sync_run)
+            .where(tables.sync_run.c.tenant == tenant, tables.sync_run.c.source == source)
+            .where(tables.sync_run.c.state.in_(OPEN))
+            .order_by(tables.sync_run.c.queued_at, tables.sync_run.c.id)
+            .limit(1)
+        )
+        async with self.database.reading() as connection:
+            row = (await connection.execute(oldest)).first()
+        return None if row is None else _run(row)
+
+    async def begin_run(self, run: RunId, at: datetime) -> None:
+        first = func.coalesce(
+            tables.sync_run.c.started_at, at, type_=tables.sync_run.c.started_at.type
+        )
+        await self._set(run, state=RunState.RUNNING, started_at=first)
+
+    async def note_errors(self, run: RunId, errors: Sequence[SyncError]) -> None:
+        its_row = tables.sync_run.c.id == run
+        stored = select(tables.sync_run.c.errors).where(its_row).with_for_update()
+        async with self.database.writing() as connection:
+            known: list[list[str]] | None = (await connection.execute(stored)).scalar()
+            if known is None or len(known) >= ERRORS_KEPT:
+                return
+            kept = (known + _pairs(errors))[:ERRORS_KEPT]
+            await connection.execute(update(tables.sync_run).where(its_row).values(errors=kept))
+
+    async def hold_run(self, run: RunId, awaiting: Sequence[str]) -> None:
+        await self._set(run, state=RunState.NEEDS_CONFIRMATION, awaiting=list(awaiting))
+
+    async def confirm_run(self, run: RunId) -> bool:
+        waits = (tables.sync_run.c.id == run) & (
+            tables.sync_run.c.state == RunState.NEEDS_CONFIRMATION
+        )
+        go_on = update(tables.sync_run).where(waits).values(state=RunState.QUEUED, confirmed=True)
+        async with self.database.writing() as connection:
+            return (await connection.execute(go_on)).rowcount > 0
+
+    async def end_run(self, run: RunId, state: RunState, counts: RunCounts, at: datetime) -> None:
+        its_row = tables.sync_run.c.id == run
+        closed = {"state": state, "counts": asdict(counts), "ended_at": at, "awaiting": []}
+        its_source = select(tables.sync_run.c.source).where(its_row).scalar_subquery()
+        looked = (
+            update(tables.source).where(tables.source.c.id == its_source).values(last_synced_at=at)
+        )
+        async with self.database.writing() as connection:
+            await connection.execute(update(tables.sync_run).where(its_row).values(closed))
+            if state in LOOKED_AT_ALL:
+                await connection.execute(looked)
+
+    async def _set(self, run: RunId, **values: Any) -> None:
+        async with self.database.writing() as connection:
+            await connection.execute(
+                update(tables.sync_run).where(tables.sync_run.c.id == run).values(**values)
+            )
+
+
+def _pairs(errors: Sequence[SyncError]) -> list[list[str]]:
+    return [[error.ref, error.reason] for error in errors]
+
+
+def _run(row: Row[Any]) -> SyncRun:
+    return SyncRun(
+        id=row.id,
+        tenant=row.tenant,
+        source=row.source,
+        state=RunState(row.state),
+        counts=RunCounts(**row.counts),
+        errors=tuple(SyncError(ref, reason) for ref, reason in row.errors),
+        awaiting=tuple(row.awaiting),
+        confirmed=row.confirmed,
+        queued_at=row.queued_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+    )

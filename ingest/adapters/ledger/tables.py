@@ -1,0 +1,276 @@
+"""The tables; what the columns mean stands with the records of `ingest/records.py`.
+
+Large columns stand last in their table: SQLite reads a row's bytes from the front.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+
+from ingest.adapters.ledger.columns import HalfVector, Labels, Strings, UtcTime
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _within(column: str) -> ForeignKey:
+    """Point to an owner whose rows go with it."""
+    return ForeignKey(column, ondelete="CASCADE")
+
+
+tenant = Table(
+    "tenant",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("operator", Boolean, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
+
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("tenant", Text, _within("tenant.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("prefix", Text, nullable=False, index=True),
+    Column("digest", Text, nullable=False),
+    Column("scopes", Labels, nullable=False),
+    Column("groups", Labels),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime),
+    Column("revoked_at", UtcTime),
+)
+
+source = Table(
+    "source",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("tenant", Text, _within("tenant.id"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("settings", JSON, nullable=False),
+    Column("access", Labels, nullable=False),
+    Column("tags", Labels, nullable=False),
+    Column("every_seconds", Integer),
+    Column("next_due_at", UtcTime, index=True),
+    Column("paused", Boolean, nullable=False),
+    Column("removing", Boolean, nullable=False),
+    Column("cursor", Text),
+    Column("created_at", UtcTime, nullable=False),
+    Column("last_synced_at", UtcTime),
+)
+
+sync_run = Table(
+    "sync_run",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("tenant", Text, _within("tenant.id"), nullable=False),
+    Column("source", Text, _within("source.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("confirmed", Boolean, nullable=False),
+    Column("queued_at", UtcTime, nullable=False),
+    Column("started_at", UtcTime),
+    Column("ended_at", UtcTime),
+    Column("counts", JSON, nullable=False),
+    Column("errors", JSON, nullable=False),
+    Column("awaiting", JSON, nullable=False),
+    Index(None, "tenant", "queued_at", "id"),
+    Index(None, "source", "queued_at", "id"),
+)
+
+document = Table(
+    "document",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("tenant", Text, _within("tenant.id"), nullable=False),
+    Column("source", Text, _within("source.id"), nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    # The version whose reading failed; "" where none did, or where it was not even listed.
+    Column("failed_version", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("retry_at", UtcTime),
+    Column("revisions", Integer, nullable=False),
+    Column("last_seen_run", Text),
+    Column("created_at", UtcTime, nullable=False),
+    Column("synced_at", UtcTime, nullable=False),
+    Column("verified_at", UtcTime),
+    Column("changed_at", UtcTime),
+    Column("review_by", UtcTime),
+    Column("media_type", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("access", Labels, nullable=False),
+    Column("tags", Labels, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("validators", JSON, nullable=False),
+    Index(None, "tenant", "id"),
+    Index(None, "source", "ref"),
+    Index(
+        "uq_document_live_ref",
+        "source",
+        "ref",
+        unique=True,
+        sqlite_where=text("state <> 'deleted'"),
+        postgresql_where=text("state <> 'deleted'"),
+    ),
+)
+
+revision = Table(
+    "revision",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("document", Text, _within("document.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("born_seq", BigInteger, nullable=False),
+    Column("retired_seq", BigInteger),
+    Column("born_at", UtcTime, nullable=False),
+    Column("retired_at", UtcTime, index=True),
+    Column("text_hash", Text, nullable=False),
+    Column("tokens", Integer, nullable=False),
+    Column("chunks", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("blocks", LargeBinary, nullable=False),
+    Column("text", Text, nullable=False),
+    Index(None, "document", "number", unique=True),
+    Index(
+        "uq_revision_live",
+        "document",
+        unique=True,
+        sqlite_where=text("retired_seq IS NULL"),
+        postgresql_where=text("retired_seq IS NULL"),
+    ),
+)
+
+passage = Table(
+    "passage",
+    metadata,
+    Column("point_id", Uuid, primary_key=True),
+    Column("tenant", Text, _within("tenant.id"), nullable=False),
+    Column("document", Text, _within("document.id"), nullable=False, index=True),
+    Column("embedded_hash", Text, nullable=False),
+    Column("tokens", Integer, nullable=False),
+    Column("context", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("vector", HalfVector),
+    Index(None, "tenant", "embedded_hash"),
+)
+
+placement = Table(
+    "placement",
+    metadata,
+    Column("revision", BigInteger, _within("revision.id"), primary_key=True, autoincrement=False),
+    Column("ordinal", Integer, primary_key=True),
+    Column(
+        "point_id",
+        Uuid,
+        # Deferred: a document takes its placements and its passages along in any order.
+        ForeignKey("passage.point_id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+        index=True,
+    ),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("page", Integer),
+    Column("seconds", Float),
+    Column("heading_path", Strings, nullable=False),
+    Column("anchor", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+lingering = Table(
+    "lingering",
+    metadata,
+    Column("point_id", Uuid, primary_key=True),
+    Column("tenant", Text, _within("tenant.id"), nullable=False, index=True),
+    Column("source", Text, _within("source.id"), nullable=False),
+    Column("retired_at", UtcTime, nullable=False),
+    Index(None, "source", "retired_at"),
+)
+
+upload = Table(
+    "upload",
+    metadata,
+    Column("source", Text, _within("source.id"), primary_key=True),
+    Column("ref", Text, primary_key=True),
+    Column("tenant", Text, _within("tenant.id"), nullable=False, index=True),
+    Column("version", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("changed_at", UtcTime),
+    Column("access", Labels, nullable=False),
+    Column("tags", Labels, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+)
+
+# Work and questions outlive what they speak of for a moment, so they point to no tenant.
+work = Table(
+    "work",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("tenant", Text, nullable=False, index=True),
+    Column("subject", Text, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("owner", Text),
+    Column("claimed_until", UtcTime),
+    Index(None, "priority", "due_at", "key"),
+)
+
+query = Table(
+    "query",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("tenant", Text, nullable=False, index=True),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("found", Strings, nullable=False),
+    Column("detail", JSON, nullable=False),
+)
+
+outcome = Table(
+    "outcome",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("query", Text, _within("query.id"), nullable=False, index=True),
+    Column("at", UtcTime, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("detail", JSON, nullable=False),
+)
