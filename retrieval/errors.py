@@ -4,6 +4,7 @@ RetrievalError
 ├── QuestionInvalid      there is no question to answer, or it is too long
 ├── NothingFits          not even the question fits in what the policy or the model allows
 ├── ModelUnknown         the catalogue does not know the model: name its window and price
+├── CatalogInvalid       the operator's model file cannot be read: say which line to mend
 └── RouterError          the model router did not answer
     ├── RouterMissing    no router is configured: the message says which setting to give
     └── RouterRefused    the router refused the request; its own words are kept
@@ -24,6 +25,10 @@ class NothingFits(RetrievalError):
 
 class ModelUnknown(RetrievalError):
     """The catalogue does not know the model; the message says how to add it."""
+
+
+class CatalogInvalid(RetrievalError):
+    """The operator's file of models cannot be used; the message names the file and the mend."""
 
 
 class RouterError(RetrievalError):

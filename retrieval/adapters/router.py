@@ -1,0 +1,192 @@
+"""Speak to any OpenAI-compatible endpoint."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx2
+
+from connectors.model import Json
+from retrieval.errors import RouterError, RouterMissing, RouterRefused
+
+_VERSION = re.compile(r"/v\d")
+_BUSY = frozenset({429, 503})
+_FIRST_PAUSE_S = 0.25
+_LONGEST_MESSAGE = 500
+_DONE = "[DONE]"
+
+
+@dataclass(frozen=True, slots=True)
+class RouterSettings:
+    """Where the router is and how long to wait for it."""
+
+    url: str
+    """With or without `/v1` at its end."""
+    key: str = ""
+    connect_s: float = 5.0
+    read_s: float = 120.0
+    """Longest silence, before the first byte and between two."""
+    attempts: int = 3
+    patience_s: float = 5.0
+    """All pauses between attempts together."""
+
+
+class OpenAIRouter:
+    """Sends chat bodies on; tries again only before the first byte of an answer came.
+
+    The client is the caller's to close.
+    """
+
+    def __init__(self, client: httpx2.AsyncClient, settings: RouterSettings) -> None:
+        self._client = client
+        self._settings = settings
+        self._url = chat_url(settings.url)
+        self._timeout = httpx2.Timeout(settings.read_s, connect=settings.connect_s)
+
+    async def complete(self, body: Mapping[str, Json]) -> Mapping[str, Json]:
+        async with self._answering({**body, "stream": False}) as response:
+            content = await _whole(response)
+        completion = _decode(content)
+        _raise_error_in(completion, response.status_code)
+        return completion
+
+    async def stream(self, body: Mapping[str, Json]) -> AsyncIterator[Mapping[str, Json]]:
+        finished = False
+        async with self._answering({**body, "stream": True}) as response:
+            async for event in _events(response):
+                if event == _DONE:
+                    return
+                chunk = _decode(event)
+                _raise_error_in(chunk, response.status_code)
+                finished = finished or _finishes(chunk)
+                yield chunk
+        if not finished:
+            raise RouterError("The router cut the answer short: its stream ended without an end.")
+
+    @asynccontextmanager
+    async def _answering(self, body: Mapping[str, Json]) -> AsyncIterator[httpx2.Response]:
+        """Open an answer whose status says that it is one; errors are ours from here on."""
+        try:
+            response = await self._send(body)
+            try:
+                yield response
+            finally:
+                await response.aclose()
+        except httpx2.TimeoutException as error:
+            raise RouterError(
+                f"The router was silent for longer than {self._settings.read_s:g} s: {self._url}"
+            ) from error
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            raise RouterError(f"The router at {self._url} cannot be reached: {error}") from error
+
+    async def _send(self, body: Mapping[str, Json]) -> httpx2.Response:
+        left = self._settings.patience_s
+        for attempt in range(1, self._settings.attempts + 1):
+            wait = _FIRST_PAUSE_S * 2 ** (attempt - 1)
+            try:
+                response = await self._client.send(self._request(body), stream=True)
+            except httpx2.ConnectError:
+                if attempt == self._settings.attempts or wait > left:
+                    raise
+            else:
+                wait = max(wait, _asked_pause(response))
+                last = attempt == self._settings.attempts or wait > left
+                if response.status_code not in _BUSY or last:
+                    return await self._accepted(response)
+                await response.aclose()
+            left -= wait
+            await asyncio.sleep(wait)
+        raise RouterError("The router was asked zero times: set attempts to 1 or more.")
+
+    def _request(self, body: Mapping[str, Json]) -> httpx2.Request:
+        key = self._settings.key
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return self._client.build_request(
+            "POST", self._url, json=dict(body), headers=headers, timeout=self._timeout
+        )
+
+    async def _accepted(self, response: httpx2.Response) -> httpx2.Response:
+        if response.is_success:
+            return response
+        try:
+            words = _message_of((await response.aread()).decode(errors="replace"))
+        finally:
+            await response.aclose()
+        if key := self._settings.key:
+            words = words.replace(key, "[key]")
+        raise RouterRefused(response.status_code, words or response.reason_phrase)
+
+
+def chat_url(url: str) -> str:
+    """Give the address that chat bodies go to; raises RouterMissing for what is no URL."""
+    parts = urlsplit(url.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise RouterMissing(f"PUNNET_ROUTER_URL must begin with http:// or https://, not {url!r}")
+    path = parts.path.rstrip("/").removesuffix("/chat/completions")
+    version = "" if _VERSION.search(path) else "/v1"
+    return parts._replace(path=f"{path}{version}/chat/completions", fragment="").geturl()
+
+
+async def _whole(response: httpx2.Response) -> str:
+    return (await response.aread()).decode(errors="replace")
+
+
+async def _events(response: httpx2.Response) -> AsyncIterator[str]:
+    """Give the data of each server-sent event as soon as its last line is there."""
+    lines: list[str] = []
+    async for line in response.aiter_lines():
+        if line.startswith("data:"):
+            lines.append(line[5:].removeprefix(" "))
+        elif not line and lines:
+            yield "\n".join(lines)
+            lines = []
+    if lines:
+        yield "\n".join(lines)
+
+
+def _decode(text: str) -> Mapping[str, Json]:
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise RouterError(f"The router answered no JSON: {text[:80]!r}") from error
+    if not isinstance(value, dict):
+        raise RouterError(f"The router answered no JSON object: {text[:80]!r}")
+    return value
+
+
+def _raise_error_in(answer: Mapping[str, Json], status: int) -> None:
+    """Some routers say what failed inside an answer of status 200."""
+    if answer.get("error") and not answer.get("choices"):
+        error = answer["error"]
+        code = error.get("code") if isinstance(error, dict) else None
+        raise RouterRefused(
+            code if isinstance(code, int) else status, _message_of(json.dumps(answer))
+        )
+
+
+def _message_of(text: str) -> str:
+    """Find the words of an error in the shapes that routers give it."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text.strip()[:_LONGEST_MESSAGE]
+    for key in ("error", "message", "detail"):
+        value = value.get(key, value) if isinstance(value, dict) else value
+    return (value if isinstance(value, str) else json.dumps(value))[:_LONGEST_MESSAGE]
+
+
+def _finishes(chunk: Mapping[str, Json]) -> bool:
+    choices = chunk.get("choices")
+    return isinstance(choices, list) and any(
+        isinstance(choice, dict) and choice.get("finish_reason") for choice in choices
+    )
+
+
+def _asked_pause(response: httpx2.Response) -> float:
+    """Give the seconds that a busy router asks to wait; a date there counts as none."""
+    value = response.headers.get("retry-after", "")
+    return float(value) if value.replace(".", "", 1).isdigit() else 0.0
