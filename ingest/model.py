@@ -1,6 +1,8 @@
 """The words of what is parsed, embedded and searched."""
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import asdict, dataclass
 from typing import NewType
 from uuid import UUID
 
@@ -105,16 +107,21 @@ class Probe:
     sparse: SparseVector
 
 
+NOBODY = TenantId("")
+"""Not the id of any tenant."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scored:
     """A point found, with the score of its list: cosine, or BM25 sum.
 
-    `tenant` is whose point the index says it is, as it was stored.
+    `tenant` is whose point the index says it is, as it was stored; by default nobody's,
+    which no tenant's store lets through.
     """
 
     id: PointId
     score: float
-    tenant: TenantId = TenantId("")
+    tenant: TenantId = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +148,9 @@ class Recipe:
     max_tokens: int
     chunker: str
     sparse: str
+
+    @property
+    def digest(self) -> str:
+        """Name the space of the vectors: 16 hexadecimal digits, other ones for any change."""
+        said = json.dumps(asdict(self), sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
