@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+DEFAULT_HOME = Path("~/.punnet")
 LONGEST_SOCKET_PATH = 100
 """A Unix socket's path holds 107 bytes on Linux and 103 on macOS."""
 LOCK_PATIENCE_SECONDS = 0.5
@@ -82,6 +83,12 @@ class Home:
         """Make the folder, for its owner alone."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.logs.mkdir(mode=0o700, exist_ok=True)
+
+
+def chosen_home(home: Path | None) -> Path:
+    """Give the folder that is meant: as said, or PUNNET_HOME, or the one in the user's own."""
+    chosen = home or Path(os.environ.get("PUNNET_HOME") or DEFAULT_HOME)
+    return chosen.expanduser().absolute()
 
 
 @contextmanager

@@ -42,11 +42,22 @@ async def work(settings: "Settings") -> None:
     """Sync what is due and what was asked for until asked to end."""
     from api.bootstrap import run_worker
 
+    await run_worker(settings, _stop_when_asked())
+
+
+async def schedule(settings: "Settings") -> None:
+    """Note what is due, for workers elsewhere to do, until asked to end."""
+    from api.bootstrap import run_scheduler
+
+    await run_scheduler(settings, _stop_when_asked())
+
+
+def _stop_when_asked() -> asyncio.Event:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await run_worker(settings, stop)
+    return stop
 
 
 def inherited_listener() -> socket.socket:

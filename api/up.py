@@ -48,12 +48,17 @@ def embedded_children(
 ) -> tuple[Child, ...]:
     """Name the three processes of the embedded mode, in the order in which they end."""
     at_home = {"PUNNET_HOME": str(home.path)}
-    index = (
-        "ingest.adapters.edge_process",
-        *("--directory", str(home.path / "index" / collection)),
-        *("--socket", str(home.index_socket), "--dimension", str(dimension)),
-    )
+    index = ("ingest.adapters.edge_process", *index_arguments(home, dimension, collection))
     return (*served_children(home, listener), Child("index", index, env=at_home))
+
+
+def index_arguments(home: Home, dimension: int, collection: str) -> tuple[str, ...]:
+    """Say to the index process where it keeps what and where it listens."""
+    return (
+        *("--directory", str(home.path / "index" / collection)),
+        *("--socket", str(home.index_socket)),
+        *("--dimension", str(dimension)),
+    )
 
 
 def served_children(home: Home, listener: socket.socket) -> tuple[Child, ...]:

@@ -1,0 +1,18 @@
+"""The command line. Nothing heavy is imported before a command needs it."""
+
+import sys
+
+
+def main() -> None:
+    """Run `punnet`: 0 done, 1 what was asked failed, 2 wrong usage, 3 home busy or unreachable."""
+    from api.cli.app import build_app
+    from api.cli.failures import exit_status, told
+
+    try:
+        build_app()()
+    except Exception as error:
+        status = exit_status(error)
+        if status is None:
+            raise
+        sys.stderr.write(f"punnet: {told(error)}\n")
+        sys.exit(status)

@@ -1,0 +1,54 @@
+"""Every command under its name."""
+
+import typer
+
+from api.cli import asking, care, keys, serving, sources, syncing
+
+
+def build_app() -> typer.Typer:
+    """Put the commands together."""
+    app = _group("Keep knowledge fresh, and hand agents the right part of it.")
+    for command in (serving.up, serving.serve, serving.worker, serving.scheduler, serving.migrate):
+        app.command()(command)
+    app.command(hidden=True)(serving.index)
+    app.command()(syncing.sync)
+    app.command()(asking.search)
+    app.command()(asking.ask)
+    app.command()(care.doctor)
+    app.command()(care.version)
+    for name, group in _groups().items():
+        app.add_typer(group, name=name)
+    return app
+
+
+def _groups() -> dict[str, typer.Typer]:
+    source = _group("Where documents come from.")
+    source.command("add")(sources.add)
+    source.command("list")(sources.list_sources)
+    source.command("remove")(sources.remove)
+    run = _group("What became of syncs.")
+    run.command("list")(sources.list_runs)
+    run.command("show")(sources.show_run)
+    run.command("confirm")(sources.confirm_run)
+    key = _group("Who may call.")
+    key.command("create")(keys.create_key)
+    key.command("list")(keys.list_keys)
+    key.command("revoke")(keys.revoke_key)
+    tenant = _group("Whose knowledge it is.")
+    tenant.command("create")(keys.create_tenant)
+    tenant.command("list")(keys.list_tenants)
+    tenant.command("erase")(keys.erase_tenant)
+    model = _group("What turns texts into vectors.")
+    model.command("build")(care.build_model)
+    model.command("list")(care.list_models)
+    return {"source": source, "run": run, "key": key, "tenant": tenant, "model": model}
+
+
+def _group(says: str) -> typer.Typer:
+    return typer.Typer(
+        help=says,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )

@@ -1,0 +1,155 @@
+"""`punnet search` and `punnet ask`."""
+
+from typing import Annotated
+
+import typer
+
+from api.cli.client import Client
+from api.cli.failures import Refused
+from api.cli.options import HomeOption, JsonOption
+from api.cli.reach import reach
+from api.cli.show import as_json, note, safe, table
+from api.cli.wire import number, pick, rows, text, when
+from connectors.model import Json
+
+NO_ROUTER = "router-missing"
+SHOWN_CHARACTERS = 300
+
+SourceOption = Annotated[
+    list[str] | None, typer.Option("--source", help="Only these sources, by id.")
+]
+TagOption = Annotated[list[str] | None, typer.Option("--tag", help="Only pages with this tag.")]
+
+
+def search(
+    query: Annotated[str, typer.Argument(help="What to look for.")],
+    limit: Annotated[int, typer.Option(min=1, max=100)] = 5,
+    source: SourceOption = None,
+    tag: TagOption = None,
+    home: HomeOption = None,
+    as_data: JsonOption = False,
+) -> None:
+    """Find passages."""
+    body: dict[str, Json] = {"query": query, "limit": limit, "filter": _filter(source, tag)}
+    with reach(home) as client:
+        found = client.call("POST", "/v1/search", body)
+    if as_data:
+        as_json(found)
+        return
+    hits = rows(found, "hits")
+    for hit in hits:
+        print(_hit(hit))
+    if not hits:
+        note("Nothing was found. Is there a source, and was it synced? See 'punnet source list'.")
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="What to ask.")],
+    explain: Annotated[bool, typer.Option("--explain", help="Show what was weighed.")] = False,
+    model: Annotated[str | None, typer.Option(help="Name of the model to plan for.")] = None,
+    source: SourceOption = None,
+    tag: TagOption = None,
+    home: HomeOption = None,
+    as_data: JsonOption = False,
+) -> None:
+    """Plan and pack an answer; a configured model router also writes it."""
+    where = _filter(source, tag)
+    with reach(home) as client:
+        planned = client.call(
+            "POST", "/v1/context", {"query": question, "model": model, "filter": where}
+        )
+        completion = _completion(client, question, model, where)
+    if as_data:
+        as_json({"context": planned, "completion": completion})
+        return
+    _show_plan(planned, explain=explain)
+    _show_answer(completion if completion is not None else planned, written=completion is not None)
+
+
+def _filter(source: list[str] | None, tag: list[str] | None) -> dict[str, Json]:
+    chosen = {"source_ids": source, "tags": tag}
+    return {name: list(values) for name, values in chosen.items() if values}
+
+
+def _completion(client: Client, question: str, model: str | None, where: dict[str, Json]) -> Json:
+    body: dict[str, Json] = {
+        "model": model,
+        "messages": [{"role": "user", "content": question}],
+        "punnet": {"filter": where},
+    }
+    try:
+        return client.call("POST", "/v1/chat/completions", body)
+    except Refused as refused:
+        if refused.slug == NO_ROUTER:
+            return None
+        raise
+
+
+def _hit(hit: Json) -> str:
+    heading = " > ".join(text(one) for one in rows(hit, "heading_path"))
+    title = text(hit, "document", "title") or text(hit, "document", "ref")
+    top = " | ".join(filter(None, (title, heading)))
+    words = " ".join(text(hit, "text").split())
+    shown = words if len(words) <= SHOWN_CHARACTERS else words[:SHOWN_CHARACTERS] + "…"
+    link = text(hit, "link") or text(hit, "document", "ref")
+    lines = (f"{text(hit, 'rank')}. {top}", f"   {shown}", f"   {link}  ({_age(hit)})")
+    return safe("\n".join((*lines, *_warnings(hit)))) + "\n"
+
+
+def _age(about: Json) -> str:
+    """Say how far it can be trusted today."""
+    said = [f"as of {when(about, 'freshness', 'as_of')}"]
+    if verified := when(about, "freshness", "verified_at"):
+        said.append(f"verified {verified}")
+    if pick(about, "freshness", "stale"):
+        said.append(f"stale: {text(about, 'freshness', 'reasons')}")
+    return ", ".join(said)
+
+
+def _warnings(about: Json) -> list[str]:
+    return [f"   warning: {text(one)}" for one in rows(about, "warnings")]
+
+
+def _show_plan(planned: Json, *, explain: bool) -> None:
+    note(f"Plan: {text(planned, 'decision')}. {text(planned, 'reasons')}")
+    probability = number(planned, "evidence", "probability")
+    missing = text(planned, "evidence", "missing_parts")
+    note(f"Evidence: {probability:.0%}" + (f", nothing about: {missing}" if missing else ""))
+    if pick(planned, "handoff") is not None:
+        note(f"A person should take over: {text(planned, 'handoff', 'message')}")
+    for warning in rows(planned, "warnings"):
+        note(f"Warning: {text(warning)}")
+    if explain:
+        table(("way", "#tokens", "#at most", "#US$", "possible", "why"), _ways(planned))
+
+
+def _ways(planned: Json) -> list[tuple[str, ...]]:
+    return [
+        (
+            text(way, "mode"),
+            text(way, "tokens"),
+            text(way, "tokens_p99"),
+            "unknown" if pick(way, "cost_usd") is None else f"{number(way, 'cost_usd'):.5f}",
+            text(way, "feasible"),
+            text(way, "reasons"),
+        )
+        for way in rows(planned, "alternatives")
+    ]
+
+
+def _show_answer(answer: Json, *, written: bool) -> None:
+    """Print the answer where there is one, and what it rests on."""
+    if written:
+        for choice in rows(answer, "choices"):
+            print(safe(text(choice, "message", "content")) + "\n")
+    cited = rows(answer, "punnet", "citations") if written else rows(answer, "citations")
+    for one in cited:
+        words = " ".join(text(one, "text").split())
+        place = text(one, "link") or text(one, "title")
+        print(safe(f"[{text(one, 'tag')}] {text(one, 'title')}: {words[:SHOWN_CHARACTERS]}"))
+        print(safe(f"    {place}  ({_age(one)})"))
+    if not written:
+        note(
+            "No model writes the answer: set PUNNET_ROUTER_URL (with PUNNET_ROUTER_KEY and "
+            "PUNNET_ROUTER_MODEL) to an OpenAI-compatible endpoint."
+        )

@@ -1,0 +1,109 @@
+"""`punnet doctor`, `model` and `version`."""
+
+import asyncio
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from api.cli.failures import FAILED
+from api.cli.options import HomeOption, JsonOption
+from api.cli.show import as_json, note, table
+
+
+def doctor(
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what is wrong.")] = False,
+    home: HomeOption = None,
+    as_data: JsonOption = False,
+) -> None:
+    """Compare the index with the ledger, source by source."""
+    from api.cli.reach import existing_home, serving
+
+    place = existing_home(home)
+    with serving(place):
+        from api.bootstrap import doctor as examine
+        from api.settings import load_settings
+
+        report = asyncio.run(examine(load_settings(place.path), repair=repair))
+    lines: list[dict[str, Any]] = [asdict(line) for line in report.lines]
+    if as_data:
+        as_json({"clean": report.clean, "lines": [dict(line) for line in lines]})
+    else:
+        _show(lines)
+        note("All is well." if report.clean else _advice(repair=repair))
+    if not report.clean:
+        raise typer.Exit(FAILED)
+
+
+def build_model(
+    name: Annotated[str, typer.Argument(help="A sentence-transformers model: name or folder.")],
+    home: HomeOption = None,
+    as_data: JsonOption = False,
+) -> None:
+    """Export a model for serving, once, and check it against the original."""
+    from api.settings import load_settings
+    from ingest.adapters.model_build import build_model as build
+    from ingest.adapters.model_recipe import BuiltModel
+
+    folder = build(name, load_settings(home).models_dir, note)
+    built = BuiltModel.load(folder)
+    if as_data:
+        as_json({"folder": str(folder), **_about(built)})
+    else:
+        note(f"{name} lies in {folder}: {built.agreement}.")
+
+
+def list_models(home: HomeOption = None, as_data: JsonOption = False) -> None:
+    """List the models that are built."""
+    from api.settings import load_settings
+    from ingest.adapters.model_recipe import RECIPE_FILE, BuiltModel
+
+    files = sorted(load_settings(home).models_dir.glob(f"[!.]*/{RECIPE_FILE}"))
+    found = [{"folder": str(file.parent), **_about(BuiltModel.load(file.parent))} for file in files]
+    if as_data:
+        as_json([dict(one) for one in found])
+        return
+    columns = ("model", "#dimension", "#max_tokens", "precision", "folder")
+    table(columns, ([str(one[column.removeprefix("#")]) for column in columns] for one in found))
+
+
+def version(as_data: JsonOption = False) -> None:
+    """Say which version this is."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    try:
+        number = installed("punnet")
+    except PackageNotFoundError:
+        number = "not installed"
+    if as_data:
+        as_json({"version": number})
+    else:
+        print(number)
+
+
+def _about(built: Any) -> dict[str, Any]:
+    recipe = built.recipe
+    return {
+        "model": recipe.model,
+        "dimension": recipe.dimension,
+        "max_tokens": recipe.max_tokens,
+        "precision": recipe.precision,
+        "cosine_mean": built.agreement.mean,
+        "cosine_lowest": built.agreement.lowest,
+    }
+
+
+def _show(lines: list[dict[str, Any]]) -> None:
+    if not lines:
+        note("There are no sources yet.")
+        return
+    columns = tuple(lines[0])
+    shown = tuple(f"#{one}" if type(lines[0][one]) is int else one for one in columns)
+    table(shown, ([str(line[column]) for column in columns] for line in lines))
+
+
+def _advice(*, repair: bool) -> str:
+    if repair:
+        return "Not all could be mended: look at the logs, and run it again."
+    return "The index differs from the ledger: 'punnet doctor --repair' mends it."

@@ -1,0 +1,43 @@
+"""What commands print: data on standard output, notes on standard error."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+
+from connectors.model import Json
+
+
+def as_json(value: Json) -> None:
+    """Print data for programs."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def note(message: str) -> None:
+    """Tell the person, not the program that reads standard output."""
+    print(message, file=sys.stderr)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table; a column whose name begins with '#' holds numbers."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        numeric = column.startswith("#")
+        shown.add_column(column.removeprefix("#"), justify="right" if numeric else "left")
+    for row in rows:
+        shown.add_row(*(_plain(cell) for cell in row))
+    Console().print(shown)
+
+
+def safe(words: str) -> str:
+    """Give words from documents without what would move a terminal's cursor or ring its bell."""
+    return "".join(one if one.isprintable() or one in "\n\t" else " " for one in words)
+
+
+def _plain(cell: str) -> str:
+    from rich.markup import escape
+
+    return escape(safe(cell))

@@ -1,0 +1,149 @@
+"""`punnet sync`: ask for runs, watch them, and tell what they did and saved."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.client import Client
+from api.cli.failures import FAILED, Unreachable
+from api.cli.options import HomeOption, JsonOption
+from api.cli.reach import reach
+from api.cli.show import as_json, note, table
+from api.cli.sources import find_source
+from api.cli.wire import number, pick, rows, text
+from connectors.model import Json
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+OVER = frozenset({"succeeded", "partial", "failed", "needs_confirmation"})
+"""States in which a run no longer moves by itself."""
+TALLIES = ("unchanged", "indexed", "deleted", "failed", "no_content")
+COLUMNS = ("source", "state", "#listed", *(f"#{name}" for name in TALLIES), "#embedded", "#reused")
+SHOWN_ERRORS = 10
+WATCHED_AT_ONCE = 16
+PATIENCE = 20
+"""How often a broken stream is taken up again; a restart of the API takes seconds."""
+
+Seen = Callable[[Json], None]
+
+
+def sync(
+    source: Annotated[str | None, typer.Argument(help="Name or id; all when left out.")] = None,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Watch until it is done.")] = True,
+    home: HomeOption = None,
+    as_data: JsonOption = False,
+) -> None:
+    """Look at sources now; tells what changed and what was saved."""
+    with reach(home) as client:
+        meant = [find_source(client, source)] if source else _working(client)
+        if not wait:
+            _tell_queued([_ask(client, one) for one in meant], as_data=as_data)
+            return
+        runs = follow_all(client, meant)
+    finish(runs, meant, as_data=as_data)
+
+
+def follow_all(client: Client, sources: Sequence[Json]) -> list[Json]:
+    """Ask for a run of each source and watch all until they are over."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    look = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    bars = Progress(*look, TimeElapsedColumn(), console=Console(stderr=True), transient=True)
+    with bars, ThreadPoolExecutor(WATCHED_AT_ONCE) as watchers:
+        return list(watchers.map(lambda one: _watched(client, one, bars), sources))
+
+
+def follow(client: Client, run_id: str, seen: Seen) -> Json:
+    """Give the run once it is over, passing on what is heard of it meanwhile."""
+    broken: Unreachable | None = None
+    for _ in range(PATIENCE):
+        try:
+            run = client.call("GET", f"/v1/runs/{run_id}")
+            for run in client.events(f"/v1/runs/{run_id}/events"):
+                seen(run)
+                if text(run, "state") in OVER:
+                    return run
+        except Unreachable as error:
+            broken = error
+            time.sleep(0.5)
+    raise broken or Unreachable(f"Run {run_id} is not over; watch it with 'punnet run show'.")
+
+
+def finish(
+    runs: Sequence[Json], sources: Sequence[Json], *, as_data: bool, quiet: bool = False
+) -> None:
+    """Print what the runs did; ends with status 1 unless all succeeded."""
+    if as_data:
+        as_json(list(runs))
+    elif not quiet:
+        show_runs(runs, {text(one, "id"): text(one, "name") for one in sources})
+    if any(text(run, "state") != "succeeded" for run in runs):
+        raise typer.Exit(FAILED)
+
+
+def show_runs(runs: Sequence[Json], names: Mapping[str, str]) -> None:
+    """Print a table of runs, what they saved, and why anything failed."""
+    table(COLUMNS, (run_row(run, names) for run in runs))
+    note(_saved(runs))
+    for run in runs:
+        errors = rows(run, "errors")
+        for error in errors[:SHOWN_ERRORS]:
+            note(f"  {text(error, 'ref') or 'the run'}: {text(error, 'reason')}")
+        if len(errors) > SHOWN_ERRORS:
+            note(f"  and more: punnet run show {text(run, 'id')} --json")
+        if text(run, "state") == "needs_confirmation":
+            note(
+                f"  It would delete {len(rows(run, 'awaiting'))} documents, which is a lot: "
+                f"look at them and let it go on with 'punnet run confirm {text(run, 'id')}'."
+            )
+
+
+def run_row(run: Json, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Give the cells of a run under COLUMNS."""
+    source = text(run, "source_id")
+    tallies = (text(run, "counts", name) for name in ("listed", *TALLIES))
+    chunks = (text(run, "counts", f"chunks_{name}") for name in ("embedded", "reused"))
+    return (names.get(source, source), text(run, "state"), *tallies, *chunks)
+
+
+def _saved(runs: Sequence[Json]) -> str:
+    def total(name: str) -> int:
+        return int(sum(number(run, "counts", name) for run in runs))
+
+    reused = total("chunks_reused")
+    return (
+        f"Saved: {total('unchanged')} of {total('listed')} pages were unchanged, and "
+        f"{reused} of {reused + total('chunks_embedded')} chunks of the others were reused."
+    )
+
+
+def _working(client: Client) -> list[Json]:
+    known = client.all("/v1/sources")
+    return [one for one in known if not pick(one, "removing") and not pick(one, "paused")]
+
+
+def _ask(client: Client, source: Json) -> Json:
+    return client.call("POST", f"/v1/sources/{text(source, 'id')}/sync")
+
+
+def _watched(client: Client, source: Json, bars: "Progress") -> Json:
+    bar = bars.add_task(text(source, "name"), total=None)
+
+    def seen(run: Json) -> None:
+        done = sum(number(run, "counts", name) for name in TALLIES)
+        bars.update(bar, completed=done, total=number(run, "counts", "listed") or None)
+
+    return follow(client, text(_ask(client, source), "id"), seen)
+
+
+def _tell_queued(runs: list[Json], *, as_data: bool) -> None:
+    if as_data:
+        as_json(runs)
+        return
+    for run in runs:
+        note(f"Run {text(run, 'id')} is {text(run, 'state')}.")

@@ -1,0 +1,104 @@
+"""Prepare a home in a process of its own: `python -m api.first_start [--example DIR]`.
+
+What it needs (the ledger's machinery, the exporter) is heavy, so that the supervisor only
+runs it when `is_due`: at the first start, and when the program or its settings changed.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from api.founding import Founder, fingerprint
+from api.home import Home
+from api.prepared import Prepared, keep_prepared, read_prepared
+
+if TYPE_CHECKING:
+    from api.settings import Settings
+
+Say = Callable[[str], None]
+"""Is told what happens now, in words for a person."""
+MIGRATIONS = Path(__file__).resolve().parents[1] / "ingest" / "migrations" / "versions"
+
+
+def marks(settings: "Settings") -> str:
+    """Digest what a home must be prepared anew for: the schema, the program, the model."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        program = version("punnet")
+    except PackageNotFoundError:
+        program = ""
+    revisions = sorted(path.name for path in MIGRATIONS.glob("*.py"))
+    embedding = (settings.model, str(settings.models_dir), settings.embed_url or "")
+    places = (settings.ledger_url.get_secret_value(), settings.qdrant_url or "")
+    return fingerprint((program, *revisions, *embedding, settings.embed_model or "", *places))
+
+
+def is_due(home: Home, settings: "Settings", example: Path | None) -> bool:
+    """Say whether the home lacks something that `prepare` would give it."""
+    prepared = read_prepared(home)
+    return (
+        prepared is None
+        or prepared.fingerprint != marks(settings)
+        or not home.exists
+        or not any(settings.models_dir.glob("*/recipe.json"))
+        or (example is not None and str(example) not in prepared.examples)
+    )
+
+
+async def prepare(settings: "Settings", example: Path | None, say: Say) -> None:
+    """Bring the ledger, the model, the operator and the example to where a start needs them."""
+    from api import bootstrap
+
+    home = Home(settings.home)
+    before = read_prepared(home)
+    examples = before.examples if before else ()
+    say("bringing the ledger up to date")
+    await bootstrap.migrate_ledger(settings)
+    index = await asyncio.to_thread(bootstrap.ensure_model, settings, say)
+    async with bootstrap.open_ledger(settings) as ledger:
+        founder = Founder(
+            tenants=ledger.tenants,
+            sources=ledger.sources,
+            pepper=bootstrap.pepper_of(settings),
+            clock=lambda: datetime.now(UTC),
+            new_id=lambda: uuid4().hex,
+            random=os.urandom,
+        )
+        await founder.found(home)
+        if example is not None and str(example) not in examples:
+            await founder.add_example(example)
+            examples = (*examples, str(example))
+    keep_prepared(home, Prepared(marks(settings), index.dimension, index.collection, examples))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Prepare the home of PUNNET_HOME; 1 with one line on standard error when that fails."""
+    from api.settings import load_settings
+    from connectors.errors import ConnectorError
+    from ingest.errors import IngestError
+
+    parser = argparse.ArgumentParser(prog="python -m api.first_start")
+    parser.add_argument("--example", type=Path, help="a folder to add as a source")
+    options = parser.parse_args(argv)
+    try:
+        asyncio.run(prepare(load_settings(), options.example, _say))
+    except (IngestError, ConnectorError, OSError) as error:
+        _say(str(error))
+        return 1
+    return 0
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(f"punnet: {words}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
