@@ -2,24 +2,20 @@
 
 import json
 import runpy
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SHOP = EXAMPLES / "shop"
 
 
-def _questions() -> Iterator[object]:
-    for line in (EXAMPLES / "questions.jsonl").read_text().splitlines():
-        question = json.loads(line)
-        yield pytest.param(question, id=question["question"])
+QUESTIONS = [json.loads(line) for line in (EXAMPLES / "questions.jsonl").read_text().splitlines()]
 
 
-@pytest.mark.parametrize("question", _questions())
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question["question"])
 def test_every_answer_stands_in_its_page(question: dict[str, list[str]]) -> None:
     assert bool(question["refs"]) is bool(question["answerable"])
     for ref in question["refs"]:
