@@ -7,6 +7,7 @@ from ingest.parse.draft import Draft
 from ingest.parsed import BlockKind
 
 _WHITE = re.compile(r"\s+")
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
 
 @dataclass(slots=True)
@@ -143,7 +144,11 @@ class WalkState:
             self._prefix = ""
             level = len(self._lists)
         self._flush_terms()
-        self._append(Draft(kind, text, level))
+        # Two line breaks in a row are how older pages end a paragraph.
+        whole = kind in {BlockKind.CODE, BlockKind.HEADING}
+        for part in [text] if whole else _BLANK_LINE.split(text):
+            if part.strip():
+                self._append(Draft(kind, part, level))
 
     def _flush_terms(self) -> None:
         """Give terms a block of their own where no paragraph of a definition follows."""
@@ -154,8 +159,6 @@ class WalkState:
 
     def _append(self, draft: Draft) -> None:
         anchor = self._anchor or self._weak_anchor
-        if draft.kind is BlockKind.HEADING:
-            anchor = self._anchor or self._weak_anchor
         self._anchor = self._weak_anchor = ""
         self.drafts.append(Draft(draft.kind, draft.text, draft.level, anchor, draft.header))
 

@@ -30,6 +30,7 @@ _BY_EXTENSION = {
     "srt": SUBRIP,
     "vtt": VTT,
     "csv": "text/csv",
+    "eml": "message/rfc822",
     "json": "application/json",
     "rst": "text/x-rst",
     "tsv": "text/tab-separated-values",
@@ -45,6 +46,12 @@ _OFFICE = {
     "odt": "application/vnd.oasis.opendocument.text",
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_OLE = {
+    "doc": "application/msword",
+    "msg": "application/vnd.ms-outlook",
+    "ppt": "application/vnd.ms-powerpoint",
+    "xls": "application/vnd.ms-excel",
 }
 _HTML_START = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*"
@@ -112,6 +119,8 @@ def _proven_text(text: str) -> str | None:
 def _binary_type(extension: str, head: bytes) -> str:
     if head.startswith(b"PK\x03\x04") and extension in _OFFICE:
         return _OFFICE[extension]
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return _OLE.get(extension, "application/x-ole-storage")
     # Its tables take time and memory, and few documents come here.
     import puremagic
 

@@ -18,7 +18,7 @@ def parse_plain(text: str) -> ParsedDocument:
     if title:
         drafts[0] = Draft(BlockKind.HEADING, title, level=1)
     layout = lay_out(drafts)
-    return ParsedDocument(layout.text, layout.blocks, title=title)
+    return ParsedDocument(layout.text, layout.blocks, title=title.strip("=#* "))
 
 
 def _starts_with_title(paragraphs: list[str]) -> bool:
