@@ -17,8 +17,8 @@ from connectors.model import Source, SourceId, TenantId
 from ingest.model import RunId
 from ingest.ports import Clock, Embedder, NewId, VectorIndex
 from ingest.records import QueryRecord, SyncRun
-from retrieval.model import Answer, ContextRequest, Found, SearchRequest
-from retrieval.ports import Router
+from retrieval.ask import Asker
+from retrieval.ports import Router, Search
 
 if TYPE_CHECKING:
     # The composition root imports every machine; at run time it hands us what it built.
@@ -26,22 +26,6 @@ if TYPE_CHECKING:
 
 
 # --- what the routes work with ----------------------------------------------------
-
-
-class Searching(Protocol):
-    """Answers questions with passages."""
-
-    async def search(self, tenant: TenantId, request: SearchRequest) -> Found:
-        """Give the best passages that are alive and that the request may see."""
-        ...
-
-
-class Asking(Protocol):
-    """Answers questions with prompts."""
-
-    async def answer(self, tenant: TenantId, request: ContextRequest) -> Answer:
-        """Plan and pack."""
-        ...
 
 
 class Scheduling(Protocol):
@@ -103,12 +87,12 @@ class Services(Protocol):
         ...
 
     @property
-    def searcher(self) -> Searching:
+    def searcher(self) -> Search:
         """Behind `/v1/search`."""
         ...
 
     @property
-    def asker(self) -> Asking:
+    def asker(self) -> Asker:
         """Behind `/v1/context` and the chat."""
         ...
 

@@ -125,11 +125,13 @@ def _shape(name: str, schema: Node) -> str:
     return f'<details id="{escape(name)}">{summary}<table>{rows}</table>{shown}</details>'
 
 
-def _row(name: str, kind: str, says: str, needed: bool | None) -> str:  # noqa: FBT001
-    mark = " *" if needed else ""
-    return (
-        f"<tr><td><code>{escape(name)}</code>{mark}</td><td>{escape(kind)}</td><td>{says}</td></tr>"
-    )
+def _row(name: str, kind: str, says: str, *, needed: bool) -> str:
+    called = f"<code>{escape(name)}</code>{' *' if needed else ''}"
+    return f"<tr><td>{called}</td><td>{escape(kind)}</td><td>{says}</td></tr>"
+
+
+def _quiet(says: str) -> str:
+    return f'<span class="says">{says}</span>'
 
 
 def _kind(schema: Node) -> str:

@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8321, ge=1, le=65_535)
     ledger_url: SecretStr = Field(
-        default_factory=lambda read: SecretStr(f"sqlite:///{read['home'] / 'ledger.db'}")
+        default_factory=lambda read: SecretStr(f"sqlite+aiosqlite:///{read['home'] / 'ledger.db'}")
     )
     """SQLite or Postgres; a secret, because the URL may hold a password."""
     qdrant_url: str | None = None
@@ -42,20 +42,25 @@ class Settings(BaseSettings):
     """An OpenAI-compatible embeddings endpoint; None: the model runs here."""
     embed_key: SecretStr | None = None
     embed_model: str | None = None
+    embed_dimension: int | None = Field(default=None, ge=1, le=65_536)
+    """The length of that model's vectors; needed with `embed_url`."""
+    embed_max_tokens: int = Field(default=512, ge=32, le=32_768)
+    model_device: str | None = None
+    """Run the original by sentence-transformers there: cuda, mps, cpu; None: the export."""
     worker_threads: int = Field(default=2, ge=1, le=256)
 
     router_url: str | None = None
     """An OpenAI-compatible chat endpoint; without one `/v1/context` still serves."""
     router_key: SecretStr | None = None
     router_model: str | None = None
-    max_cost_usd: float = Field(default=0.05, gt=0, le=100)
+    max_cost_usd: float = Field(default=0.03, gt=0, le=100)
     """What a prompt may cost where the request does not say."""
     snippet_tokens: int = Field(default=4_000, ge=100, le=1_000_000)
     """What the retrieved snippets of a prompt may take."""
     prices: Path | None = None
     """Windows and prices that go before those of the catalogue."""
-    evidence_threshold: float = Field(default=0.5, ge=0, le=1)
-    """Below this probability that the knowledge answers, a person is called."""
+    evidence_threshold: float | None = Field(default=None, ge=0, le=1)
+    """Below this probability that the knowledge answers, a person is called; None: as measured."""
 
     upload_max_bytes: int = Field(default=100_000_000, ge=1, le=2**31)
     file_roots: Annotated[tuple[Path, ...], NoDecode] = ()

@@ -1,6 +1,5 @@
 """POST /v1/chat/completions: OpenAI's call, with the knowledge packed in."""
 
-import json
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -18,15 +17,11 @@ from api.routes.replies import Responses
 from api.schemas.chat import ChatBody, ChatPunnetView, ChatView
 from api.telemetry import get_log
 from connectors.model import Json
-from retrieval.errors import RetrievalError, RouterMissing
+from retrieval.chat import Chat
+from retrieval.errors import RetrievalError
 from retrieval.model import Answer
-from retrieval.ports import Router
 
 router = APIRouter(prefix="/v1", tags=["answers"])
-_MISSING = (
-    "Set PUNNET_ROUTER_URL (and PUNNET_ROUTER_KEY, PUNNET_ROUTER_MODEL) to an "
-    "OpenAI-compatible endpoint. /v1/context gives the packed prompt without one."
-)
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _STREAM: Responses = {
     200: {
@@ -37,23 +32,22 @@ _STREAM: Responses = {
 
 
 @dataclass(slots=True)
-class _Call:
-    """One call of the router, and what is learned while it goes on."""
+class _Learning:
+    """What is learned of an answer while the router gives it."""
 
-    router: Router
     answer: Answer
-    body: Mapping[str, Json]
     began: float
     learned: dict[str, Json] = field(default_factory=dict)
 
-    def note_chunk(self, chunk: Mapping[str, Json]) -> None:
+    def hear(self, part: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Take a completion or a chunk of one; the first is given back with our part."""
+        first = "ttft_s" not in self.learned
         self.learned.setdefault("ttft_s", round(time.perf_counter() - self.began, 4))
-        if isinstance(chunk.get("usage"), dict):
-            self.learned["usage"] = chunk["usage"]
-
-    def ours(self) -> Mapping[str, Json]:
-        shown = ChatPunnetView.of(self.answer).model_dump(mode="json")
-        return {"punnet": shown}
+        if isinstance(part.get("usage"), dict):
+            self.learned["usage"] = part["usage"]
+        if not first:
+            return part
+        return {**part, "punnet": ChatPunnetView.of(self.answer).model_dump(mode="json")}
 
 
 @router.post(
@@ -67,22 +61,22 @@ async def complete(request: Request, body: ChatBody, caller: Reader, served: Ser
 
     With `stream`, chunks are passed on as they come and the first carries `punnet`.
     """
-    if served.router is None:
-        raise RouterMissing(_MISSING)
-    answer = await served.asker.answer(caller.tenant, body.request(caller))
-    asked = {**body.generation(), **answer.request, "stream": body.stream}
-    call = _Call(served.router, answer, asked, time.perf_counter())
+    chat = Chat(served.asker, served.router)
+    began = time.perf_counter()
+    asked = body.request(caller)
     if not body.stream:
-        whole = await served.router.complete(asked)
-        call.note_chunk(whole)
-        _note(served, call, body.question())
-        return Response(to_json({**whole, **call.ours()}), media_type="application/json")
-    chunks = served.router.stream(asked)
-    # The router's refusal is still a problem with a status, not a broken stream.
-    first = await anext(chunks, None)
-    events = _events(request, call, first, chunks)
+        whole = await chat.complete(caller.tenant, asked, body.generation())
+        learning = _Learning(whole.answer, began)
+        content = to_json(learning.hear(whole.completion))
+        _note(served, learning, body.question())
+        return Response(content, media_type="application/json", headers=_HEADERS)
+    streaming = await chat.stream(caller.tenant, asked, body.generation())
+    learning = _Learning(streaming.answer, began)
+    # Asked for here, the router's refusal is still a problem with a status.
+    first = await anext(streaming.chunks, None)
+    events = _events(request, learning, first, streaming.chunks)
     return StreamingResponse(
-        _noted(served, call, body.question(), events),
+        _noted(served, learning, body.question(), events),
         media_type="text/event-stream",
         headers=_HEADERS,
     )
@@ -90,17 +84,15 @@ async def complete(request: Request, body: ChatBody, caller: Reader, served: Ser
 
 async def _events(
     request: Request,
-    call: _Call,
+    learning: _Learning,
     first: Mapping[str, Json] | None,
     rest: AsyncIterator[Mapping[str, Json]],
 ) -> AsyncIterator[bytes]:
     if first is not None:
-        call.note_chunk(first)
-        yield _event({**first, **call.ours()})
+        yield _event(learning.hear(first))
     try:
         async for chunk in rest:
-            call.note_chunk(chunk)
-            yield _event(chunk)
+            yield _event(learning.hear(chunk))
     except RetrievalError as error:
         get_log("punnet.chat").error("stream_broke", error=type(error).__name__)
         told = view_of(request, problem_of(error))
@@ -110,19 +102,20 @@ async def _events(
 
 
 async def _noted(
-    served: Services, call: _Call, question: str, events: AsyncIterator[bytes]
+    served: Services, learning: _Learning, question: str, events: AsyncIterator[bytes]
 ) -> AsyncIterator[bytes]:
     """Pass the events on; keep the question even when the caller leaves half-way."""
     try:
         async for event in events:
             yield event
     finally:
-        _note(served, call, question)
+        _note(served, learning, question)
 
 
-def _note(served: Services, call: _Call, question: str) -> None:
-    served.queries.note(plan_record(call.answer, "chat", question, served.clock(), **call.learned))
+def _note(served: Services, learning: _Learning, question: str) -> None:
+    at = served.clock()
+    served.queries.note(plan_record(learning.answer, "chat", question, at, **learning.learned))
 
 
 def _event(content: object) -> bytes:
-    return b"data: " + json.dumps(content, ensure_ascii=False).encode() + b"\n\n"
+    return b"data: " + to_json(content) + b"\n\n"

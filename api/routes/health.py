@@ -23,9 +23,7 @@ from ingest.errors import IngestError
 router = APIRouter(tags=["operation"])
 _NOBODY = TenantId("nobody")
 _PATIENCE_SECONDS = 2.0
-_TEXT: Responses = {
-    200: {"description": "Prometheus's text format.", "content": {"text/plain": {}}}
-}
+_TEXT: Responses = {200: {"description": "The text format.", "content": {"text/plain": {}}}}
 
 
 @router.get("/health/live", summary="Is the process there?", response_model=LiveView)

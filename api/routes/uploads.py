@@ -36,9 +36,7 @@ _BODY = {
     }
 }
 _QUEUED: Responses = {202: {"model": RunView, "description": "It is stored; follow the run."}}
-_BYTES: Responses = {
-    200: {"description": "Its bytes.", "content": {"application/octet-stream": {}}}
-}
+_BYTES: Responses = {200: {"description": "Bytes.", "content": {"application/octet-stream": {}}}}
 
 
 @router.put(

@@ -28,6 +28,7 @@ _ALTERNATIVE = {
     "tokens": 1_840,
     "tokens_p99": 1_990,
     "cost_usd": 0.0009,
+    "cost_p99_usd": 0.001,
     "feasible": True,
     "reasons": ["chosen"],
 }
@@ -167,7 +168,9 @@ class AlternativeView(Told):
     """Expected tokens of the prompt."""
     tokens_p99: int
     cost_usd: float | None
-    """Null where the model's price is unknown."""
+    """Of the expected tokens; null where the model's price is unknown."""
+    cost_p99_usd: float | None
+    """Of `tokens_p99`; this is what a cap is compared with."""
     feasible: bool
     reasons: list[str]
 
@@ -179,6 +182,7 @@ class AlternativeView(Told):
             tokens=alternative.tokens.expected,
             tokens_p99=alternative.tokens.p99,
             cost_usd=alternative.cost_usd,
+            cost_p99_usd=alternative.cost_p99_usd,
             feasible=alternative.feasible,
             reasons=list(alternative.reasons),
         )
