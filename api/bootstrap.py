@@ -1,11 +1,32 @@
 """The only place that builds: settings in, services out.
 
-HTTP, worker, command line and tests all enter by it, and only it knows the adapters.
+HTTP, worker, command line and tests all enter by it, and only it knows the adapters. What
+is heavy is imported where it is built, so that no process carries another's weight.
 """
 
-from dataclasses import dataclass
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
 
+from api.home import Home
+from api.security import keep_pepper
+from api.settings import Settings
+from connectors.errors import SettingsInvalid
+from connectors.model import Source
 from connectors.port import UploadStore
+from connectors.registry import check
+from ingest.adapters.bm25 import Bm25Encoder
+from ingest.adapters.ledger import open_ledger
+from ingest.adapters.queue_local import LocalQueue
+from ingest.adapters.tokens import O200kTokens
+from ingest.chunk import CHUNKER
+from ingest.errors import ModelUnusable
 from ingest.ledger import (
     DocumentLedger,
     LeaseLedger,
@@ -17,7 +38,18 @@ from ingest.ledger import (
     TenantLedger,
     WorkLedger,
 )
-from ingest.ports import Clock, NewId, VectorIndex, WorkQueue
+from ingest.model import Recipe
+from ingest.ports import Clock, Embedder, NewId, SparseEncoder, VectorIndex
+from ingest.schedule import Schedule
+from retrieval.adapters.catalog import PriceCatalog
+from retrieval.adapters.overrides import read_overrides
+from retrieval.ask import Asker, AskPorts, AskSettings
+from retrieval.ports import Router
+from retrieval.query_log import QueryLog
+from retrieval.search import Searcher
+
+DEFAULT_MODEL = "gpt-5.5"
+"""What plans are made for where neither the settings nor the caller name a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +69,203 @@ class Ledger:
 
 
 @dataclass(frozen=True, slots=True)
+class Kinds:
+    """Knows the kinds of sources, within the folders that the operator allows."""
+
+    roots: tuple[Path, ...] | None
+
+    def check(self, source: Source) -> None:
+        """Raise SettingsInvalid when the source cannot work as it is set."""
+        check(source, self.roots)
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """What the routes work with."""
 
     ledger: Ledger
     index: VectorIndex
-    queue: WorkQueue
+    embedder: Embedder
+    sparse: SparseEncoder
+    searcher: Searcher
+    asker: Asker
+    router: Router | None
+    schedule: Schedule
+    kinds: Kinds
+    queries: QueryLog
     clock: Clock
     new_id: NewId
+    pepper: bytes
+
+
+def utc_now() -> datetime:
+    """Tell the machine's time."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """Make an id that was never used before."""
+    return uuid4().hex
+
+
+def owner() -> str:
+    """Name this process as a holder of leases, unlike any before it."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Build what answers questions; everything is closed again in the end."""
+    async with AsyncExitStack() as stack:
+        ledger = await stack.enter_async_context(opened_ledger(settings))
+        embedder = await asyncio.to_thread(build_embedder, settings, threads=1)
+        sparse = Bm25Encoder()
+        index = await stack.enter_async_context(opened_index(settings, embedder.recipe, sparse))
+        queries = QueryLog(ledger.queries, _as_it_is)
+        await stack.enter_async_context(queries.writing())
+        queue = LocalQueue(ledger.work, utc_now, owner())
+        searcher = Searcher(ledger.reading, index, embedder, sparse, utc_now)
+        yield Services(
+            ledger=ledger,
+            index=index,
+            embedder=embedder,
+            sparse=sparse,
+            searcher=searcher,
+            asker=_asker(settings, searcher, ledger),
+            router=await stack.enter_async_context(_opened_router(settings)),
+            schedule=Schedule(ledger.sources, ledger.runs, queue, utc_now, new_id),
+            kinds=Kinds(settings.file_roots or None),
+            queries=queries,
+            clock=utc_now,
+            new_id=new_id,
+            pepper=pepper_of(settings),
+        )
+
+
+# --- the parts --------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def opened_ledger(settings: Settings) -> AsyncIterator[Ledger]:
+    """Open the ledger that the settings name; raises SchemaMismatch, LedgerUnavailable."""
+    async with open_ledger(settings.ledger_url.get_secret_value(), clock=utc_now) as opened:
+        yield Ledger(
+            opened.tenants,
+            opened.sources,
+            opened.runs,
+            opened.documents,
+            opened.points,
+            opened.reading,
+            opened.leases,
+            opened.work,
+            opened.queries,
+            opened.uploads,
+        )
+
+
+def build_embedder(settings: Settings, *, threads: int) -> Embedder:
+    """Load the model that the settings name; raises ModelUnusable when it was never built."""
+    if settings.embed_url:
+        return _served_model(settings)
+    if settings.model_device:
+        from ingest.adapters.embed_sentence_transformers import SentenceTransformersEmbedder
+
+        return SentenceTransformersEmbedder.open(settings.model, device=settings.model_device)
+    from ingest.adapters.embed_onnx import OnnxEmbedder
+    from ingest.adapters.model_build import find_model
+
+    folder = find_model(settings.model, settings.models_dir)
+    if folder is None:
+        raise ModelUnusable(
+            f"the model {settings.model} was not built yet: "
+            f"run `punnet model build {settings.model}`"
+        )
+    return OnnxEmbedder.open(folder, threads=threads)
+
+
+def _served_model(settings: Settings) -> Embedder:
+    import httpx2
+
+    from ingest.adapters.embed_http import HttpEmbedder, HttpModel
+
+    if not settings.embed_dimension:
+        raise SettingsInvalid(
+            "PUNNET_EMBED_URL needs PUNNET_EMBED_DIMENSION, the length of the model's vectors."
+        )
+    model = HttpModel(
+        base_url=settings.embed_url or "",
+        key=settings.embed_key.get_secret_value() if settings.embed_key else "",
+        model=settings.embed_model or settings.model,
+        dimension=settings.embed_dimension,
+        max_tokens=settings.embed_max_tokens,
+    )
+    return HttpEmbedder(httpx2.AsyncClient(trust_env=False), model, O200kTokens())
+
+
+def full_recipe(model: Recipe, sparse: Bm25Encoder) -> Recipe:
+    """Add to the model's recipe what else decides what a collection's vectors mean."""
+    return replace(model, chunker=CHUNKER, sparse=sparse.settings)
+
+
+@asynccontextmanager
+async def opened_index(
+    settings: Settings, model: Recipe, sparse: Bm25Encoder
+) -> AsyncIterator[VectorIndex]:
+    """Reach the index: a Qdrant server where one is named, else the process of this home."""
+    if settings.qdrant_url:
+        from ingest.adapters.qdrant_server import QdrantPlace, QdrantServerIndex
+
+        key = settings.qdrant_api_key
+        place = QdrantPlace(settings.qdrant_url, key.get_secret_value() if key else None)
+        async with QdrantServerIndex.connected(place, full_recipe(model, sparse)) as server:
+            yield server
+        return
+    from ingest.adapters.edge_index import EdgeIndex
+
+    async with EdgeIndex(Home(settings.home).index_socket) as index:
+        yield index
+
+
+def pepper_of(settings: Settings) -> bytes:
+    """Give what keys are digested with: the operator's, or the one kept in the home."""
+    if settings.pepper is not None:
+        return settings.pepper.get_secret_value().encode()
+    return keep_pepper(settings.home / "pepper", os.urandom)
+
+
+@asynccontextmanager
+async def _opened_router(settings: Settings) -> AsyncIterator[Router | None]:
+    if not settings.router_url:
+        yield None
+        return
+    import httpx2
+
+    from retrieval.adapters.router import OpenAIRouter, RouterSettings
+
+    key = settings.router_key.get_secret_value() if settings.router_key else ""
+    async with httpx2.AsyncClient(trust_env=False) as client:
+        yield OpenAIRouter(client, RouterSettings(settings.router_url, key))
+
+
+def _asker(settings: Settings, searcher: Searcher, ledger: Ledger) -> Asker:
+    ports = AskPorts(
+        search=searcher,
+        reading=ledger.reading,
+        catalog=PriceCatalog(read_overrides(settings.prices)),
+        tokens=O200kTokens(),
+        clock=utc_now,
+        new_id=new_id,
+    )
+    chosen = AskSettings(
+        model=settings.router_model or DEFAULT_MODEL,
+        snippet_tokens=settings.snippet_tokens,
+        cost_cap_usd=settings.max_cost_usd,
+    )
+    if settings.evidence_threshold is not None:
+        chosen = replace(chosen, evidence_threshold=settings.evidence_threshold)
+    return Asker(ports, chosen)
+
+
+def _as_it_is(text: str) -> str:
+    """Keep a question as it was asked; an operator's redaction takes this place."""
+    return text

@@ -29,10 +29,14 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """`check` raises SettingsInvalid; `open` checks too and builds."""
+    """`check` raises SettingsInvalid; `open` checks too and builds.
+
+    Where deletion is `explicit`, a document leaves only when a person removes it.
+    """
 
     check: Callable[[Source, Sequence[Path] | None], object]
     open: Callable[[Source, Surroundings], Connector]
+    explicit: bool = False
 
 
 def check(source: Source, allowed_roots: Sequence[Path] | None = None) -> None:
@@ -55,6 +59,11 @@ def open_connector(
     return _kind_of(source).open(source, surroundings)
 
 
+def is_explicit(source: Source) -> bool:
+    """Say whether its documents leave only when a person removes them, so that none vanish."""
+    return _kind_of(source).explicit
+
+
 def kinds() -> tuple[str, ...]:
     """Give the names of all kinds of source."""
     return tuple(sorted(_kinds()))
@@ -73,7 +82,7 @@ def _kind_of(source: Source) -> _Kind:
 def _kinds() -> Mapping[str, _Kind]:
     return {
         "files": _Kind(_check_files, _open_files),
-        "upload": _Kind(_check_upload, _open_upload),
+        "upload": _Kind(_check_upload, _open_upload, explicit=True),
     }
 
 

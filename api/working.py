@@ -1,0 +1,200 @@
+"""What the worker runs: the queue's handlers, and the bell that rings for what is due."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from api.bootstrap import (
+    Ledger,
+    build_embedder,
+    new_id,
+    opened_index,
+    opened_ledger,
+    owner,
+    utc_now,
+)
+from api.settings import Settings
+from connectors.model import Source
+from connectors.registry import is_explicit, open_connector
+from ingest.adapters.bm25 import Bm25Encoder
+from ingest.adapters.queue_local import LocalQueue, Pace
+from ingest.adapters.tokens import O200kTokens
+from ingest.errors import LeaseLost
+from ingest.parse.sandbox import SandboxedParser
+from ingest.ports import Embedder, Handler, SparseEncoder, VectorIndex
+from ingest.prepare import Preparer
+from ingest.reconcile import Drift, Reconciler
+from ingest.records import SourceRecord
+from ingest.schedule import Schedule
+from ingest.settle import Settler
+from ingest.sync import Sync
+from ingest.upkeep import Upkeep
+from ingest.worker import Bench, Opened, Worker
+
+_CLAIM_SECONDS = 6.0
+"""How long the work of a killed worker waits for its successor."""
+_TICK_SECONDS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Everything that work is done with."""
+
+    ledger: Ledger
+    index: VectorIndex
+    embedder: Embedder
+    sparse: SparseEncoder
+    queue: LocalQueue
+    schedule: Schedule
+    upkeep: Upkeep
+    owner: str
+
+
+async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
+    """Do what is due and what was asked for, until `stop` is set; then finish what runs."""
+    async with open_workshop(settings) as shop, SandboxedParser() as parser:
+        if not settings.qdrant_url:
+            # The home has one worker: whoever held a lease before us is gone.
+            await shop.ledger.leases.break_leases()
+        await _take_up(shop)
+        with _ringing(shop.schedule):
+            await shop.queue.run(_handlers(settings, shop, parser), stop)
+
+
+async def run_scheduler(settings: Settings, stop: asyncio.Event) -> None:
+    """Only put into the queue what is due, for workers elsewhere, until `stop` is set."""
+    async with opened_ledger(settings) as ledger:
+        queue = LocalQueue(ledger.work, utc_now, owner())
+        with _ringing(Schedule(ledger.sources, ledger.runs, queue, utc_now, new_id)):
+            await stop.wait()
+
+
+@contextmanager
+def _ringing(schedule: Schedule) -> Iterator[None]:
+    """Ring every second; a ring that was missed costs nothing, for due times lie in the ledger."""
+    bell = AsyncIOScheduler(timezone="UTC")
+    bell.add_job(
+        schedule.tick,
+        "interval",
+        seconds=_TICK_SECONDS,
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=None,
+    )
+    bell.start()
+    try:
+        yield
+    finally:
+        bell.shutdown(wait=False)
+
+
+@asynccontextmanager
+async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
+    """Build what work is done with; everything is closed again in the end."""
+    async with AsyncExitStack() as stack:
+        ledger = await stack.enter_async_context(opened_ledger(settings))
+        embedder = await asyncio.to_thread(
+            build_embedder, settings, threads=settings.worker_threads
+        )
+        sparse = Bm25Encoder()
+        index = await stack.enter_async_context(opened_index(settings, embedder.recipe, sparse))
+        me = owner()
+        queue = LocalQueue(ledger.work, utc_now, me, Pace(claim_seconds=_CLAIM_SECONDS))
+        reconciler = Reconciler(ledger.points, embedder, sparse)
+        yield Workshop(
+            ledger=ledger,
+            index=index,
+            embedder=embedder,
+            sparse=sparse,
+            queue=queue,
+            schedule=Schedule(ledger.sources, ledger.runs, queue, utc_now, new_id),
+            upkeep=Upkeep(
+                ledger.sources,
+                ledger.tenants,
+                ledger.points,
+                ledger.leases,
+                index,
+                reconciler,
+                owner=me,
+                clock=utc_now,
+            ),
+            owner=me,
+        )
+
+
+def _handlers(settings: Settings, shop: Workshop, parser: SandboxedParser) -> Mapping[str, Handler]:
+    def open_source(source: Source) -> Opened:
+        connector = open_connector(source, shop.ledger.uploads, settings.file_roots or None)
+        return Opened(connector, explicit=is_explicit(source))
+
+    preparer = Preparer(parser, shop.embedder, O200kTokens(), utc_now, new_id)
+    settler = Settler(shop.ledger.documents, shop.embedder, shop.sparse, utc_now)
+    sync = Sync(shop.ledger.documents, shop.ledger.sources, shop.ledger.runs, preparer, settler)
+    bench = Bench(
+        runs=shop.ledger.runs,
+        sources=shop.ledger.sources,
+        leases=shop.ledger.leases,
+        index=shop.index,
+        schedule=shop.schedule,
+        open_source=open_source,
+        owner=shop.owner,
+        clock=utc_now,
+        monotonic=time.monotonic,
+    )
+    return {
+        "sync": Worker(bench, sync).handle,
+        "sweep": shop.upkeep.sweep,
+        "reconcile": shop.upkeep.reconcile,
+        "remove": shop.upkeep.remove,
+        "erase": shop.upkeep.erase,
+    }
+
+
+async def _take_up(shop: Workshop) -> None:
+    """Take up what a crash may have left, and have the index held against the ledger."""
+    for record in await _all_sources(shop.ledger):
+        await shop.schedule.reconcile(record.source.tenant, record.source.id)
+        await shop.schedule.resume(record)
+
+
+async def _all_sources(ledger: Ledger) -> list[SourceRecord]:
+    return [
+        record
+        for tenant in await ledger.tenants.list_tenants()
+        for record in await ledger.sources.list_sources(tenant.id)
+    ]
+
+
+# --- doctor -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorReport:
+    """What an audit of the index found, source by source."""
+
+    lines: tuple[Drift, ...]
+    busy: tuple[str, ...]
+    """Sources that could not be audited because a run kept working on them."""
+
+    @property
+    def clean(self) -> bool:
+        """Whether everything was audited and nothing was wrong."""
+        return not self.busy and all(line.clean for line in self.lines)
+
+
+async def doctor(settings: Settings, *, repair: bool) -> DoctorReport:
+    """Hold the index against the ledger, source by source, and mend it when asked."""
+    lines: list[Drift] = []
+    busy: list[str] = []
+    async with open_workshop(settings) as shop:
+        for record in await _all_sources(shop.ledger):
+            source = record.source
+            try:
+                lines.append(await shop.upkeep.compare(source.tenant, source.id, repair=repair))
+            except LeaseLost:
+                busy.append(source.name)
+    return DoctorReport(tuple(lines), tuple(busy))
