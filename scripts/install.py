@@ -20,6 +20,7 @@ TORCH = "torch==2.13.*"
 MODEL = "all-MiniLM-L6-v2"
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.lock"
+HOME = ROOT / ".punnet"
 
 
 def main() -> int:
@@ -121,9 +122,9 @@ def install_punnet(python: str) -> None:
 
 
 def build_model(venv: Path) -> None:
-    """Build the default embedding model now, so that the first start is quick."""
+    """Build the default embedding model where `make run` looks for it, unless it is there."""
     say(f"Building the embedding model {MODEL} (once; half a minute)")
-    run(str(venv / "bin" / "punnet"), "model", "build", MODEL)
+    run(str(venv / "bin" / "punnet"), "model", "build", MODEL, "--home", str(HOME))
 
 
 def uv(python: str, verb: str) -> list[str]:
