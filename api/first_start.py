@@ -9,10 +9,8 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from api.founding import Founder, fingerprint
 from api.home import Home
@@ -20,6 +18,7 @@ from api.prepared import Prepared, keep_prepared, read_prepared
 
 if TYPE_CHECKING:
     from api.settings import Settings
+    from ingest.ports import Embedder
 
 Say = Callable[[str], None]
 """Is told what happens now, in words for a person."""
@@ -47,7 +46,7 @@ def is_due(home: Home, settings: "Settings", example: Path | None) -> bool:
         prepared is None
         or prepared.fingerprint != marks(settings)
         or not home.exists
-        or not any(settings.models_dir.glob("*/recipe.json"))
+        or not (settings.embed_url or any(settings.models_dir.glob("*/recipe.json")))
         or (example is not None and str(example) not in prepared.examples)
     )
 
@@ -55,27 +54,44 @@ def is_due(home: Home, settings: "Settings", example: Path | None) -> bool:
 async def prepare(settings: "Settings", example: Path | None, say: Say) -> None:
     """Bring the ledger, the model, the operator and the example to where a start needs them."""
     from api import bootstrap
+    from ingest.adapters.bm25 import Bm25Encoder
+    from ingest.adapters.ledger import migrate
 
     home = Home(settings.home)
     before = read_prepared(home)
     examples = before.examples if before else ()
     say("bringing the ledger up to date")
-    await bootstrap.migrate_ledger(settings)
-    index = await asyncio.to_thread(bootstrap.ensure_model, settings, say)
-    async with bootstrap.open_ledger(settings) as ledger:
+    await migrate(settings.ledger_url.get_secret_value())
+    embedder = await asyncio.to_thread(_built_model, settings, say)
+    async with bootstrap.opened_ledger(settings) as ledger:
         founder = Founder(
             tenants=ledger.tenants,
             sources=ledger.sources,
             pepper=bootstrap.pepper_of(settings),
-            clock=lambda: datetime.now(UTC),
-            new_id=lambda: uuid4().hex,
+            clock=bootstrap.utc_now,
+            new_id=bootstrap.new_id,
             random=os.urandom,
         )
         await founder.found(home)
         if example is not None and str(example) not in examples:
             await founder.add_example(example)
             examples = (*examples, str(example))
-    keep_prepared(home, Prepared(marks(settings), index.dimension, index.collection, examples))
+    recipe = embedder.recipe
+    collection = bootstrap.full_recipe(recipe, Bm25Encoder()).digest
+    keep_prepared(home, Prepared(marks(settings), recipe.dimension, collection, examples))
+
+
+def _built_model(settings: "Settings", say: Say) -> "Embedder":
+    """Give the embedder of the settings, after building its model where that was never done."""
+    from api import bootstrap
+
+    if not settings.embed_url:
+        from ingest.adapters.model_build import build_model, find_model
+
+        if find_model(settings.model, settings.models_dir) is None:
+            say(f"building the model {settings.model}; this is done once and takes a minute")
+            build_model(settings.model, settings.models_dir, say)
+    return bootstrap.build_embedder(settings, threads=1)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from connectors.model import TenantId
+from ingest.adapters.ledger import migrate, open_ledger
 from ingest.adapters.queue_local import LocalQueue, Pace
 from ingest.ledger import WorkLedger
 from ingest.ports import WorkQueue
@@ -64,7 +65,15 @@ async def memory(_: Path) -> AsyncIterator[WorkLedger]:
     yield MemoryWork()
 
 
-@pytest.fixture(params=[memory], ids=lambda make: make.__name__)
+@asynccontextmanager
+async def sqlite(folder: Path) -> AsyncIterator[WorkLedger]:
+    url = f"sqlite+aiosqlite:///{folder / 'ledger.db'}"
+    await migrate(url)
+    async with open_ledger(url, clock=lambda: NOON) as ledger:
+        yield ledger.work
+
+
+@pytest.fixture(params=[memory, sqlite], ids=lambda make: make.__name__)
 async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
     async with request.param(tmp_path) as work:
         yield Bench(work, SetClock())
@@ -236,15 +245,15 @@ async def test_what_a_dead_process_claimed_is_taken_over(bench: Bench) -> None:
 
 
 async def test_a_long_item_is_kept_by_its_heartbeat(bench: Bench) -> None:
-    pace = replace(BRISK, claim_seconds=0.06)
+    pace = replace(BRISK, claim_seconds=0.6)
     stop = asyncio.Event()
     started: list[str] = []
 
     async def work_long(item: WorkItem) -> None:
         started.append(item.key)
-        for _ in range(10):
-            bench.clock.move(0.03)
-            await asyncio.sleep(0.03)
+        for _ in range(8):
+            bench.clock.move(0.15)
+            await asyncio.sleep(0.15)
         stop.set()
 
     first, second = bench.queue("one", pace), bench.queue("two", pace)
