@@ -40,10 +40,10 @@ def decode(content: bytes) -> str:
     if marked:
         return content.decode(marked, errors="replace")
     utf8 = _strictly(content, "utf-8")
-    if utf8 is not None and b"\x1b" not in content:
+    if utf8 is not None and b"\x1b$" not in content:
         return utf8
     declared = _declared(content)
-    text = _strictly(content, declared) if declared else utf8
+    text = _strictly(content, declared) if declared else None
     return text if text is not None else _guessed(content)
 
 

@@ -69,7 +69,9 @@ def _blocks(text: str) -> Iterator[tuple[int, list[str]]]:
     block: list[str] = []
     for number, line in enumerate([*text.split("\n"), ""], start=1):
         starts_cue = "-->" in line and any("-->" in above for above in block)
-        if (not line.strip() or starts_cue) and block:
+        # Captions that roll have a line of one space at the top, which ends nothing.
+        is_top = bool(line) and bool(block) and "-->" in block[-1]
+        if ((not line.strip() and not is_top) or starts_cue) and block:
             # Where the blank line is missing, the counter above belongs to the next cue.
             held = [block.pop()] if starts_cue and block[-1].strip().isdigit() else []
             yield number - len(block) - len(held), block

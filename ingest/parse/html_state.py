@@ -36,6 +36,11 @@ class WalkState:
         """Say whether a heading is open."""
         return self._heading > 0
 
+    @property
+    def list_depth(self) -> int:
+        """How many lists are open."""
+        return len(self._lists)
+
     def write(self, text: str, *, as_is: bool = False) -> None:
         """Add text; outside code its line breaks are spaces, unless it is meant `as_is`."""
         if not self._in_code and not as_is:

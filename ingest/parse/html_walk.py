@@ -18,6 +18,7 @@ _BREAKING = words_in(
     "td tfoot th thead tr xmp"
 )
 _LISTS = frozenset({"ul", "ol", "dl", "menu"})
+_DEEPEST_MENU = 8
 _PERMALINKS = frozenset({"#", "¶", "§", "🔗", "⚓"})
 
 
@@ -84,7 +85,8 @@ class _Walk:
             state.break_()
 
     def _is_menu(self, node: LexborNode) -> bool:
-        if self._judge.lenient:
+        # To look into every one of deeply nested lists would take quadratic time.
+        if self._judge.lenient or self.state.list_depth > _DEEPEST_MENU:
             return False
         return is_link_list(node, self._ids, in_main=self._judge.in_main)
 

@@ -3,8 +3,10 @@
 import resource
 import signal
 from dataclasses import dataclass
+from pathlib import Path
 
 _MIB = 1 << 20
+_STATM = Path("/proc/self/statm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,15 @@ def release_parse() -> None:
 
 
 def has_grown(limits: ParseLimits) -> bool:
-    """Say whether this process once held more memory than it may keep."""
-    peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak_kib > limits.resident_mib * 1024
+    """Say whether this process holds more memory than it may keep; False where nobody tells.
+
+    The peak that `getrusage` tells is no use here: a process begins with its parent's.
+    """
+    try:
+        pages = int(_STATM.read_text().split()[1])
+    except FileNotFoundError:
+        return False
+    return pages * resource.getpagesize() > limits.resident_mib * _MIB
 
 
 def _bind(kind: int, value: int) -> None:

@@ -79,6 +79,9 @@ class _Walk:
 
     def _take_inline(self, token: Token) -> None:
         text = inline_text(token.children)
+        named = _NAMED.search(token.content)
+        if named and not text.strip():
+            self._anchor = named[1]
         if self._rows:
             self._rows[-1].append(one_line(text))
         elif self._heading:

@@ -117,8 +117,8 @@ def _proven_text(text: str) -> str | None:
 
 
 def _binary_type(extension: str, head: bytes) -> str:
-    if head.startswith(b"PK\x03\x04") and extension in _OFFICE:
-        return _OFFICE[extension]
+    if head.startswith(b"PK\x03\x04"):
+        return _OFFICE.get(extension, "application/zip")
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return _OLE.get(extension, "application/x-ole-storage")
     # Its tables take time and memory, and few documents come here.
