@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connectors.model import Json, TenantId
-from ingest.ledger import ReadLedger
 from ingest.ports import Clock, NewId, TokenCounter
 from ingest.records import DocumentFilter, DocumentRecord
 from retrieval.model import (
@@ -30,7 +29,7 @@ from retrieval.planner.evidence import DEFAULT_THRESHOLD, judge_evidence
 from retrieval.planner.families import family_of
 from retrieval.planner.handoff import decide_handoff
 from retrieval.planner.tokens import Gauge
-from retrieval.ports import Catalog, Search
+from retrieval.ports import Catalog, Knowledge, Search
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class AskPorts:
     """The machines that a question needs."""
 
     search: Search
-    reading: ReadLedger
+    reading: Knowledge
     catalog: Catalog
     tokens: TokenCounter
     """Counts as o200k does, like the counts that the ledger keeps."""

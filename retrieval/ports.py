@@ -1,10 +1,12 @@
 """What this room needs from its machines."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from connectors.model import Json, TenantId
+from ingest.model import DocumentId
+from ingest.records import DocumentFilter, DocumentRecord, Revision
 from retrieval.model import Found, ModelFacts, SearchRequest
 
 
@@ -13,6 +15,22 @@ class Search(Protocol):
 
     async def search(self, tenant: TenantId, request: SearchRequest) -> Found:
         """Give the best passages that are alive and that the caller may see."""
+        ...
+
+
+class Knowledge(Protocol):
+    """Read whole documents as of a sequence; every ReadLedger does."""
+
+    async def knowledge(
+        self, tenant: TenantId, sequence: int, where: DocumentFilter
+    ) -> Sequence[DocumentRecord]:
+        """Give the live documents that the filter lets through, in order of id."""
+        ...
+
+    async def contents(
+        self, tenant: TenantId, sequence: int, documents: Sequence[DocumentId]
+    ) -> Mapping[DocumentId, Revision]:
+        """Give the revisions of these documents that are alive at the sequence."""
         ...
 
 

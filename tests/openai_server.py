@@ -4,7 +4,7 @@
 answers with the first piece of the knowledge in the prompt, under that piece's tag, and
 tells what it was sent at `GET /requests`. `POST /faults {"kind": …, "times": n}` makes the
 next n chats fail: `429`, `500`, `503`, `refuse`, `garbage`, `error_inside`, `truncated`,
-`slow`.
+`slow`, and `hold`, which stops after the first chunk until `POST /release`.
 """
 
 import argparse
@@ -30,6 +30,7 @@ def make_app() -> FastAPI:
     app = FastAPI()
     faults: deque[str] = deque()
     requests: list[dict[str, Any]] = []
+    released = asyncio.Event()
 
     @app.get("/v1/models")
     async def models() -> Body:
@@ -45,6 +46,10 @@ def make_app() -> FastAPI:
         faults.extend([wanted["kind"]] * wanted.get("times", 1))
         return {"waiting": len(faults)}
 
+    @app.post("/release")
+    async def release() -> None:
+        released.set()
+
     @app.post("/v1/chat/completions")
     async def chat(request: Request) -> Response:
         body = await request.json()
@@ -53,7 +58,9 @@ def make_app() -> FastAPI:
         if failure := _failure(fault):
             return failure
         if body.get("stream"):
-            return StreamingResponse(_stream(body, fault), media_type="text/event-stream")
+            released.clear()
+            stream = _stream(body, fault, released)
+            return StreamingResponse(stream, media_type="text/event-stream")
         return JSONResponse(_completion(body))
 
     return app
@@ -86,12 +93,14 @@ def _completion(body: Body) -> Body:
     return {**_head(body, "chat.completion"), "choices": [choice], "usage": _usage(body, text)}
 
 
-async def _stream(body: Body, fault: str) -> AsyncIterator[str]:
+async def _stream(body: Body, fault: str, released: asyncio.Event) -> AsyncIterator[str]:
     text = reply_to(body)
     words = re.findall(r"\S+\s*", text)
     for number, word in enumerate(words):
         if fault == "truncated" and number == len(words) // 2:
             return
+        if fault == "hold" and number == 1:
+            await released.wait()
         await asyncio.sleep(_SLOW_S if fault == "slow" else 0)
         yield _event(body, {"delta": {"content": word}, "finish_reason": None})
     yield _event(body, {"delta": {}, "finish_reason": "stop"})

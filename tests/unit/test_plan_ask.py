@@ -1,0 +1,180 @@
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from itertools import count
+
+import pytest
+
+from connectors.model import Json
+from ingest.records import DocumentFilter
+from retrieval.adapters.tokens import O200kTokens
+from retrieval.ask import Asker, AskPorts, AskSettings
+from retrieval.chat import Chat, text_of, with_parameters
+from retrieval.errors import ModelUnknown, NothingFits, RouterMissing
+from retrieval.model import ContextRequest, Fresh, Message, Mode, Policy
+from tests.questions import ACME, NOON, WEAK, Prices, Shelf, page, stale
+
+SMALL = [page("refunds", "Refunds take five days."), page("shipping", "Parcels leave at noon.")]
+LARGE = [page(f"doc-{number:02}", "Refunds take five days. " * 80) for number in range(60)]
+SETTINGS = AskSettings(model="gpt-test")
+
+
+def asker(shelf: Shelf, prices: Prices | None = None, settings: AskSettings = SETTINGS) -> Asker:
+    ids = (f"plan-{number}" for number in count(1))
+    ports = AskPorts(
+        search=shelf,
+        reading=shelf,
+        catalog=prices or Prices(),
+        tokens=O200kTokens(),
+        clock=lambda: NOON,
+        new_id=lambda: next(ids),
+    )
+    return Asker(ports, settings)
+
+
+def question(text: str = "How long do refunds take?", **fields: object) -> ContextRequest:
+    request = ContextRequest((Message("user", text),), DocumentFilter())
+    return replace(request, **fields)  # type: ignore[arg-type]
+
+
+async def test_a_small_knowledge_is_given_whole() -> None:
+    answer = await asker(Shelf(SMALL)).answer(ACME, question())
+    assert answer.plan.decision is Mode.FULL
+    prompt = "\n".join(message.content for message in answer.pack.messages)
+    assert "Refunds take five days." in prompt
+    assert "Parcels leave at noon." in prompt
+    for citation in answer.pack.citations:
+        source = next(page for page in SMALL if page.id == citation.document)
+        assert source.text[citation.start : citation.end] == citation.text
+    full = answer.plan.alternatives[0]
+    assert full.tokens == answer.pack.tokens
+
+
+async def test_a_large_one_is_given_in_snippets_within_the_budget() -> None:
+    answer = await asker(Shelf(LARGE)).answer(ACME, question())
+    assert answer.plan.decision is Mode.SNIPPETS
+    assert answer.pack.tokens.p99 <= 4_000
+    assert answer.pack.left_out > 0
+    assert "cost_cap" in answer.plan.alternatives[0].reasons
+    assert answer.plan.handoff is None
+
+
+@pytest.mark.parametrize("allowed", [400, 1_000, 2_500])
+async def test_a_policy_binds_tokens_and_money(allowed: int) -> None:
+    few = await asker(Shelf(LARGE)).answer(ACME, question(policy=Policy(max_tokens=allowed)))
+    assert few.pack.tokens.p99 <= allowed
+    cheap = Policy(max_cost_usd=allowed / 1_000_000)
+    answer = await asker(Shelf(LARGE)).answer(ACME, question(policy=cheap))
+    assert answer.pack.tokens.p99 <= allowed
+
+
+async def test_a_cap_below_the_question_is_said() -> None:
+    answer = await asker(Shelf(LARGE)).answer(ACME, question(policy=Policy(max_cost_usd=1e-6)))
+    assert answer.plan.decision is Mode.NONE
+    assert any("not even the question" in warning for warning in answer.warnings)
+    assert answer.plan.handoff is not None
+    assert answer.plan.handoff.reason == "no_knowledge"
+
+
+async def test_a_question_larger_than_the_budget_is_refused() -> None:
+    with pytest.raises(NothingFits):
+        await asker(Shelf(SMALL)).answer(ACME, question(policy=Policy(max_tokens=20)))
+
+
+async def test_the_body_is_plain_and_tells_the_plan() -> None:
+    answer = await asker(Shelf(SMALL)).answer(ACME, question())
+    metadata = answer.request["metadata"]
+    assert answer.request.keys() == {"model", "messages", "metadata"}
+    assert metadata == {
+        "punnet_plan_id": "plan-1",
+        "punnet_mode": "full",
+        "punnet_tokens": str(answer.pack.tokens.expected),
+        "punnet_tokens_p99": str(answer.pack.tokens.p99),
+    }
+    assert answer.requirements["min_window"] == answer.pack.tokens.p99 + 1_000
+    assert answer.hints[0]["est_cost_usd"] == answer.pack.tokens.expected / 1_000_000
+    quiet = asker(Shelf(SMALL), settings=replace(SETTINGS, metadata=False))
+    assert "metadata" not in (await quiet.answer(ACME, question())).request
+
+
+async def test_the_same_question_gives_the_same_plan() -> None:
+    one = await asker(Shelf(LARGE)).answer(ACME, question())
+    assert one == await asker(Shelf(LARGE)).answer(ACME, question())
+
+
+async def test_nothing_to_see_is_handed_to_a_person() -> None:
+    answer = await asker(Shelf([])).answer(ACME, question())
+    assert answer.plan.decision is Mode.NONE
+    assert answer.plan.handoff is not None
+    assert answer.plan.handoff.reason == "no_knowledge"
+
+
+async def test_weak_and_stale_evidence_are_handed_to_a_person() -> None:
+    weak = await asker(Shelf(SMALL, WEAK)).answer(ACME, question())
+    assert weak.plan.handoff is not None
+    assert weak.plan.handoff.reason == "weak_evidence"
+    old = await asker(Shelf([stale(page) for page in SMALL])).answer(ACME, question())
+    assert old.plan.handoff is not None
+    assert old.plan.handoff.reason == "stale_evidence"
+    assert any("stale" in warning for warning in old.warnings)
+
+
+async def test_what_is_unknown_of_a_model_is_said() -> None:
+    prices = Prices(window=None, dollars=None)
+    answer = await asker(Shelf(SMALL), prices).answer(ACME, question())
+    assert answer.plan.decision is Mode.SNIPPETS
+    assert any("window" in warning for warning in answer.warnings)
+    assert any("price" in warning for warning in answer.warnings)
+    with pytest.raises(ModelUnknown):
+        await asker(Shelf(SMALL)).answer(ACME, question(model="nobody-knows"))
+
+
+async def test_a_required_freshness_reaches_search_and_knowledge() -> None:
+    shelf = Shelf(SMALL)
+    await asker(shelf).answer(ACME, question(fresh=Fresh.REQUIRE))
+    assert shelf.asked[0].fresh is Fresh.REQUIRE
+
+
+# --- chat -------------------------------------------------------------------------
+
+
+class Echo:
+    """A router that says which parameters it was given."""
+
+    async def complete(self, body: Mapping[str, Json]) -> Mapping[str, Json]:
+        return {"choices": [{"message": {"content": ",".join(sorted(body))}}]}
+
+    async def stream(self, body: Mapping[str, Json]) -> AsyncIterator[Mapping[str, Json]]:
+        for key in sorted(body):
+            yield {"choices": [{"delta": {"content": key}}]}
+
+
+async def test_a_chat_hands_on_the_callers_parameters() -> None:
+    chat = Chat(asker(Shelf(SMALL)), Echo())
+    reply = await chat.complete(ACME, question(), {"temperature": 0, "stream": True})
+    assert reply.text == "messages,metadata,model,temperature"
+    streaming = await chat.stream(ACME, question(), {"top_p": 1})
+    said = [text_of(chunk, "delta") async for chunk in streaming.chunks]
+    assert said == ["messages", "metadata", "model", "top_p"]
+    assert streaming.answer.plan.decision is Mode.FULL
+
+
+async def test_without_a_router_the_missing_setting_is_named() -> None:
+    with pytest.raises(RouterMissing, match="PUNNET_ROUTER_URL"):
+        await Chat(asker(Shelf(SMALL)), None).complete(ACME, question(), {})
+
+
+def test_the_plan_wins_over_parameters_of_the_same_name() -> None:
+    body: Mapping[str, Json] = {"model": "a", "messages": [], "metadata": {"punnet_mode": "full"}}
+    given: Mapping[str, Json] = {
+        "model": "b",
+        "messages": [{}],
+        "metadata": {"punnet_mode": "x", "order": "7"},
+        "tools": [],
+    }
+    assert with_parameters(body, given) == {
+        "model": "a",
+        "messages": [],
+        "metadata": {"punnet_mode": "full", "order": "7"},
+        "tools": [],
+    }
+    assert text_of({"choices": []}, "delta") == ""
