@@ -6,6 +6,7 @@ A new connector is one line in `_kinds`.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from os.path import realpath
 from pathlib import Path
 
 from connectors.errors import SettingsInvalid
@@ -64,11 +65,6 @@ def is_explicit(source: Source) -> bool:
     return _kind_of(source).explicit
 
 
-def kinds() -> tuple[str, ...]:
-    """Give the names of all kinds of source."""
-    return tuple(sorted(_kinds()))
-
-
 def _kind_of(source: Source) -> _Kind:
     table = _kinds()
     if source.kind not in table:
@@ -87,10 +83,11 @@ def _kinds() -> Mapping[str, _Kind]:
 
 
 def _check_files(source: Source, allowed_roots: Sequence[Path] | None) -> None:
-    path = Path(parse_files(source.settings).path).resolve()
+    # realpath, unlike Path.resolve, gives an answer for links that go round in circles.
+    path = Path(realpath(parse_files(source.settings).path))
     if allowed_roots is None:
         return
-    if not any(path.is_relative_to(root.resolve()) for root in allowed_roots):
+    if not any(path.is_relative_to(realpath(root)) for root in allowed_roots):
         allowed = ", ".join(f"'{root}'" for root in allowed_roots) or "no folder"
         raise SettingsInvalid(
             f"'path' must lie in a folder that the operator allows ({allowed}); '{path}' does not."

@@ -158,8 +158,9 @@ def test_a_folder_outside_of_the_allowed_ones_is_refused(tmp_path: Path) -> None
     inside.mkdir()
     outside.mkdir()
     (inside / "way-out").symlink_to(outside)
+    (outside / "circle").symlink_to(outside / "circle")
     check(_source("files", {"path": str(inside)}), [inside])
-    for path in (outside, inside / "way-out", Path("/")):
+    for path in (outside, inside / "way-out", outside / "circle", Path("/")):
         with pytest.raises(SettingsInvalid, match="must lie in a folder that the operator allows"):
             check(_source("files", {"path": str(path)}), [inside])
 
