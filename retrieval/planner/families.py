@@ -41,6 +41,11 @@ class Family:
     trust: float
     """What the margin of each script is multiplied with; 0: the counter is exact."""
 
+    @property
+    def exact(self) -> bool:
+        """Whether the counter's own vocabulary is the family's."""
+        return self.trust == 0
+
 
 MARGINS: Mapping[Script, float] = {
     Script.ENGLISH: 0.08,

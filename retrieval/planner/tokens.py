@@ -26,10 +26,9 @@ _RANGES = {
     Script.CJK: "\u3000-\u30ff\u3400-\u9fff\uff00-\uffef\U00020000-\U0003ffff",
 }
 _LATIN = "\x00-\u024f\u0300-\u036f\u1e00-\u1eff\u2000-\u206f\u20ac"
-_DIGITS = re.compile("[0-9]")
-_WIDE = {script: re.compile(f"[{letters}]") for script, letters in _RANGES.items()} | {
-    Script.OTHER: re.compile(f"[^{_LATIN}{''.join(_RANGES.values())}]")
-}
+_DIGITS = re.compile("[0-9]+")
+_WIDE = re.compile(f"[^{_LATIN}]+")
+_SCRIPTS = {script: re.compile(f"[{letters}]+") for script, letters in _RANGES.items()}
 _ACCENTED = re.compile("[\u00c0-\u024f]")
 _VIETNAMESE = re.compile("[ơưđ\u1ea0-\u1eff]", re.I)
 _LANGUAGES = {
@@ -64,7 +63,6 @@ _CHARACTERS = {
 }
 """Characters in a token of o200k, to weigh the scripts of a mixed text."""
 _ENGLISH_WORDS = re.compile(r"\b(?:the|and|you|your|with|that|for|this|are|from|not)\b", re.I)
-_WORD = re.compile(r"\w+")
 _ENGLISH_SHARE = 0.04
 _ACCENTS = 0.004
 """Up to this share of accented letters, a text may be English with a name or two."""
@@ -117,6 +115,8 @@ class Gauge:
     def texts(self, texts: list[str]) -> list[TokenEstimate]:
         """Measure each text on its own."""
         counts = self.counter.count(texts)
+        if self.family.exact:
+            return [TokenEstimate(count, count) for count in counts]
         pairs = zip(texts, counts, strict=True)
         return [scale(count, shares_of(text), self.family) for text, count in pairs]
 
@@ -133,11 +133,17 @@ class Gauge:
 
 def _scripts(paragraph: str) -> Mapping[Script, int]:
     """Count the characters of each script; what no script claims is Latin or punctuation."""
-    counts = {Script.DIGIT: len(_DIGITS.findall(paragraph))}
-    if not paragraph.isascii():
-        counts |= {script: len(wide.findall(paragraph)) for script, wide in _WIDE.items()}
+    counts = {Script.DIGIT: _letters(_DIGITS, paragraph)}
+    wide = "" if paragraph.isascii() else "".join(_WIDE.findall(paragraph))
+    if wide:
+        counts |= {script: _letters(letters, wide) for script, letters in _SCRIPTS.items()}
+        counts[Script.OTHER] = len(wide) + counts[Script.DIGIT] - sum(counts.values())
     counts[_latin(paragraph)] = len(paragraph) - sum(counts.values())
     return counts
+
+
+def _letters(pattern: re.Pattern[str], text: str) -> int:
+    return sum(map(len, pattern.findall(text)))
 
 
 def _latin(paragraph: str) -> Script:
@@ -147,6 +153,6 @@ def _latin(paragraph: str) -> Script:
             return Script.VIETNAMESE
         if len(_ACCENTED.findall(paragraph)) > _ACCENTS * len(paragraph):
             return Script.EUROPEAN
-    words = len(_WORD.findall(paragraph))
+    words = len(paragraph.split())
     english = len(_ENGLISH_WORDS.findall(paragraph))
     return Script.ENGLISH if english > _ENGLISH_SHARE * words else Script.EUROPEAN
