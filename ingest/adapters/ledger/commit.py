@@ -11,7 +11,7 @@ from ingest.adapters.ledger import tables
 from ingest.adapters.ledger.changes import Settled, Standing, deeds_of, id_of, refs_of, settle
 from ingest.adapters.ledger.engine import in_batches
 from ingest.adapters.ledger.leases import is_current, lost
-from ingest.adapters.ledger.rows import LIVE_REVISION
+from ingest.adapters.ledger.rows import LIVE_REVISION, aside
 from ingest.adapters.ledger.settling import WELL, write_documents
 from ingest.adapters.ledger.swap import add_passages, swap
 from ingest.adapters.ledger.tables import document, revision
@@ -99,21 +99,27 @@ class Committing:
 
     async def _settled(self) -> Sequence[Settled]:
         deeds = deeds_of(self.commit.changes)
-        standing: dict[str, Standing] = {}
-        for some in in_batches(deeds):
-            ids = {one for deed in some if (one := id_of(deed))}
-            refs = {ref for deed in some for ref in refs_of(deed)}
-            named = select(*STANDING).where(
-                self._here(), or_(document.c.id.in_(ids), document.c.ref.in_(refs))
-            )
-            rows = await self.connection.execute(
-                named.select_from(document.outerjoin(revision, LIVE_REVISION)).order_by(
-                    document.c.synced_at, document.c.id
-                )
-            )
-            for id_, ref, state, *rest in rows:
-                standing[id_] = Standing(id_, ref, DocumentState(state), *rest)
+        ids = [one for deed in deeds if (one := id_of(deed))]
+        refs = [ref for deed in deeds for ref in refs_of(deed)]
+        # Apart, since for either of them the database has an index, and for both none.
+        by_id = [await self._standing(document.c.id.in_(some)) for some in in_batches(ids)]
+        here = self._here()
+        by_ref = [
+            await self._standing(here & document.c.ref.in_(some)) for some in in_batches(refs)
+        ]
+        standing = {one.id: one for some in (*by_id, *by_ref) for one in some}
         return settle(deeds, standing.values())
+
+    async def _standing(self, named: ColumnElement[bool]) -> Sequence[Standing]:
+        its_tenant = aside(document.c.tenant) == self.commit.tenant
+        its_source = aside(document.c.source) == self.commit.source
+        rows = await self.connection.execute(
+            select(*STANDING)
+            .select_from(document.outerjoin(revision, LIVE_REVISION))
+            .where(its_tenant, its_source, named)
+            .order_by(document.c.synced_at, document.c.id)
+        )
+        return [Standing(id_, ref, DocumentState(state), *rest) for id_, ref, state, *rest in rows]
 
     async def _progress(self) -> None:
         commit = self.commit

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.model import SourceId, TenantId
 from ingest.adapters.ledger.engine import Database, in_batches
-from ingest.adapters.ledger.rows import LIVE
+from ingest.adapters.ledger.rows import LIVE, aside
 from ingest.adapters.ledger.tables import document, lingering, passage, placement, revision
 from ingest.model import DocumentId, PointId, PointPayload, Vector
 
@@ -38,7 +38,7 @@ class SqlPoints:
     async def forget_points(self, tenant: TenantId, ids: Sequence[PointId]) -> None:
         async with self.database.writing() as connection:
             for some in in_batches(ids):
-                its = (lingering.c.tenant == tenant) & lingering.c.point_id.in_(some)
+                its = (aside(lingering.c.tenant) == tenant) & lingering.c.point_id.in_(some)
                 await connection.execute(delete(lingering).where(its))
                 await _drop_unplaced(connection, tenant, some)
 
@@ -67,7 +67,7 @@ class SqlPoints:
         kept = select(passage.c.point_id, passage.c.context, passage.c.text, passage.c.vector)
         async with self.database.reading() as connection:
             for some in in_batches(ids):
-                its = (passage.c.tenant == tenant) & passage.c.point_id.in_(some)
+                its = (aside(passage.c.tenant) == tenant) & passage.c.point_id.in_(some)
                 for point, context, text, vector in await connection.execute(kept.where(its)):
                     found[point] = (f"{context}\n{text}" if context else text, vector)
         return found
@@ -99,7 +99,7 @@ async def _drop_unplaced(
     lingers = exists().where(lingering.c.point_id == passage.c.point_id)
     unplaced = delete(passage).where(passage.c.point_id.in_(ids), ~placed, ~lingers)
     if tenant is not None:
-        unplaced = unplaced.where(passage.c.tenant == tenant)
+        unplaced = unplaced.where(aside(passage.c.tenant) == tenant)
     await connection.execute(unplaced)
 
 

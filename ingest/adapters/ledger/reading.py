@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.sql import ColumnElement
 
 from connectors.model import SourceId, TenantId
@@ -18,6 +18,8 @@ from ingest.adapters.ledger.rows import (
     RECORD,
     WHOLE_REVISION,
     alive_at,
+    aside,
+    headline_of,
     record_of,
     revision_of,
 )
@@ -45,11 +47,8 @@ SNAPSHOT = select(
 ).where(tables.tenant.c.id == bindparam("tenant"))
 
 # Built once: composing a statement takes longer than the database does to answer it.
-ALIVE = and_(
-    document.c.tenant == bindparam("tenant"),
-    alive_at(bindparam("sequence")),
-    NOT_QUARANTINED,
-)
+ITS_TENANT = document.c.tenant == bindparam("tenant")
+ALIVE = alive_at(bindparam("sequence")) & NOT_QUARANTINED
 PASSAGES = (
     select(*LIVE_PASSAGE, document.c.access)
     .select_from(
@@ -60,16 +59,18 @@ PASSAGES = (
             (passage.c.point_id == placement.c.point_id) & (passage.c.document == document.c.id),
         )
     )
-    .where(ALIVE)
+    .where(aside(document.c.tenant) == bindparam("tenant"), ALIVE)
     .order_by(placement.c.ordinal)
 )
 FOUND = PASSAGES.where(placement.c.point_id.in_(bindparam("ids", expanding=True)))
 OF_ONE_DOCUMENT = PASSAGES.where(document.c.id == bindparam("document"))
-KNOWLEDGE = select(*RECORD).join(revision, OF_DOCUMENT).where(ALIVE).order_by(document.c.id)
+KNOWLEDGE = (
+    select(*RECORD).join(revision, OF_DOCUMENT).where(ITS_TENANT, ALIVE).order_by(document.c.id)
+)
 CONTENTS = (
     select(*WHOLE_REVISION)
     .join(document, OF_DOCUMENT)
-    .where(ALIVE, document.c.id.in_(bindparam("documents", expanding=True)))
+    .where(ITS_TENANT, ALIVE, document.c.id.in_(bindparam("documents", expanding=True)))
 )
 DOCUMENTS = select(*RECORD).select_from(document.outerjoin(revision, LIVE_REVISION))
 
@@ -173,7 +174,7 @@ class SqlReading:
         newest_first = select(*HEADLINE).join(tables.document, _its(tenant, document))
         async with self.database.reading() as connection:
             rows = await connection.execute(newest_first.order_by(revision.c.number.desc()))
-        return [Revision(*row, "", ()) for row in rows]
+        return [headline_of(row) for row in rows]
 
     async def revision(
         self, tenant: TenantId, document: DocumentId, number: int

@@ -129,7 +129,7 @@ document = Table(
     Column("url", Text, nullable=False),
     Column("validators", JSON, nullable=False),
     Index(None, "tenant", "id"),
-    Index(None, "source", "ref"),
+    Index(None, "tenant", "source", "ref"),
     Index(
         "uq_document_live_ref",
         "source",

@@ -154,7 +154,7 @@ def _documents() -> None:
         sa.Column("url", TEXT, nullable=False),
         sa.Column("validators", sa.JSON, nullable=False),
     )
-    op.create_index("ix_document_source_ref", "document", ["source", "ref"])
+    op.create_index("ix_document_tenant_source_ref", "document", ["tenant", "source", "ref"])
     op.create_index("ix_document_tenant_id", "document", ["tenant", "id"])
     op.create_index(
         "uq_document_live_ref",
