@@ -4,6 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ingest.adapters.edge_index import EdgeIndex
+
+_PATIENT_S = 60.0  # a busy machine must not fail a test that is not about time
+
 
 class IndexProcess:
     """The real process, on a directory and a socket that outlive it."""
@@ -27,15 +31,25 @@ class IndexProcess:
         )
         return self._running
 
+    def client(self) -> EdgeIndex:
+        """Give a client that waits for as long as a busy machine needs."""
+        return EdgeIndex(self.socket, write_deadline=_PATIENT_S, search_deadline=_PATIENT_S)
+
     def kill(self) -> None:
         """End it as kill -9 does."""
         if self._running is not None:
             self._running.kill()
-            self._running.communicate()
+            self._close(self._running)
 
     def terminate(self) -> int:
         """Ask it to end, and give its exit status."""
         assert self._running is not None
         self._running.terminate()
-        self._running.communicate(timeout=30)
-        return self._running.returncode
+        return self._close(self._running)
+
+    def _close(self, running: "subprocess.Popen[bytes]") -> int:
+        status = running.wait(timeout=_PATIENT_S)
+        for pipe in (running.stdin, running.stderr):
+            if pipe is not None:
+                pipe.close()
+        return status

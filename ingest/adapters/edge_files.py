@@ -73,13 +73,15 @@ def open_shard(directory: Path, dimension: int) -> EdgeShard:
         ) from error
 
 
-def begin(directory: Path) -> bool:
-    """Note that the index is open now; True when the last process did not close it."""
-    clean = directory / "clean"
-    ended_unclean = (directory / "shard").exists() and not clean.exists()
-    clean.unlink(missing_ok=True)
+def ended_unclean(directory: Path) -> bool:
+    """Say whether there is an index whose last process did not close it."""
+    return (directory / "shard").exists() and not (directory / "clean").exists()
+
+
+def begin(directory: Path) -> None:
+    """Note that the index is open now."""
+    (directory / "clean").unlink(missing_ok=True)
     _sync(directory)
-    return ended_unclean
 
 
 def end(directory: Path) -> None:
@@ -105,9 +107,10 @@ def _make_shard(place: Path, dimension: int) -> None:
 
 def _config(dimension: int) -> EdgeConfig:
     return EdgeConfig(
+        max_search_threads=1,  # a second one costs a third more work and saves no time here
         vectors={DENSE: EdgeVectorParams(dimension, Distance.Cosine)},
         sparse_vectors={SPARSE: EdgeSparseVectorParams(modifier=Modifier.Idf)},
-        max_search_threads=1, optimizers=EdgeOptimizersConfig(indexing_threshold=_NEVER_KB),
+        optimizers=EdgeOptimizersConfig(indexing_threshold=_NEVER_KB),
     )
 
 

@@ -22,6 +22,8 @@ from ingest.errors import IndexRefused, IndexUnavailable
 
 CANNOT_START = 3
 """The exit status of a start that failed for a reason that a restart does not mend."""
+PANICKED = 70
+"""The exit status of a process that must be started again."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,8 +57,9 @@ async def _serve(options: argparse.Namespace) -> None:
     _stop_on_signals(stop)
     if options.parent_pipe:
         _stop_with_parent(stop)
+    ended_unclean = edge_files.ended_unclean(options.directory)
     shard = edge_files.open_shard(options.directory, options.dimension)
-    ended_unclean = edge_files.begin(options.directory)
+    edge_files.begin(options.directory)
     keeper = Keeper(shard, asyncio.get_running_loop().time)
     service = Service(GuardedShard(shard, options.dimension), keeper, ended_unclean=ended_unclean)
     server = await asyncio.start_unix_server(service.converse, options.socket)
@@ -137,6 +140,9 @@ class Service:
             return wire.Refused(str(error))
         except Exception as error:  # Edge raises nothing more precise
             return wire.Failed(f"{type(error).__name__}: {error}")
+        except BaseException as panic:  # a panic of Edge poisons its locks: only a restart helps
+            sys.stderr.write(f"index: Qdrant Edge panicked: {panic}\n")
+            os._exit(PANICKED)
 
     def _flush(self, _: wire.Flush) -> wire.Done:
         self._keeper.flush()

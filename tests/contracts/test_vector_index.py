@@ -14,7 +14,6 @@ import pytest
 from qdrant_client import AsyncQdrantClient
 
 from connectors.model import SourceId, TenantId
-from ingest.adapters.edge_index import EdgeIndex
 from ingest.adapters.qdrant_server import QdrantPlace, QdrantServerIndex
 from ingest.errors import IndexRefused
 from ingest.model import (
@@ -52,7 +51,7 @@ async def memory(_: IndexProcess) -> AsyncIterator[VectorIndex]:
 
 @asynccontextmanager
 async def edge(process: IndexProcess) -> AsyncIterator[VectorIndex]:
-    async with EdgeIndex(process.socket) as index:
+    async with process.client() as index:
         yield index
 
 
@@ -342,7 +341,7 @@ async def test_many_callers_at_once_get_their_own_answers(index: VectorIndex) ->
 async def test_what_was_acknowledged_survives_a_kill_and_the_client_waits(tmp_path: Path) -> None:
     process = IndexProcess(tmp_path, DIMENSION)
     process.start()
-    async with EdgeIndex(process.socket) as index:
+    async with process.client() as index:
         await index.upsert(ACME, [point(at, terms={at + 1: 1.0}) for at in range(300)])
         await index.delete(ACME, [UUID(int=0)])
         await index.relabel(ACME, [UUID(int=1)], FINANCE)
