@@ -12,7 +12,14 @@ from typing import BinaryIO
 
 from ingest.errors import Unparsable
 from ingest.parse.dispatch import parse_document
-from ingest.parse.limits import ParseLimits, bind_parse, bind_process, has_grown, release_parse
+from ingest.parse.limits import (
+    OUT_OF_MEMORY,
+    ParseLimits,
+    bind_parse,
+    bind_process,
+    has_grown,
+    release_parse,
+)
 from ingest.parse.wire import (
     LENGTH_BYTES,
     ParseReply,
@@ -30,7 +37,11 @@ def main(arguments: list[str]) -> None:
     limits = ParseLimits(**json.loads(arguments[0]))
     replies = _take_over_output()
     bind_process(limits)
-    serve(sys.stdin.buffer, replies, limits)
+    try:
+        serve(sys.stdin.buffer, replies, limits)
+    except MemoryError:
+        # To end in an orderly way may need memory as well.
+        os._exit(OUT_OF_MEMORY)
 
 
 def serve(requests: BinaryIO, replies: BinaryIO, limits: ParseLimits) -> None:
@@ -52,7 +63,7 @@ def _answer(request: ParseRequest, limits: ParseLimits) -> ParseReply:
     except Unparsable as error:
         return ParseReply(None, str(error), spent=has_grown(limits))
     except MemoryError:
-        return ParseReply(None, spent=True, out_of_memory=True)
+        raise
     except Exception as error:  # whatever a parser raises is this document's reason
         return ParseReply(None, f"its parser failed: {type(error).__name__}: {error}", spent=True)
     return ParseReply(document, spent=has_grown(limits))

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ingest.errors import ParserDied
-from ingest.parse.limits import ParseLimits
+from ingest.parse.limits import OUT_OF_MEMORY, ParseLimits
 from ingest.parse.wire import (
     LENGTH_BYTES,
     ParseReply,
@@ -78,8 +78,6 @@ class ChildProcess:
             raise ParserDied(self._out_of_time(request)) from error
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             raise ParserDied(await self._cause_of_death(request)) from error
-        if reply.out_of_memory:
-            raise ParserDied(self._out_of_memory(request))
         self._spent = reply.spent
         return reply
 
@@ -104,6 +102,8 @@ class ChildProcess:
         code = await self._process.wait()
         if code in {-signal.SIGXCPU, -signal.SIGALRM}:
             return self._out_of_time(request)
+        if code == OUT_OF_MEMORY:
+            return self._out_of_memory(request)
         if code == -signal.SIGKILL:
             return f"{self._out_of_memory(request)} (the system killed its parser)"
         if code < 0:

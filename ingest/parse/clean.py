@@ -19,7 +19,8 @@ _STRAY_JOINER = re.compile(
     "(?<![\u0600-\u109f\u1700-\u18af\u1a00-\u1cff\ua800-\uabff\ufb50-\ufdff\ufe70-\ufefe])"
     "[\u200c\u200d]+"
 )
-_RUN_OF_SPACES = re.compile(r"[^\S\n]+")
+# Not the single space between most words: to replace each of those took most of the time.
+_RUN_OF_SPACES = re.compile(r"[^\S\n ][^\S\n]*| [^\S\n]+")
 _LOOSE_LINE_END = re.compile(r" ?\n[ \n]*")
 
 

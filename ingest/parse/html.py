@@ -12,7 +12,7 @@ from ingest.parse.html_noise import UNSEEN, Judge
 from ingest.parse.html_walk import drafts_below
 from ingest.parsed import ParsedDocument
 
-_TAGS = re.compile(r"<[^>]*>")
+_TAGS = re.compile(r"<[^<>]*>")
 _FEW = 200
 _MUCH_MORE = 4
 _MAIN = "main, [role='main']"

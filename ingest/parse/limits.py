@@ -8,6 +8,9 @@ from pathlib import Path
 _MIB = 1 << 20
 _STATM = Path("/proc/self/statm")
 
+OUT_OF_MEMORY = 77
+"""The exit code of a child that had too little memory, wherever that showed."""
+
 
 @dataclass(frozen=True, slots=True)
 class ParseLimits:

@@ -12,7 +12,7 @@ from ingest.parse.markdown_inline import Slugs, inline_text, split_anchor
 from ingest.parsed import BlockKind
 
 _NAMED = re.compile(
-    r"""<(?:a|span|div)\s[^>]*?\b(?:id|name)\s*=\s*["']([^"'\s]+)["']""", re.IGNORECASE
+    r"""<(?:a|span|div)\s[^<>]{0,300}?\b(?:id|name)\s*=\s*["']([^"'\s]+)["']""", re.IGNORECASE
 )
 
 

@@ -54,7 +54,7 @@ _OLE = {
     "xls": "application/vnd.ms-excel",
 }
 _HTML_START = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*"
+    r"\s*+(?:<\?xml[^>]*+>\s*+|(?><!--.*?-->)\s*+)*+"
     r"<(?:!doctype\s+html|html|head|body|title|meta|link)\b",
     re.IGNORECASE | re.DOTALL,
 )

@@ -23,15 +23,11 @@ class ParseRequest:
 
 @dataclass(frozen=True, slots=True)
 class ParseReply:
-    """The document, or why there is none; `spent` asks for a fresh child.
-
-    `out_of_memory` says that the document needed more than the child may have.
-    """
+    """The document, or why there is none; `spent` asks for a fresh child."""
 
     document: ParsedDocument | None
     reason: str = ""
     spent: bool = False
-    out_of_memory: bool = False
 
 
 def framed(message: bytes) -> bytes:
@@ -53,13 +49,13 @@ def unpack_request(message: bytes) -> ParseRequest:
 def pack_reply(reply: ParseReply) -> bytes:
     """Write a reply as bytes."""
     document = _fields(reply.document) if reply.document else None
-    return _packed((document, reply.reason, reply.spent, reply.out_of_memory))
+    return _packed((document, reply.reason, reply.spent))
 
 
 def unpack_reply(message: bytes) -> ParseReply:
     """Read a reply."""
-    fields, reason, spent, out_of_memory = _unpacked(message)
-    return ParseReply(_document(*fields) if fields else None, reason, spent, out_of_memory)
+    fields, reason, spent = _unpacked(message)
+    return ParseReply(_document(*fields) if fields else None, reason, spent)
 
 
 def _fields(document: ParsedDocument) -> tuple[object, ...]:

@@ -107,3 +107,10 @@ def test_a_first_sentence_is_no_title() -> None:
 
 def test_a_very_long_line_survives() -> None:
     assert len(parse_plain("word " * 200_000).text) == 999_999
+
+
+def test_hostile_repetition_takes_no_time() -> None:
+    # Each of these made a careless pattern try a power of its length.
+    assert media_type_of("a.txt", b"<!--a-->" * 500) == "text/plain"
+    parse_document(b"<a " * 20_000, "text/markdown", "a.md")
+    parse_document(b"WEBVTT\n\n00:01.000 --> 00:02.000\n" + b"<v " * 20_000, "text/vtt", "a.vtt")
