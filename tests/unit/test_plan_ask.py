@@ -5,8 +5,8 @@ from itertools import count
 import pytest
 
 from connectors.model import Json
+from ingest.adapters.tokens import O200kTokens
 from ingest.records import DocumentFilter
-from retrieval.adapters.tokens import O200kTokens
 from retrieval.ask import Asker, AskPorts, AskSettings
 from retrieval.chat import Chat, text_of, with_parameters
 from retrieval.errors import ModelUnknown, NothingFits, RouterMissing

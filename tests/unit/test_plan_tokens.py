@@ -1,7 +1,7 @@
 # ruff: noqa: RUF001, E501
 import pytest
 
-from retrieval.adapters.tokens import O200kTokens
+from ingest.adapters.tokens import O200kTokens
 from retrieval.model import Message
 from retrieval.planner.families import Script, family_of
 from retrieval.planner.tokens import Gauge, shares_of, shares_of_language
