@@ -40,14 +40,14 @@ async def serve(settings: "Settings", listener: socket.socket) -> None:
 
 async def work(settings: "Settings") -> None:
     """Sync what is due and what was asked for until asked to end."""
-    from api.bootstrap import run_worker
+    from api.working import run_worker
 
     await run_worker(settings, _stop_when_asked())
 
 
 async def schedule(settings: "Settings") -> None:
     """Note what is due, for workers elsewhere to do, until asked to end."""
-    from api.bootstrap import run_scheduler
+    from api.working import run_scheduler
 
     await run_scheduler(settings, _stop_when_asked())
 

@@ -1,6 +1,7 @@
 """What the worker runs: the queue's handlers, and the bell that rings for what is due."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -76,6 +77,8 @@ async def run_scheduler(settings: Settings, stop: asyncio.Event) -> None:
 @contextmanager
 def _ringing(schedule: Schedule) -> Iterator[None]:
     """Ring every second; a ring that was missed costs nothing, for due times lie in the ledger."""
+    # It would tell of every second.
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     bell = AsyncIOScheduler(timezone="UTC")
     bell.add_job(
         schedule.tick,

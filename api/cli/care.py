@@ -21,15 +21,20 @@ def doctor(
 
     place = existing_home(home)
     with serving(place):
-        from api.bootstrap import doctor as examine
         from api.settings import load_settings
+        from api.working import doctor as examine
 
         report = asyncio.run(examine(load_settings(place.path), repair=repair))
-    lines: list[dict[str, Any]] = [asdict(line) for line in report.lines]
+    lines = [{**asdict(line), "clean": line.clean} for line in report.lines]
     if as_data:
-        as_json({"clean": report.clean, "lines": [dict(line) for line in lines]})
+        found = [
+            {**line, "clean": one.clean} for line, one in zip(lines, report.lines, strict=True)
+        ]
+        as_json({"clean": report.clean, "lines": found, "busy": list(report.busy)})
     else:
         _show(lines)
+        for name in report.busy:
+            note(f"{name} is being synced and was not examined: try again later.")
         note("All is well." if report.clean else _advice(repair=repair))
     if not report.clean:
         raise typer.Exit(FAILED)
