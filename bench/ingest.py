@@ -96,7 +96,7 @@ async def _embedder_alone(home: Path) -> float:
         texts.append(f"{context}\n{text}" if context else text)
         tokens += size
     settings = load_settings(home)
-    embedder = await build_embedder(settings, threads=settings.worker_threads)
+    embedder = build_embedder(settings, threads=settings.worker_threads)
     await embedder.embed_passages(texts[:64])
     began = time.monotonic()
     await embedder.embed_passages(texts)
