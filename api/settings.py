@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     """Below this probability that the knowledge answers, a person is called; None: as measured."""
 
     upload_max_bytes: int = Field(default=100_000_000, ge=1, le=2**31)
+    max_document_mb: int = Field(default=100, ge=1, le=2_048)
+    """Documents beyond are refused with a reason; every parse has limits of memory and time."""
     file_roots: Annotated[tuple[Path, ...], NoDecode] = ()
     """`files` sources may read only below these (`:` between them); empty: everywhere."""
     keep_queries_days: int = Field(default=30, ge=0, le=3_650)

@@ -25,6 +25,7 @@ from ingest.adapters.bm25 import Bm25Encoder
 from ingest.adapters.queue_local import LocalQueue, Pace
 from ingest.adapters.tokens import O200kTokens
 from ingest.errors import LeaseLost
+from ingest.parse.limits import ParseLimits
 from ingest.parse.sandbox import SandboxedParser
 from ingest.ports import Embedder, Handler, SparseEncoder, VectorIndex
 from ingest.prepare import Preparer
@@ -57,7 +58,8 @@ class Workshop:
 
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     """Do what is due and what was asked for, until `stop` is set; then finish what runs."""
-    async with open_workshop(settings) as shop, SandboxedParser() as parser:
+    limits = ParseLimits(size_mib=settings.max_document_mb)
+    async with open_workshop(settings) as shop, SandboxedParser(limits) as parser:
         if not settings.qdrant_url:
             # The home has one worker: whoever held a lease before us is gone.
             await shop.ledger.leases.break_leases()
