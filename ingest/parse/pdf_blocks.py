@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.parse.draft import Draft
 from ingest.parse.pdf_lines import PdfLine
@@ -13,7 +14,9 @@ _BULLET = re.compile(r"\s*[•‣▪▫◦●○■□∙·⁃➢➔✓\uf0b7\uf
 _LARGER = 1.12
 _LONGEST_HEADING = 200
 _LONGEST_BOLD = 100
-_WIDE_GAP = 0.75
+_WIDE_GAP = 1.3
+"""Lines further apart than this many times the usual distance are not of one paragraph."""
+_USUAL_LEADING = 1.2
 _LOWEST_LEVEL = 6
 
 
@@ -66,9 +69,10 @@ def _sizes(lines: Sequence[PdfLine]) -> _Sizes:
 def _groups(page: Sequence[PdfLine]) -> Iterator[list[PdfLine]]:
     """Give the lines that belong together."""
     right = max((line.right for line in page), default=0.0)
+    leading = _leading(page)
     group: list[PdfLine] = []
     for line in page:
-        if group and _starts_anew(group, line, right):
+        if group and _starts_anew(group, line, right, leading):
             yield group
             group = []
         group.append(line)
@@ -76,22 +80,36 @@ def _groups(page: Sequence[PdfLine]) -> Iterator[list[PdfLine]]:
         yield group
 
 
-def _starts_anew(group: Sequence[PdfLine], line: PdfLine, right: float) -> bool:
+def _leading(page: Sequence[PdfLine]) -> float:
+    """Give the usual distance of two lines in a paragraph, as a multiple of their font size.
+
+    Baselines tell it; boxes do not, for they depend on which letters a line has.
+    """
+    distances = sorted(
+        (above.baseline - below.baseline) / above.size
+        for above, below in pairwise(page)
+        if above.size == below.size > 0 and 0.8 < (above.baseline - below.baseline) / above.size < 3
+    )
+    # Paragraphs of one line are set further apart: the nearer third tells of true lines.
+    return distances[len(distances) // 3] if distances else _USUAL_LEADING
+
+
+def _starts_anew(group: Sequence[PdfLine], line: PdfLine, right: float, leading: float) -> bool:
     last = group[-1]
     if last.divided:
         return False
     if _BULLET.match(line.text) or line.size != last.size or line.bold != last.bold:
         return not _is_same_line(last, line)
     height = max(last.size, 1.0)
-    gap = last.bottom - line.top
+    distance = last.baseline - line.baseline
     if _is_same_line(last, line):
         return False
     ended = last.text.rstrip().endswith((".", "?", "!", ":", "。"))
-    if gap < -2 * height:
+    if distance < -height:
         return ended or last.text[-1:].isdigit()
     indented = line.left - last.left > height and ended
     short = ended and last.right < right - 0.2 * (right - group[0].left)
-    return gap > _WIDE_GAP * height or indented or short
+    return distance > _WIDE_GAP * leading * height or indented or short
 
 
 def _is_same_line(last: PdfLine, line: PdfLine) -> bool:

@@ -14,9 +14,10 @@ _BOLD = 600
 
 @dataclass(frozen=True, slots=True)
 class PdfLine:
-    """One line of text; `top`, `left` and `right` in points from the lower left corner.
+    """One line of text; its places in points from the lower left corner.
 
-    `size` is that of its largest letters, 0 where the line runs up or down the page;
+    `baseline` is what its letters stand on. `size` is that of its largest letters, 0 where
+    the line runs up or down the page;
     `divided` says that its last word goes on.
     """
 
@@ -28,6 +29,7 @@ class PdfLine:
     right: float
     top: float
     bottom: float
+    baseline: float
     divided: bool
 
 
@@ -82,6 +84,7 @@ def _line(text: raw.FPDF_TEXTPAGE, run: list[tuple[int, int]], page: int) -> Pdf
         max(start.right, end.right),
         max(start.top, end.top),
         min(start.bottom, end.bottom),
+        _baseline(text, first),
         divided,
     )
 
@@ -102,6 +105,12 @@ def _size(text: raw.FPDF_TEXTPAGE, index: int) -> float:
         scale = (matrix.c**2 + matrix.d**2) ** 0.5
         size *= (scale or 1.0) * (abs(matrix.d) >= abs(matrix.c))
     return round(size * 2) / 2
+
+
+def _baseline(text: raw.FPDF_TEXTPAGE, index: int) -> float:
+    across, up = ctypes.c_double(), ctypes.c_double()
+    raw.FPDFText_GetCharOrigin(text, index, ctypes.byref(across), ctypes.byref(up))
+    return up.value
 
 
 def _box(text: raw.FPDF_TEXTPAGE, index: int) -> _Box:
