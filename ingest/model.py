@@ -146,6 +146,7 @@ class Recipe:
     passage_prompt: str
     dimension: int
     max_tokens: int
+    """Of a text, as the model's counter counts; what is longer is cut."""
     chunker: str
     sparse: str
 

@@ -25,15 +25,7 @@ from ingest.ports import TokenCounter
 
 _GROUP_BYTES = 2048
 """About 500 tokens, a tenth of a second: how long a lane works before it can be stopped."""
-_UNLOADABLE = (
-    failures.Fail,
-    failures.InvalidArgument,
-    failures.InvalidGraph,
-    failures.InvalidProtobuf,
-    failures.NoSuchFile,
-    failures.NotImplemented,
-    failures.RuntimeException,
-)
+_FAILURES = (failures.Fail, failures.InvalidArgument, failures.RuntimeException)
 
 
 class OnnxEmbedder:
@@ -69,13 +61,13 @@ class OnnxEmbedder:
             session = onnxruntime.InferenceSession(
                 str(directory / MODEL_FILE), options, providers=["CPUExecutionProvider"]
             )
-            text = (directory / TOKENIZER_FILE).read_text(encoding="utf-8")
-            return cls(session, Tokenizer.from_str(text), built, threads)
-        except (*_UNLOADABLE, OSError, ValueError) as error:
+            tokenizer = Tokenizer.from_file(str(directory / TOKENIZER_FILE))
+        except Exception as error:  # tokenizers names none of its errors, onnxruntime a dozen
             raise ModelUnusable(
                 f"the model in {directory} does not load ({error}):"
                 " delete the folder and run `punnet model build`"
             ) from error
+        return cls(session, tokenizer, built, threads)
 
     @property
     def recipe(self) -> Recipe:
@@ -119,7 +111,7 @@ class OnnxEmbedder:
         encoding = self._encode(text)
         try:
             (found,) = self._session.run(None, self._feed(encoding))
-        except _UNLOADABLE as error:
+        except _FAILURES as error:
             raise EmbedderUnavailable(f"onnxruntime failed on a text: {error}") from error
         vector = np.asarray(found[0], np.float32)
         return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12), np.float32)

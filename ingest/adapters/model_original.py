@@ -49,8 +49,13 @@ def query_prompt(model: Any) -> str:
 
 
 def passage_prompt(model: Any) -> str:
-    """Give what goes before a passage, as `encode_document` does."""
-    return next((model.prompts[name] for name in _PASSAGE_PROMPTS if name in model.prompts), "")
+    """Give what goes before a passage: the first that is not empty.
+
+    The library's `encode_document` stops at the empty "document" that it fills in itself, and
+    passes over a model's own "passage".
+    """
+    named = (model.prompts.get(name) for name in _PASSAGE_PROMPTS)
+    return next((prompt for prompt in named if prompt), "")
 
 
 def window(model: Any) -> int:

@@ -95,7 +95,7 @@ async def test_a_question_lies_closest_to_what_answers_it(embedder: Embedder) ->
 
 
 async def test_more_texts_than_a_batch_are_all_embedded(embedder: Embedder) -> None:
-    texts = [f"Article {number} of the terms" for number in range(150)]
+    texts = [f"Article {number} of the terms" for number in range(70)]
     vectors = await embedder.embed_passages(texts)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
