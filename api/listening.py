@@ -41,19 +41,22 @@ async def is_ready(bound: socket.socket, patience_seconds: float = 30.0) -> bool
 
     While nobody accepts yet, the question waits in the backlog instead of failing.
     """
-    host, port = bound.getsockname()[:2]
     with suppress(OSError, TimeoutError):
         async with asyncio.timeout(patience_seconds):
-            return await _asks_ready(ANY_ADDRESS.get(host, host), port)
+            return (await asked(bound, "/health/ready")).startswith(b"HTTP/1.1 200 ")
     return False
 
 
-async def _asks_ready(host: str, port: int) -> bool:
-    reader, writer = await asyncio.open_connection(host, port)
+async def asked(bound: socket.socket, path: str, key: str = "") -> bytes:
+    """Give the whole answer to a GET, head and body; raises OSError where there is none."""
+    host, port = bound.getsockname()[:2]
+    reader, writer = await asyncio.open_connection(ANY_ADDRESS.get(host, host), port)
+    head = (f"GET {path} HTTP/1.1", "Host: localhost", "Connection: close")
+    bearer = (f"Authorization: Bearer {key}",) if key else ()
     try:
-        writer.write(b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        writer.write("\r\n".join((*head, *bearer, "", "")).encode())
         await writer.drain()
-        return b" 200 " in await reader.readline()
+        return await reader.read()
     finally:
         writer.close()
 

@@ -15,7 +15,7 @@ class Prepared:
     dimension: int
     """Of the model's vectors."""
     collection: str
-    """The name of the index, by the digest of the recipe."""
+    """The digest of the recipe, which names the index."""
     examples: tuple[str, ...] = ()
     """Folders that were added as example sources, removed since or not."""
 

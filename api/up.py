@@ -6,20 +6,21 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from api.child_logs import ChildLogs
 from api.home import Home, Running, announce, occupy
-from api.listening import address_of, is_ready, listening
+from api.listening import address_of, asked, is_ready, listening
 from api.processes import LISTEN
 from api.supervisor import Child, Supervisor
 
 HOPELESS_DEATHS = 5
 """A child that dies this often in a row before all is ready will not live either."""
 LONGEST_START_SECONDS = 180.0
+LONGEST_FIRST_RUN_SECONDS = 60.0
 TOLD_LINES = 12
 
 
@@ -39,8 +40,17 @@ class Post:
     """A pipe whose end means that whoever started this is gone; None: runs until a signal."""
 
 
-Plan = Callable[[Home, socket.socket], Sequence[Child]]
-"""Prepares the home, then names the children in the order in which they end."""
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What is to run; the children stand in the order in which they end."""
+
+    children: Sequence[Child]
+    reads_first: bool = False
+    """Whether a source was added that is worth waiting for before anybody is welcomed."""
+
+
+Plan = Callable[[Home, socket.socket], Planned]
+"""Prepares the home, and says what is to run."""
 
 
 def embedded_children(
@@ -90,15 +100,19 @@ def up(post: Post, plan: Plan, welcome: Callable[[str, float], None]) -> None:
     with ExitStack() as held:
         held.enter_context(occupy(post.home, started))
         listener = held.enter_context(listening(post.host, post.port))
-        children = plan(post.home, listener)
+        planned = plan(post.home, listener)
         logs = ChildLogs(post.home.logs, None if post.quiet else sys.stderr.buffer)
         running = Running(os.getpid(), address_of(listener), started)
 
-        def ready() -> None:
+        async def ready() -> None:
+            took = time.monotonic() - began
             announce(post.home, running)
-            welcome(running.address, time.monotonic() - began)
+            if planned.reads_first:
+                await _first_run_over(listener, post.home)
+            welcome(running.address, took)
 
-        asyncio.run(_supervise(post, Supervisor(children, logs), _Start(logs, listener), ready))
+        supervisor = Supervisor(planned.children, logs)
+        asyncio.run(_supervise(post, supervisor, _Start(logs, listener), ready))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,25 +152,40 @@ class _Start:
 
 
 async def _supervise(
-    post: Post, supervisor: Supervisor, start: _Start, ready: Callable[[], None]
+    post: Post, supervisor: Supervisor, start: _Start, ready: Callable[[], Awaitable[None]]
 ) -> None:
     stop = asyncio.Event()
     _stop_when_asked(post, stop)
     running = asyncio.create_task(supervisor.run(stop))
-    watching = asyncio.create_task(start.watch(supervisor))
+    starting = asyncio.create_task(_welcomed(start.watch(supervisor), ready))
     stopping = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait((watching, stopping, running), return_when=asyncio.FIRST_COMPLETED)
-        if watching.done():
-            await watching
-            ready()
-            await stopping
+        await asyncio.wait((starting, stopping, running), return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            await starting
+            await asyncio.wait((stopping, running), return_when=asyncio.FIRST_COMPLETED)
     finally:
-        watching.cancel()
+        starting.cancel()
         stopping.cancel()
         stop.set()
         post.home.running_file.unlink(missing_ok=True)
         await running
+
+
+async def _welcomed(watched: Awaitable[None], ready: Callable[[], Awaitable[None]]) -> None:
+    await watched
+    await ready()
+
+
+async def _first_run_over(listener: socket.socket, home: Home) -> None:
+    """Wait, not for ever, until what was just added can be asked about."""
+    key = home.admin_key.read_text().strip()
+    with suppress(TimeoutError, OSError):
+        async with asyncio.timeout(LONGEST_FIRST_RUN_SECONDS):
+            answer = b""
+            while b'"ended_at":"' not in answer:
+                await asyncio.sleep(0.2)
+                answer = await asked(listener, "/v1/runs?limit=1", key)
 
 
 def _stop_when_asked(post: Post, stop: asyncio.Event) -> None:

@@ -14,6 +14,7 @@ from connectors.model import Json
 
 NO_ROUTER = "router-missing"
 SHOWN_CHARACTERS = 300
+SHOWN_CITATIONS = 5
 
 SourceOption = Annotated[
     list[str] | None, typer.Option("--source", help="Only these sources, by id.")
@@ -63,7 +64,17 @@ def ask(
         as_json({"context": planned, "completion": completion})
         return
     _show_plan(planned, explain=explain)
-    _show_answer(completion if completion is not None else planned, written=completion is not None)
+    most = None if explain else SHOWN_CITATIONS
+    if completion is not None:
+        for choice in rows(completion, "choices"):
+            print(safe(text(choice, "message", "content")) + "\n")
+        _show_citations(rows(completion, "punnet", "citations"), most)
+        return
+    _show_citations(rows(planned, "citations"), most)
+    note(
+        "No model writes the answer: set PUNNET_ROUTER_URL (with PUNNET_ROUTER_KEY and "
+        "PUNNET_ROUTER_MODEL) to an OpenAI-compatible endpoint."
+    )
 
 
 def _filter(source: list[str] | None, tag: list[str] | None) -> dict[str, Json]:
@@ -137,19 +148,11 @@ def _ways(planned: Json) -> list[tuple[str, ...]]:
     ]
 
 
-def _show_answer(answer: Json, *, written: bool) -> None:
-    """Print the answer where there is one, and what it rests on."""
-    if written:
-        for choice in rows(answer, "choices"):
-            print(safe(text(choice, "message", "content")) + "\n")
-    cited = rows(answer, "punnet", "citations") if written else rows(answer, "citations")
-    for one in cited:
-        words = " ".join(text(one, "text").split())
+def _show_citations(cited: list[Json], most: int | None) -> None:
+    for one in cited[:most]:
+        words = " ".join(text(one, "text").split())[:SHOWN_CHARACTERS]
         place = text(one, "link") or text(one, "title")
-        print(safe(f"[{text(one, 'tag')}] {text(one, 'title')}: {words[:SHOWN_CHARACTERS]}"))
+        print(safe(f"[{text(one, 'tag')}] {text(one, 'title')}: {words}"))
         print(safe(f"    {place}  ({_age(one)})"))
-    if not written:
-        note(
-            "No model writes the answer: set PUNNET_ROUTER_URL (with PUNNET_ROUTER_KEY and "
-            "PUNNET_ROUTER_MODEL) to an OpenAI-compatible endpoint."
-        )
+    if most is not None and len(cited) > most:
+        note(f"The prompt holds {len(cited) - most} more pieces: --explain shows them.")

@@ -2,13 +2,23 @@
 
 import asyncio
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.failures import FAILED
 from api.cli.options import HomeOption, JsonOption
 from api.cli.show import as_json, note, table
+from api.cli.wire import text
+from connectors.model import Json
+
+if TYPE_CHECKING:
+    from ingest.adapters.model_recipe import BuiltModel
+
+DRIFT = (
+    *("tenant", "source", "#expected", "#missing", "#phantom", "#mislabelled"),
+    *("repaired", "clean"),
+)
 
 
 def doctor(
@@ -25,12 +35,9 @@ def doctor(
         from api.working import doctor as examine
 
         report = asyncio.run(examine(load_settings(place.path), repair=repair))
-    lines = [{**asdict(line), "clean": line.clean} for line in report.lines]
+    lines: list[Json] = [{**asdict(line), "clean": line.clean} for line in report.lines]
     if as_data:
-        found = [
-            {**line, "clean": one.clean} for line, one in zip(lines, report.lines, strict=True)
-        ]
-        as_json({"clean": report.clean, "lines": found, "busy": list(report.busy)})
+        as_json({"clean": report.clean, "busy": list(report.busy), "lines": lines})
     else:
         _show(lines)
         for name in report.busy:
@@ -66,10 +73,10 @@ def list_models(home: HomeOption = None, as_data: JsonOption = False) -> None:
     files = sorted(load_settings(home).models_dir.glob(f"[!.]*/{RECIPE_FILE}"))
     found = [{"folder": str(file.parent), **_about(BuiltModel.load(file.parent))} for file in files]
     if as_data:
-        as_json([dict(one) for one in found])
+        as_json([*found])
         return
     columns = ("model", "#dimension", "#max_tokens", "precision", "folder")
-    table(columns, ([str(one[column.removeprefix("#")]) for column in columns] for one in found))
+    table(columns, ([text(one, column.removeprefix("#")) for column in columns] for one in found))
 
 
 def version(as_data: JsonOption = False) -> None:
@@ -87,7 +94,7 @@ def version(as_data: JsonOption = False) -> None:
         print(number)
 
 
-def _about(built: Any) -> dict[str, Any]:
+def _about(built: "BuiltModel") -> dict[str, Json]:
     recipe = built.recipe
     return {
         "model": recipe.model,
@@ -99,13 +106,11 @@ def _about(built: Any) -> dict[str, Any]:
     }
 
 
-def _show(lines: list[dict[str, Any]]) -> None:
+def _show(lines: list[Json]) -> None:
     if not lines:
         note("There are no sources yet.")
         return
-    columns = tuple(lines[0])
-    shown = tuple(f"#{one}" if type(lines[0][one]) is int else one for one in columns)
-    table(shown, ([str(line[column]) for column in columns] for line in lines))
+    table(DRIFT, ([text(line, column.removeprefix("#")) for column in DRIFT] for line in lines))
 
 
 def _advice(*, repair: bool) -> str:

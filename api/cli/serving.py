@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,10 +18,10 @@ from api.cli.options import HomeOption
 from api.cli.show import note
 from api.home import Home
 from api.prepared import read_prepared
-from api.supervisor import Child
 
 if TYPE_CHECKING:
     from api.settings import Settings
+    from api.up import Planned
 
 QUESTION = "How long does a refund take?"
 HostOption = Annotated[str | None, typer.Option("--host", help="Address to listen on.")]
@@ -43,7 +42,7 @@ def up(
     lifeline: Annotated[int | None, typer.Option("--lifeline", hidden=True)] = None,
 ) -> None:
     """Start everything on this machine: API, index and worker, until Ctrl-C."""
-    from api.up import Post
+    from api.up import Planned, Post
     from api.up import up as run
 
     settings = _settings(home)
@@ -57,8 +56,8 @@ def up(
         lifeline=lifeline,
     )
 
-    def plan(_: Home, listener: socket.socket) -> Sequence[Child]:
-        return _prepared_children(settings, example, listener)
+    def plan(place: Home, listener: socket.socket) -> Planned:
+        return _planned(settings, place, example, listener)
 
     def welcome(address: str, seconds: float) -> None:
         if not quiet:
@@ -129,19 +128,21 @@ def _log(settings: "Settings") -> None:
     configure_logging(settings.log_level, settings.log_format, sys.stderr)
 
 
-def _prepared_children(
-    settings: "Settings", example: Path | None, listener: socket.socket
-) -> Sequence[Child]:
+def _planned(
+    settings: "Settings", home: Home, example: Path | None, listener: socket.socket
+) -> "Planned":
     from api.first_start import is_due
-    from api.up import embedded_children, served_children
+    from api.up import Planned, embedded_children, served_children
 
-    home = Home(settings.home)
+    before = read_prepared(home)
     if is_due(home, settings, example):
         _prepare(settings, example)
     prepared = read_prepared(home)
+    added = example is not None and (before is None or str(example) not in before.examples)
     if prepared is None or settings.qdrant_url is not None:
-        return served_children(home, listener)
-    return embedded_children(home, listener, prepared.dimension, prepared.collection)
+        return Planned(served_children(home, listener), added)
+    children = embedded_children(home, listener, prepared.dimension, prepared.collection)
+    return Planned(children, added)
 
 
 def _prepare(settings: "Settings", example: Path | None) -> None:

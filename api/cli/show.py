@@ -3,8 +3,11 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from connectors.model import Json
+
+WIDE = 240
 
 
 def as_json(value: Json) -> None:
@@ -23,13 +26,15 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in columns:
         numeric = column.startswith("#")
-        shown.add_column(column.removeprefix("#"), justify="right" if numeric else "left")
+        justify: Literal["left", "right"] = "right" if numeric else "left"
+        shown.add_column(column.removeprefix("#"), justify=justify, overflow="fold")
     for row in rows:
         shown.add_row(*(_plain(cell) for cell in row))
-    Console().print(shown)
+    # Where nobody looks, nothing needs to fit.
+    Console(width=None if sys.stdout.isatty() else WIDE).print(shown)
 
 
 def safe(words: str) -> str:
