@@ -89,13 +89,17 @@ class VectorIndex(Protocol):
     async def upsert(self, tenant: TenantId, points: Sequence[Point]) -> None:
         """Make every point searchable before returning; the same id twice is one point.
 
+        What another tenant holds under the same id stays as it is.
         Raises IndexRefused, with nothing stored, for a vector that is not finite or of
         the wrong length.
         """
         ...
 
     async def search(self, tenant: TenantId, probe: Probe, scope: Scope, limit: int) -> TwoLists:
-        """Give the best `limit` points of each list; IDF is counted over the tenant alone."""
+        """Give the best `limit` points of each list; IDF is counted over the tenant alone.
+
+        Each hit names the tenant that was stored with it, so that the caller can check.
+        """
         ...
 
     async def present(self, tenant: TenantId, ids: Sequence[PointId]) -> frozenset[PointId]:
