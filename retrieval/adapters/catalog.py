@@ -118,7 +118,7 @@ def _own_cost(own: Override, prompt: int, cached: int, output: int) -> float | N
 def _advice(model: str) -> str:
     return (
         f'No window and price are known for the model "{model}". If the name is right, add to '
-        f'the model file (PUNNET_MODELS_FILE):\n\n[models."{model}"]\nwindow = 128000   '
+        f'the model file (PUNNET_PRICES):\n\n[models."{model}"]\nwindow = 128000   '
         "# tokens of input and output together\ninput = 1.0       # US dollars for a million "
         "tokens\ncache_read = 0.1  # optional\noutput = 4.0\n"
     )

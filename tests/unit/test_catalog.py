@@ -63,7 +63,7 @@ def test_an_unknown_model_says_what_to_add(catalog: PriceCatalog, tmp_path: Path
     with pytest.raises(ModelUnknown) as raised:
         catalog.facts("nobody-knows", NOON)
     advice = str(raised.value)
-    assert "PUNNET_MODELS_FILE" in advice
+    assert "PUNNET_PRICES" in advice
     own = tmp_path / "models.toml"
     own.write_text(advice[advice.index("[models.") :])
     mended = PriceCatalog(read_overrides(own))
