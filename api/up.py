@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from api.child_logs import ChildLogs
@@ -47,6 +47,10 @@ class Planned:
     children: Sequence[Child]
     reads_first: bool = False
     """Whether a source was added that is worth waiting for before anybody is welcomed."""
+
+    def without(self, name: str) -> "Planned":
+        """Leave one child out."""
+        return replace(self, children=[one for one in self.children if one.name != name])
 
 
 Plan = Callable[[Home, socket.socket], Planned]

@@ -9,7 +9,7 @@ def main() -> None:
     from api.cli.failures import exit_status, told
 
     try:
-        build_app()()
+        build_app()(prog_name="punnet")
     except Exception as error:
         status = exit_status(error)
         if status is None:

@@ -104,7 +104,7 @@ def erase_tenant(
     as_data: JsonOption = False,
 ) -> None:
     """Erase a tenant: documents, index, keys, questions."""
-    with reach(home) as client:
+    with reach(home, works=True) as client:
         if not yes:
             typer.confirm(f"Erase tenant {tenant} with everything it has?", abort=True, err=True)
         client.call("DELETE", f"/v1/tenants/{tenant}")

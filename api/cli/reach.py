@@ -19,17 +19,19 @@ STOP_SECONDS = 30.0
 
 
 @contextmanager
-def reach(home: Path | None) -> Iterator[Client]:
+def reach(home: Path | None, *, works: bool = False) -> Iterator[Client]:
     """Lend a client of the home's API; raises Unreachable.
 
     `PUNNET_URL` with `PUNNET_KEY` names an API elsewhere. A home that nobody serves is
-    served quietly, on a free port of this machine, until the command is done.
+    served quietly, on a free port of this machine, until the command is done; by a worker
+    too where it `works`.
     """
     address = os.environ.get("PUNNET_URL", "")
     if address:
         yield Client(address.rstrip("/"), os.environ.get("PUNNET_KEY", ""), local=False)
         return
-    with serving(existing_home(home)) as (chosen, running):
+    chosen = existing_home(home)
+    with serving(chosen, works=works) as running:
         yield Client(running.address, chosen.admin_key.read_text().strip(), local=True)
 
 
@@ -45,20 +47,21 @@ def existing_home(home: Path | None) -> Home:
 
 
 @contextmanager
-def serving(home: Home) -> Iterator[tuple[Home, Running]]:
+def serving(home: Home, *, works: bool = False) -> Iterator[Running]:
     """Hold the home served, by whoever does already or by a supervisor of our own."""
     running = _wait_for(home, lambda: not is_occupied(home)) if is_occupied(home) else None
     if running is not None:
-        yield home, running
+        yield running
         return
-    with _temporary(home) as running:
-        yield home, running
+    idle = () if works else ("--without-worker",)
+    with _temporary(home, idle) as running:
+        yield running
 
 
 @contextmanager
-def _temporary(home: Home) -> Iterator[Running]:
+def _temporary(home: Home, more: tuple[str, ...]) -> Iterator[Running]:
     ends_with_us, ours = os.pipe()
-    options = ("--home", str(home.path), "--host", "127.0.0.1", "--port", "0", "--quiet")
+    options = ("--home", str(home.path), "--host", "127.0.0.1", "--port", "0", "--quiet", *more)
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(  # noqa: S603 (our own module)
             command("api.cli", "up", *options, "--lifeline", str(ends_with_us)),

@@ -39,6 +39,7 @@ def up(
         typer.Option("--with-example", exists=True, file_okay=False, help="Add an example folder."),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing; log to files only.")] = False,
+    without_worker: Annotated[bool, typer.Option("--without-worker", hidden=True)] = False,
     lifeline: Annotated[int | None, typer.Option("--lifeline", hidden=True)] = None,
 ) -> None:
     """Start everything on this machine: API, index and worker, until Ctrl-C."""
@@ -57,7 +58,8 @@ def up(
     )
 
     def plan(place: Home, listener: socket.socket) -> Planned:
-        return _planned(settings, place, example, listener)
+        planned = _planned(settings, place, example, listener)
+        return planned.without("worker") if without_worker else planned
 
     def welcome(address: str, seconds: float) -> None:
         if not quiet:

@@ -41,7 +41,7 @@ def add(
     body: dict[str, Json] = {"kind": kind, "name": name, "settings": settings}
     body |= {"tags": list(tag or ()), "access": list(access or ())}
     body["schedule"] = {"every": every} if every else None
-    with reach(home) as client:
+    with reach(home, works=True) as client:
         source = client.call("POST", "/v1/sources", body)
         if as_data:
             as_json(source)
@@ -71,7 +71,7 @@ def remove(
     as_data: JsonOption = False,
 ) -> None:
     """Remove a source with all its documents."""
-    with reach(home) as client:
+    with reach(home, works=True) as client:
         meant = find_source(client, source)
         if not yes:
             typer.confirm(
@@ -177,7 +177,7 @@ def confirm_run(
     """Let a run that stopped before a large deletion go on."""
     from api.cli.syncing import finish, follow
 
-    with reach(home) as client:
+    with reach(home, works=True) as client:
         found = client.call("GET", f"/v1/runs/{run}")
         waiting = rows(found, "awaiting")
         if not yes:

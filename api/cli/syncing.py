@@ -38,7 +38,7 @@ def sync(
     as_data: JsonOption = False,
 ) -> None:
     """Look at sources now; tells what changed and what was saved."""
-    with reach(home) as client:
+    with reach(home, works=True) as client:
         meant = [find_source(client, source)] if source else _working(client)
         if not wait:
             _tell_queued([_ask(client, one) for one in meant], as_data=as_data)
