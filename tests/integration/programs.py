@@ -6,13 +6,18 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from api.child_logs import ChildLogs
+from api.home import Home
+from api.processes import inherited_listener
 from api.supervisor import Child, Patience, Supervisor
+from api.up import Planned, Post, embedded_children, up
 
 ME = "tests.integration.programs"
 QUICK = Patience(first_seconds=0.02, longest_seconds=0.1)
@@ -43,6 +48,32 @@ def breed() -> None:
     time.sleep(600)
 
 
+def answer_ready() -> None:
+    """Call itself ready on the socket that was handed down, and answer with the pid."""
+    listener = inherited_listener()
+    print("alive", os.getpid())
+    while True:
+        with listener.accept()[0] as caller:
+            caller.recv(65_536)
+            caller.sendall(f"HTTP/1.1 200 OK\r\n\r\n{os.getpid()}".encode())
+
+
+def serve_home(home: Path) -> None:
+    """Do what `punnet up` does, with small programs in place of the real ones."""
+
+    def plan(place: Home, listener: socket.socket) -> Planned:
+        api, worker, index = embedded_children(place, listener, 3, "none")
+        return Planned(
+            (
+                replace(api, argv=(ME, "ready")),
+                replace(worker, argv=(ME, "live")),
+                replace(index, argv=(ME, "live")),
+            )
+        )
+
+    up(Post(Home(home), "127.0.0.1", 0), plan, lambda address, _: print(address, flush=True))
+
+
 async def supervise(folder: Path) -> None:
     """Supervise three and tell their pids once they live."""
     children = [Child(name, (ME, "live")) for name in ("api", "worker", "index")]
@@ -55,9 +86,17 @@ async def supervise(folder: Path) -> None:
 
 
 def main() -> None:
-    programs = {"live": live, "deaf": refuse_to_end, "fail": fail, "breed": breed}
+    programs = {
+        "ready": answer_ready,
+        "live": live,
+        "deaf": refuse_to_end,
+        "fail": fail,
+        "breed": breed,
+    }
     if sys.argv[1] == "supervise":
         asyncio.run(supervise(Path(sys.argv[2])))
+    elif sys.argv[1] == "up":
+        serve_home(Path(sys.argv[2]))
     else:
         # Blocked from the start, so that `live` cannot miss the signal that it waits for.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM} if sys.argv[1] == "live" else ())
