@@ -60,10 +60,16 @@ class Committing:
         return sequence
 
     async def _guard(self) -> None:
-        lease = self.commit.lease
-        its_row = select(tables.lease.c.name).where(is_current(lease)).with_for_update()
-        if (await self.connection.execute(its_row)).first() is None:
-            raise lost(lease)
+        commit = self.commit
+        has_source = exists().where(
+            tables.source.c.tenant == commit.tenant, tables.source.c.id == commit.source
+        )
+        held = select(has_source).where(is_current(commit.lease)).with_for_update()
+        its: bool | None = (await self.connection.execute(held)).scalar()
+        if its is None:
+            raise lost(commit.lease)
+        if not its:
+            raise LedgerConflict(f"{commit.tenant} has no source {commit.source}: stop its run")
 
     async def _keep(self) -> None:
         commit = self.commit

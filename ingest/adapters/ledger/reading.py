@@ -80,6 +80,7 @@ class SqlReading:
     """Read from the database, each answer in one statement."""
 
     database: Database
+    scan: int = SCAN
 
     async def snapshot(self, tenant: TenantId) -> Snapshot:
         async with self.database.reading() as connection:
@@ -202,9 +203,9 @@ class SqlReading:
     ) -> tuple[list[DocumentRecord], str]:
         """Give what passes of the next documents, and the last id, "" after the end."""
         async with self.database.reading() as connection:
-            rows = (await connection.execute(statement.limit(SCAN))).all()
+            rows = (await connection.execute(statement.limit(self.scan))).all()
         records = [record_of(row) for row in rows]
-        last = records[-1].facts.id if len(records) == SCAN else ""
+        last = records[-1].facts.id if len(records) == self.scan else ""
         passed = [one for one in records if lets_through(where, one.facts.access, one.facts.tags)]
         return passed, last
 

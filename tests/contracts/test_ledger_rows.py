@@ -1,0 +1,311 @@
+"""Tenants, keys, sources, runs, leases, work, questions and uploads."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from connectors.model import Json, SourceId, TenantId, Upload
+from ingest.errors import LeaseLost, LedgerConflict
+from ingest.model import RunId
+from ingest.records import (
+    ApiKey,
+    QueryRecord,
+    RunCounts,
+    RunState,
+    SyncError,
+    WorkItem,
+)
+from tests.builders import ACME, GLOBEX, NOON, SHOP, source_record, sync_run, tenant, write
+from tests.contracts.ledgers import Desk
+
+MINUTE = timedelta(minutes=1)
+
+
+def key(id_: str = "key-1", groups: frozenset[str] | None = None) -> ApiKey:
+    scopes = frozenset({"read", "write"})
+    return ApiKey(id_, ACME, "the agent", "pk_abc", "digest", scopes, groups, NOON)
+
+
+# --- tenants, keys, sources ---------------------------------------------------------
+
+
+async def test_a_tenant_is_made_once(desk: Desk) -> None:
+    tenants = desk.ledger.tenants
+    await tenants.create_tenant(tenant(GLOBEX, operator=True))
+    assert await tenants.list_tenants() == [tenant(), tenant(GLOBEX, operator=True)]
+    with pytest.raises(LedgerConflict):
+        await tenants.create_tenant(tenant(GLOBEX))
+
+
+async def test_a_key_is_found_by_its_prefix_until_and_after_it_is_revoked(desk: Desk) -> None:
+    tenants = desk.ledger.tenants
+    for each in (key(), key("key-2", frozenset()), key("key-3", frozenset({"staff"}))):
+        await tenants.add_key(each)
+        assert each in await tenants.keys_with_prefix("pk_abc")
+    assert await tenants.keys_with_prefix("pk_") == []
+    assert await tenants.revoke_key(ACME, "key-1", NOON)
+    assert not await tenants.revoke_key(ACME, "unknown", NOON)
+    assert (await tenants.list_keys(ACME))[0] == replace(key(), revoked_at=NOON)
+
+
+async def test_a_source_is_kept_with_all_that_is_known_of_it(desk: Desk) -> None:
+    sources = desk.ledger.sources
+    await desk.commit(cursor=None, stores_cursor=True)
+    record = await sources.source(ACME, SHOP)
+    assert record == source_record()
+    changed = replace(
+        source_record(every_seconds=60),
+        source=replace(source_record().source, name="New", access=frozenset({"staff"})),
+        paused=True,
+        next_due_at=NOON,
+    )
+    await sources.save_source(changed)
+    assert await sources.source(ACME, SHOP) == replace(changed, next_due_at=None)
+
+
+async def test_a_source_is_due_unless_it_is_paused_or_being_removed(desk: Desk) -> None:
+    sources = desk.ledger.sources
+    for name, due_at in {
+        "paused": NOON,
+        "removing": NOON,
+        "later": NOON + MINUTE,
+        "never": None,
+    }.items():
+        record = source_record(SourceId(name), every_seconds=60)
+        paused, removing = name == "paused", name == "removing"
+        await sources.add_source(replace(record, paused=paused, removing=removing))
+        await sources.set_due(SourceId(name), due_at)
+    await sources.set_due(SHOP, NOON)
+    assert [one.source.id for one in await sources.due_sources(NOON)] == [SHOP]
+
+
+async def test_a_removed_source_takes_everything_along(desk: Desk) -> None:
+    await desk.commit(write("page", "Hello."))
+    await desk.commit(write("page", "Bye."))
+    await desk.ledger.sources.remove_source(ACME, SHOP)
+    assert await desk.ledger.sources.list_sources(ACME) == []
+    assert (await desk.texts(), await desk.lingering()) == ({}, 0)
+    assert await desk.ledger.runs.list_runs(ACME, None, None, 9) == []
+    with pytest.raises(LeaseLost):
+        await desk.commit(write("page", "Too late."))
+
+
+# --- runs ---------------------------------------------------------------------------
+
+
+async def test_a_run_goes_from_queued_to_its_end(desk: Desk) -> None:
+    runs, run = desk.ledger.runs, RunId("run-1")
+    await runs.end_run(RunId("run-of-shop"), RunState.FAILED, RunCounts(), NOON)
+    await runs.add_run(sync_run(state=RunState.QUEUED))
+    assert await runs.open_run(ACME, SHOP) == sync_run(state=RunState.QUEUED)
+    await runs.begin_run(run, NOON)
+    await runs.begin_run(run, NOON + MINUTE)
+    assert await runs.run(ACME, run) == replace(sync_run(), started_at=NOON)
+    counts = RunCounts(listed=3, indexed=2, failed=1)
+    await runs.end_run(run, RunState.PARTIAL, counts, NOON + MINUTE)
+    ended = await runs.run(ACME, run)
+    assert ended is not None
+    assert (ended.state, ended.counts, ended.ended_at) == (RunState.PARTIAL, counts, NOON + MINUTE)
+    assert await runs.open_run(ACME, SHOP) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "looked"), [(RunState.SUCCEEDED, True), (RunState.FAILED, False)]
+)
+async def test_a_source_was_synced_when_a_run_saw_all_of_it(
+    desk: Desk, state: RunState, *, looked: bool
+) -> None:
+    await desk.ledger.runs.end_run(RunId("run-of-shop"), state, RunCounts(), NOON)
+    record = await desk.ledger.sources.source(ACME, SHOP)
+    assert record is not None
+    assert record.last_synced_at == (NOON if looked else None)
+
+
+async def test_a_run_keeps_its_first_hundred_errors(desk: Desk) -> None:
+    run = RunId("run-of-shop")
+    errors = [SyncError(f"page-{n}", "broken") for n in range(130)]
+    for start in range(0, 130, 40):
+        await desk.ledger.runs.note_errors(run, errors[start : start + 40])
+    stored = await desk.ledger.runs.run(ACME, run)
+    assert stored is not None
+    assert stored.errors == tuple(errors[:100])
+
+
+async def test_a_held_run_waits_for_a_person(desk: Desk) -> None:
+    runs, run = desk.ledger.runs, RunId("run-of-shop")
+    assert not await runs.confirm_run(run)
+    await runs.hold_run(run, ["a", "b"])
+    held = await runs.open_run(ACME, SHOP)
+    assert held is not None
+    assert (held.state, held.awaiting) == (RunState.NEEDS_CONFIRMATION, ("a", "b"))
+    assert await runs.confirm_run(run)
+    confirmed = await runs.run(ACME, run)
+    assert confirmed is not None
+    assert (confirmed.state, confirmed.confirmed) == (RunState.QUEUED, True)
+    assert confirmed.awaiting == ("a", "b")
+    await runs.end_run(run, RunState.SUCCEEDED, RunCounts(), NOON)
+    ended = await runs.run(ACME, run)
+    assert ended is not None
+    assert ended.awaiting == ()
+
+
+async def test_runs_come_in_pages_newest_first(desk: Desk) -> None:
+    runs = desk.ledger.runs
+    for n in range(5):
+        await runs.add_run(sync_run(f"run-{n}", queued_at=NOON + MINUTE * (1 + n // 2)))
+    first = await runs.list_runs(ACME, SHOP, None, 4)
+    assert [one.id for one in first] == ["run-4", "run-3", "run-2", "run-1"]
+    rest = await runs.list_runs(ACME, None, first[-1].id, 4)
+    assert [one.id for one in rest] == ["run-0", "run-of-shop"]
+
+
+# --- leases and work ----------------------------------------------------------------
+
+
+async def test_one_owner_holds_a_lease_until_it_expires(desk: Desk) -> None:
+    leases = desk.ledger.leases
+    first = await leases.take("x", "one", 60)
+    assert first is not None
+    assert await leases.take("x", "two", 60) is None
+    desk.clock.pass_(seconds=30)
+    assert (await leases.renew(first, 60)).expires_at == NOON + timedelta(seconds=90)
+    desk.clock.pass_(seconds=61)
+    assert (await leases.renew(first, 60)).fence == first.fence
+    desk.clock.pass_(seconds=61)
+    second = await leases.take("x", "two", 60)
+    assert second is not None
+    assert second.fence > first.fence
+    with pytest.raises(LeaseLost):
+        await leases.renew(first, 60)
+    await leases.release(first)
+    assert await leases.take("x", "one", 60) is None
+
+
+async def test_fences_rise_for_good(desk: Desk) -> None:
+    leases = desk.ledger.leases
+    fences = []
+    for owner in ("one", "one", "two", "one"):
+        lease = await leases.take("x", owner, 60)
+        assert lease is not None
+        fences.append(lease.fence)
+        if owner == "one" and len(fences) > 1:
+            await leases.release(lease)
+        else:
+            await leases.break_leases()
+    assert fences == [1, 2, 3, 4]
+
+
+async def test_a_released_lease_no_longer_commits(desk: Desk) -> None:
+    await desk.ledger.leases.release(desk.lease)
+    with pytest.raises(LeaseLost):
+        await desk.commit(write("page", "Hello."))
+
+
+def item(key_: str, *, priority: int = 0, due_in: int = 0, kind: str = "sync") -> WorkItem:
+    return WorkItem(key_, kind, ACME, SHOP, NOON + MINUTE * due_in, priority)
+
+
+async def test_the_most_urgent_work_is_claimed_first(desk: Desk) -> None:
+    work = desk.ledger.work
+    for each in (
+        item("old", due_in=-9),
+        item("urgent", priority=5),
+        item("older", due_in=-20),
+        item("not due", priority=9, due_in=1),
+        item("other kind", priority=9, kind="embed"),
+    ):
+        assert await work.put_work(each)
+    assert not await work.put_work(item("old", priority=99))
+    claimed = [await work.claim_work(["sync"], "me", NOON, 60) for _ in range(4)]
+    assert [one.key for one in claimed if one] == ["urgent", "older", "old"]
+    assert claimed[-1] is None
+    assert await work.claim_work([], "me", NOON, 60) is None
+
+
+async def test_a_claim_expires_and_is_lost(desk: Desk) -> None:
+    work = desk.ledger.work
+    await work.put_work(item("a"))
+    assert await work.claim_work(["sync"], "one", NOON, 60) == item("a")
+    assert await work.keep_work("a", "one", NOON + 2 * MINUTE)
+    assert await work.claim_work(["sync"], "two", NOON + MINUTE, 60) is None
+    assert await work.claim_work(["sync"], "two", NOON + 2 * MINUTE, 60) == item("a")
+    assert not await work.keep_work("a", "one", NOON + 9 * MINUTE)
+    await work.finish_work("a", "one")
+    assert not await work.put_work(item("a"))
+    await work.finish_work("a", "two")
+    assert await work.put_work(item("a"))
+
+
+async def test_work_is_tried_again_later(desk: Desk) -> None:
+    work = desk.ledger.work
+    await work.put_work(item("a"))
+    await work.claim_work(["sync"], "one", NOON, 60)
+    await work.retry_work("a", "one", NOON + MINUTE)
+    assert await work.claim_work(["sync"], "one", NOON, 60) is None
+    again = await work.claim_work(["sync"], "one", NOON + MINUTE, 60)
+    assert again == replace(item("a", due_in=1), attempts=1)
+
+
+async def test_two_claimers_never_get_the_same_work(desk: Desk) -> None:
+    work = desk.ledger.work
+    for n in range(10):
+        await work.put_work(item(f"item-{n}"))
+    claims = await asyncio.gather(
+        *(work.claim_work(["sync"], f"owner-{n}", NOON, 60) for n in range(14))
+    )
+    assert sorted(one.key for one in claims if one) == [f"item-{n}" for n in range(10)]
+
+
+# --- questions and uploads ----------------------------------------------------------
+
+
+def question(id_: str, tenant_: TenantId = ACME, at: int = 0) -> QueryRecord:
+    detail: dict[str, Json] = {"mode": "snippets", "scores": [0.5]}
+    return QueryRecord(id_, tenant_, NOON + at * MINUTE, "search", "refund?", (), detail)
+
+
+async def test_questions_are_kept_until_they_are_forgotten(desk: Desk) -> None:
+    queries = desk.ledger.queries
+    await queries.record([question("old"), question("new", at=9), question("lost", GLOBEX)])
+    await queries.record([])
+    assert await queries.query(ACME, "old") == question("old")
+    assert await queries.query(GLOBEX, "lost") is None
+    assert await queries.add_outcome(ACME, "old", NOON, "helpful", {"stars": 5})
+    assert not await queries.add_outcome(ACME, "unknown", NOON, "helpful", {})
+    assert await queries.forget_queries(NOON + MINUTE) == 1
+    assert await queries.query(ACME, "old") is None
+    assert await queries.query(ACME, "new") == question("new", at=9)
+
+
+async def test_questions_are_kept_all_or_none(desk: Desk) -> None:
+    await desk.ledger.queries.record([question("a")])
+    with pytest.raises(LedgerConflict):
+        await desk.ledger.queries.record([question("b"), question("a")])
+    assert await desk.ledger.queries.query(ACME, "b") is None
+
+
+def upload(ref: str, version: str = "1") -> Upload:
+    tags = frozenset({"faq"})
+    return Upload(ref, version, "text/plain", "A title", "", NOON, frozenset(), tags)
+
+
+async def test_an_upload_is_read_as_it_was_pushed_last(desk: Desk) -> None:
+    uploads = desk.ledger.uploads
+    await uploads.put_upload(ACME, SHOP, upload("a"), b"old")
+    await uploads.put_upload(ACME, SHOP, upload("a", "2"), b"\x00new")
+    assert await uploads.read_upload(ACME, SHOP, "a") == (upload("a", "2"), b"\x00new")
+    assert await uploads.remove_upload(ACME, SHOP, "a")
+    assert not await uploads.remove_upload(ACME, SHOP, "a")
+    assert await uploads.read_upload(ACME, SHOP, "a") is None
+    with pytest.raises(LedgerConflict):
+        await uploads.put_upload(ACME, SourceId("unknown"), upload("a"), b"")
+
+
+async def test_uploads_come_in_pages_by_ref(desk: Desk) -> None:
+    uploads = desk.ledger.uploads
+    for ref in ("c", "a", "b"):
+        await uploads.put_upload(ACME, SHOP, upload(ref), b"text")
+    assert await uploads.list_uploads(ACME, SHOP, "", 2) == [upload("a"), upload("b")]
+    assert await uploads.list_uploads(ACME, SHOP, "b", 2) == [upload("c")]
