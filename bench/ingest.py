@@ -108,7 +108,7 @@ def _states(served: Served) -> Counter[str]:
     cursor = ""
     while True:
         page = served.get(f"/v1/documents?limit=100{cursor}")
-        states.update(document["state"] for document in page["documents"])
+        states.update(document["state"] for document in page["items"])
         if not page.get("next_cursor"):
             return states
         cursor = f"&cursor={page['next_cursor']}"

@@ -92,6 +92,7 @@ def serving(home: Path, **env: str) -> Iterator[Served]:
     import os
 
     command = [sys.executable, "-m", "api.cli", "up", "--home", str(home), "--port", "0"]
+    home.parent.mkdir(parents=True, exist_ok=True)
     log = (home.parent / f"{home.name}.log").open("ab")
     began = time.monotonic()
     process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **env})
@@ -169,6 +170,6 @@ def _name(pid: int) -> str:
 _NAMES = (
     ("ingest.adapters.edge_process", "index"),
     ("ingest.parse.child", "parser"),
-    ("worker", "worker"),
+    ("work", "worker"),
     ("serve", "api"),
 )
