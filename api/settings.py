@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     """An OpenAI-compatible chat endpoint; without one `/v1/context` still serves."""
     router_key: SecretStr | None = None
     router_model: str | None = None
-    max_cost_usd: float = Field(default=0.03, gt=0, le=100)
+    max_cost_usd: float = Field(default=0.10, gt=0, le=100)
     """What a prompt may cost where the request does not say."""
     snippet_tokens: int = Field(default=4_000, ge=100, le=1_000_000)
     """What the retrieved snippets of a prompt may take."""

@@ -42,7 +42,7 @@ class AskSettings:
     """Of the whole prompt; more where question and instructions take over half of it."""
     passages: int = 30
     """Asked of the search."""
-    cost_cap_usd: float = 0.03
+    cost_cap_usd: float = 0.10
     """What the whole knowledge may cost in one prompt, without a cache."""
     output_tokens: int = 1_000
     """Kept free for the reply, and priced as its length."""
