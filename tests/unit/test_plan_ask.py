@@ -15,7 +15,7 @@ from tests.questions import ACME, NOON, WEAK, Prices, Shelf, page, stale
 
 SMALL = [page("refunds", "Refunds take five days."), page("shipping", "Parcels leave at noon.")]
 LARGE = [page(f"doc-{number:02}", "Refunds take five days. " * 80) for number in range(60)]
-SETTINGS = AskSettings(model="gpt-test")
+SETTINGS = AskSettings(model="gpt-test", cost_cap_usd=0.03)
 
 
 def asker(shelf: Shelf, prices: Prices | None = None, settings: AskSettings = SETTINGS) -> Asker:
