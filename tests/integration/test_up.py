@@ -179,7 +179,13 @@ async def test_up_answers_about_the_example_and_commands_find_it(
     tmp_path: Path, shop: Path, default_model: Path
 ) -> None:
     home = Home(tmp_path / "home")
-    env = {"PUNNET_HOME": str(home.path), "PUNNET_MODELS_DIR": str(default_model.parent)}
+    env = {
+        "PUNNET_HOME": str(home.path),
+        "PUNNET_MODELS_DIR": str(default_model.parent),
+        # A dozen processes start here; compiling everything once is enough.
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(tmp_path / "compiled"),
+    }
     options = ("up", "--port", "0", "--with-example", str(shop))
     async with started(home, "api.cli", *options, **env) as running:
         assert home.admin_key.stat().st_mode & 0o777 == 0o600
