@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api.home import chosen_home
 from connectors.errors import SettingsInvalid
 
 PREFIX = "PUNNET_"
 FILE_NAME = "punnet.toml"
-DEFAULT_HOME = Path("~/.punnet")
 
 
 class Settings(BaseSettings):
@@ -81,8 +81,7 @@ class Settings(BaseSettings):
 
 def load_settings(home: Path | None = None) -> Settings:
     """Read the settings of a home; raises SettingsInvalid, naming what to mend and where."""
-    chosen = home or Path(os.environ.get(f"{PREFIX}HOME") or DEFAULT_HOME)
-    chosen = chosen.expanduser().absolute()
+    chosen = chosen_home(home)
     written = _from_file(chosen / FILE_NAME)
     overruled = {name for name in written if os.environ.get(PREFIX + name.upper())}
     kept = {name: value for name, value in written.items() if name not in overruled}

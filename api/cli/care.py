@@ -36,14 +36,15 @@ def doctor(
 
         report = asyncio.run(examine(load_settings(place.path), repair=repair))
     lines: list[Json] = [{**asdict(line), "clean": line.clean} for line in report.lines]
+    mended = not report.busy and all(line.clean or line.repaired for line in report.lines)
     if as_data:
         as_json({"clean": report.clean, "busy": list(report.busy), "lines": lines})
     else:
         _show(lines)
         for name in report.busy:
             note(f"{name} is being synced and was not examined: try again later.")
-        note("All is well." if report.clean else _advice(repair=repair))
-    if not report.clean:
+        note("All is well." if report.clean else _advice(mended=mended))
+    if not (report.clean or mended):
         raise typer.Exit(FAILED)
 
 
@@ -113,7 +114,7 @@ def _show(lines: list[Json]) -> None:
     table(DRIFT, ([text(line, column.removeprefix("#")) for column in DRIFT] for line in lines))
 
 
-def _advice(*, repair: bool) -> str:
-    if repair:
-        return "Not all could be mended: look at the logs, and run it again."
-    return "The index differs from the ledger: 'punnet doctor --repair' mends it."
+def _advice(*, mended: bool) -> str:
+    if mended:
+        return "What was wrong is mended."
+    return "The index was not wholly compared, or differs: 'punnet doctor --repair' mends it."
