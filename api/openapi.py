@@ -47,6 +47,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
             schema = model.model_json_schema(ref_template=_REF + "{model}")
             schema.pop("$defs", None)
             schemas[model.__name__] = schema
+        schemas["JsonValue"] = {"description": "Any JSON value.", "examples": ["text"]}
         for path, operation in _operations(document):
             _tell_problems(path, operation)
         app.openapi_schema = document

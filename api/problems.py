@@ -53,7 +53,7 @@ def answer_problem(request: Request, problem: Problem) -> Response:
 async def _on_known(request: Request, error: Exception) -> Response:
     problem = problem_of(error)
     if problem.kind.status >= 500:
-        get_log("api.problems").error("failed", error=type(error).__name__, exc_info=error)
+        get_log("punnet.problems").error("failed", error=type(error).__name__, exc_info=error)
     return answer_problem(request, problem)
 
 

@@ -29,7 +29,7 @@ Event = MutableMapping[str, Any]
 
 
 def configure_logging(level: str, style: str, stream: TextIO) -> None:
-    """Send every line of this process, of libraries too, to the stream, redacted.
+    """Send every line of this process, and warnings of libraries, to the stream, redacted.
 
     `style` is `json`, `console`, or `auto`: for people on a terminal, JSON elsewhere.
     """
@@ -53,19 +53,22 @@ def configure_logging(level: str, style: str, stream: TextIO) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.ExceptionRenderer(_frames()),
+                structlog.processors.format_exc_info if for_people else _frames(),
                 redact,
                 _renderer(stream, for_people=for_people),
             ],
         )
     )
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    # Below a warning, drivers and HTTP clients write out statements, parameters and URLs.
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for ours in ("punnet", "uvicorn"):
+        logging.getLogger(ours).setLevel(level.upper())
     # Our own line for each request says more, and without the query string.
     logging.getLogger("uvicorn.access").disabled = True
 
 
 def get_log(name: str) -> FilteringBoundLogger:
-    """Give a logger that carries its name."""
+    """Give a logger; its name begins with `punnet.`."""
     log: FilteringBoundLogger = structlog.get_logger(name)
     return log
 
@@ -85,14 +88,16 @@ def _masked(value: Any) -> Any:
     return value
 
 
-def _frames() -> structlog.tracebacks.ExceptionDictTransformer:
+def _frames() -> Processor:
     # Local variables would carry questions and secrets into the log.
-    return structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=20)
+    frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=20)
+    return structlog.processors.ExceptionRenderer(frames)
 
 
 def _renderer(stream: TextIO, *, for_people: bool) -> Processor:
     if for_people:
-        return structlog.dev.ConsoleRenderer(colors=stream.isatty())
+        plain = structlog.dev.plain_traceback
+        return structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)
     return structlog.processors.JSONRenderer(sort_keys=False)
 
 

@@ -19,7 +19,7 @@ from api.schemas.documents import DocumentView, UploadQuery, WaitQuery
 from api.schemas.runs import RunView
 from api.security import Caller
 from connectors.media_types import UNKNOWN, media_type_of
-from connectors.model import SourceId, Upload
+from connectors.model import Upload
 from ingest.records import DocumentState, SourceRecord, SyncRun
 
 router = APIRouter(prefix="/v1/sources/{source_id}/documents", tags=["documents"])
@@ -66,7 +66,10 @@ async def push(
     if not content:
         raise Invalid("body", "is empty: send the document's bytes")
     upload = _upload(ref, asked, request.headers.get("content-type", ""), content)
-    if not await _unchanged(served, record, upload):
+    held = await served.ledger.uploads.read_upload(caller.tenant, record.source.id, ref)
+    if held is not None and not caller.sees(held[0].access):
+        raise NotFound
+    if held is None or held[0].version != upload.version:
         await served.ledger.uploads.put_upload(caller.tenant, record.source.id, upload, content)
     seconds = asked.timeout_s if asked.wait else 0.0
     arrival = await await_upload(served, record, upload, seconds)
@@ -154,12 +157,6 @@ def _upload(ref: str, asked: UploadQuery, content_type: str, content: bytes) -> 
         access=asked.access,
         tags=asked.tags,
     )
-
-
-async def _unchanged(served: Services, record: SourceRecord, upload: Upload) -> bool:
-    source = record.source
-    held = await served.ledger.uploads.read_upload(source.tenant, SourceId(source.id), upload.ref)
-    return held is not None and held[0].version == upload.version
 
 
 def _arrived(arrival: Arrival, caller: Caller) -> Response:

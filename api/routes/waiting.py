@@ -25,19 +25,19 @@ async def await_upload(
     served: Services, record: SourceRecord, upload: Upload, seconds: float
 ) -> Arrival:
     """Queue the ingest of an upload, unless it is live already, and wait up to so many seconds."""
-    found = await _at_version(served, record, upload)
-    if found is not None and found.state is DocumentState.LIVE:
+    found = await _held(served, record, upload.ref)
+    if found is not None and _is_live(found, upload):
         return Arrival(found, None)
     run = await served.schedule.request_run(record.source.tenant, record.source.id)
     until = time.monotonic() + seconds
     while True:
         now = await served.ledger.runs.run(run.tenant, run.id)
-        found = await _at_version(served, record, upload)
-        if found is not None and found.state is DocumentState.LIVE:
+        found = await _held(served, record, upload.ref)
+        if found is not None and _is_live(found, upload):
             return Arrival(found, None)
         # A failure of an earlier run says nothing of this one before it has ended.
         if now is None or now.state in _SETTLED:
-            return Arrival(found, now)
+            return Arrival(found if now and _was_tried(found, upload, now) else None, now)
         if time.monotonic() >= until:
             return Arrival(None, now)
         await asyncio.sleep(POLL_SECONDS)
@@ -51,8 +51,7 @@ async def await_removal(
     until = time.monotonic() + seconds
     while seconds:
         now = await served.ledger.runs.run(run.tenant, run.id)
-        source = record.source
-        held = await served.ledger.reading.document_by_ref(source.tenant, source.id, ref)
+        held = await _held(served, record, ref)
         if held is None or held.state is DocumentState.DELETED:
             return None
         run = now or run
@@ -62,10 +61,17 @@ async def await_removal(
     return run
 
 
-async def _at_version(
-    served: Services, record: SourceRecord, upload: Upload
-) -> DocumentRecord | None:
-    """Give the document if what the ledger says of it is said of this very upload."""
+async def _held(served: Services, record: SourceRecord, ref: str) -> DocumentRecord | None:
     source = record.source
-    held = await served.ledger.reading.document_by_ref(source.tenant, source.id, upload.ref)
-    return held if held is not None and held.facts.version == upload.version else None
+    return await served.ledger.reading.document_by_ref(source.tenant, source.id, ref)
+
+
+def _is_live(found: DocumentRecord, upload: Upload) -> bool:
+    return found.state is DocumentState.LIVE and found.facts.version == upload.version
+
+
+def _was_tried(found: DocumentRecord | None, upload: Upload, run: SyncRun) -> bool:
+    """Say whether the ended run looked at this upload; of a failure no version is kept."""
+    if found is None or run.state is RunState.FAILED:
+        return False
+    return found.state is DocumentState.FAILED or found.facts.version == upload.version

@@ -12,14 +12,12 @@ from api.schemas.context import (
     HandoffView,
     MessageBody,
     PolicyBody,
-    conversation,
-    instructions_of,
     question_of,
 )
 from api.schemas.search import FilterBody, asked_words
 from api.security import Caller
 from connectors.model import Json
-from retrieval.model import Answer, ContextRequest, Mode
+from retrieval.model import Answer, ContextRequest, Message, Mode
 
 _PUNNET = {"filter": {"tags": ["returns"]}, "facts": "Order 1001 was returned on 1 March."}
 _OWN = frozenset({"model", "messages", "stream", "punnet"})
@@ -132,10 +130,10 @@ class ChatBody(Asked):
         """Give the request as the asker takes it."""
         said = [message.spoken() for message in self.messages]
         return ContextRequest(
-            messages=conversation(said),
+            messages=tuple(Message(one.role, one.content) for one in said),
             where=self.punnet.filter.within(caller),
             model=self.model,
-            instructions=instructions_of(said, self.punnet.instructions),
+            instructions=self.punnet.instructions,
             facts=self.punnet.facts,
             policy=self.punnet.policy.policy(),
             fresh=self.punnet.filter.fresh,

@@ -27,6 +27,7 @@ def shape(example: Example, *, strict: bool) -> ConfigDict:
     return ConfigDict(
         extra="forbid" if strict else "ignore",
         frozen=True,
+        use_attribute_docstrings=True,
         json_schema_extra={"examples": [dict(example)]},
     )
 
@@ -34,13 +35,13 @@ def shape(example: Example, *, strict: bool) -> ConfigDict:
 class Asked(BaseModel):
     """A part of a request: what it does not know it refuses, so that a typo is not ignored."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Told(BaseModel):
     """A part of an answer: an allow-list of what a caller may see."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
 
 # --- values -----------------------------------------------------------------------
@@ -81,12 +82,12 @@ def _plain(value: object) -> object:
 
 Text = Annotated[str, BeforeValidator(_storable)]
 """Words that every store can hold."""
-Name = Annotated[str, BeforeValidator(_plain), Field(min_length=1, max_length=200)]
-Ref = Annotated[str, BeforeValidator(_plain), Field(min_length=1, max_length=1_024)]
-Id = Annotated[str, BeforeValidator(_plain), Field(min_length=1, max_length=64)]
+Name = Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_plain)]
+Ref = Annotated[str, Field(min_length=1, max_length=1_024), BeforeValidator(_plain)]
+Id = Annotated[str, Field(min_length=1, max_length=64), BeforeValidator(_plain)]
 Tags = Annotated[frozenset[Name], Field(max_length=100)]
 WebUrl = Annotated[
-    str, BeforeValidator(_plain), Field(pattern=r"^(https?://\S+)?$", max_length=2_048)
+    str, Field(pattern=r"^(https?://\S+)?$", max_length=2_048), BeforeValidator(_plain)
 ]
 """An address that a browser may open; never `javascript:`."""
 Moment = Annotated[AwareDatetime, Field(examples=["2026-03-01T09:00:00Z"])]

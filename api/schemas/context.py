@@ -128,10 +128,10 @@ class ContextBody(Asked):
         """Give the request as the asker takes it."""
         given = self.messages or [MessageBody(role="user", content=self.query or "")]
         return ContextRequest(
-            messages=conversation(given),
+            messages=tuple(Message(one.role, one.content) for one in given),
             where=self.filter.within(caller),
             model=self.model,
-            instructions=instructions_of(given, self.instructions),
+            instructions=self.instructions,
             facts=self.facts,
             policy=self.policy.policy(),
             fresh=self.filter.fresh,
@@ -141,18 +141,6 @@ class ContextBody(Asked):
 def question_of(messages: Sequence[MessageBody]) -> str:
     """Give the last message of the user; "" without one."""
     return next((one.content for one in reversed(messages) if one.role == "user"), "")
-
-
-def conversation(messages: Sequence[MessageBody]) -> tuple[Message, ...]:
-    """Give what was said; what a system message rules has its own place."""
-    said = (one for one in messages if one.role in {"user", "assistant"})
-    return tuple(Message(one.role, one.content) for one in said)
-
-
-def instructions_of(messages: Sequence[MessageBody], given: str) -> str:
-    """Give the instructions with those of the system messages before them."""
-    ruled = [one.content for one in messages if one.role in {"system", "developer"}]
-    return "\n\n".join(part for part in (*ruled, given) if part)
 
 
 # --- answers ----------------------------------------------------------------------

@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
-
-from pydantic import Field
 
 from api.schemas.common import Asked, Id, PageQuery, Told, shape
 from api.security import Caller
@@ -127,7 +124,7 @@ class RunList(Told):
     model_config = shape({"items": [RUN_EXAMPLE], "next_cursor": None}, strict=False)
 
     items: list[RunView]
-    next_cursor: Annotated[str | None, Field(description="None on the last page.")]
+    next_cursor: str | None
 
     @classmethod
     def of(cls, runs: Sequence[SyncRun], caller: Caller, next_cursor: str | None) -> "RunList":
