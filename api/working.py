@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -64,7 +65,8 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
             # The home has one worker: whoever held a lease before us is gone.
             await shop.ledger.leases.break_leases()
         await _take_up(shop)
-        with _ringing(shop.schedule):
+        with _ringing(shop.schedule) as bell:
+            bell.add_job(_forget, "interval", (settings, shop), hours=1, misfire_grace_time=None)
             await shop.queue.run(_handlers(settings, shop, parser), stop)
 
 
@@ -77,7 +79,7 @@ async def run_scheduler(settings: Settings, stop: asyncio.Event) -> None:
 
 
 @contextmanager
-def _ringing(schedule: Schedule) -> Iterator[None]:
+def _ringing(schedule: Schedule) -> Iterator[AsyncIOScheduler]:
     """Ring every second; a ring that was missed costs nothing, for due times lie in the ledger."""
     # It would tell of every second.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
@@ -92,7 +94,7 @@ def _ringing(schedule: Schedule) -> Iterator[None]:
     )
     bell.start()
     try:
-        yield
+        yield bell
     finally:
         bell.shutdown(wait=False)
 
@@ -129,6 +131,13 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
             ),
             owner=me,
         )
+
+
+async def _forget(settings: Settings, shop: Workshop) -> None:
+    """Forget what was kept for its time: old versions and old questions."""
+    await shop.upkeep.forget_revisions()
+    kept = timedelta(days=settings.keep_queries_days)
+    await shop.ledger.queries.forget_queries(utc_now() - kept)
 
 
 def _handlers(settings: Settings, shop: Workshop, parser: SandboxedParser) -> Mapping[str, Handler]:

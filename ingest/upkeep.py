@@ -21,6 +21,9 @@ from ingest.tenant_store import TenantStore
 GRACE = timedelta(seconds=60)
 """How long retired points stay in the index: longer than any query takes."""
 
+KEPT_REVISIONS = timedelta(days=90)
+"""How long an old version can still be read and compared."""
+
 _SLICE = 500
 
 
@@ -99,3 +102,9 @@ class Upkeep:
                 await self._sources.remove_source(item.tenant, record.source.id)
         await TenantStore(self._index, item.tenant).forget()
         await self._tenants.erase_tenant(item.tenant)
+
+    async def forget_revisions(self) -> None:
+        """Drop old versions that were replaced longer ago than they are kept."""
+        before = self._clock() - KEPT_REVISIONS
+        while await self._points.drop_old_revisions(before, _SLICE) == _SLICE:
+            continue
