@@ -1,7 +1,7 @@
 """Prepare a home in a process of its own: `python -m api.first_start [--example DIR]`.
 
 What it needs (the ledger's machinery, the exporter) is heavy, so that the supervisor only
-runs it when `is_due`: at the first start, and when the program or its settings changed.
+runs it when it is due: at the first start, and when the program or its settings changed.
 """
 
 import argparse
@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.founding import Founder, fingerprint
+from api.founding import Founder
 from api.home import Home
-from api.prepared import Prepared, keep_prepared, read_prepared
+from api.prepared import Prepared, keep_prepared, marks, read_prepared
 
 if TYPE_CHECKING:
     from api.settings import Settings
@@ -22,33 +22,6 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 """Is told what happens now, in words for a person."""
-MIGRATIONS = Path(__file__).resolve().parents[1] / "ingest" / "migrations" / "versions"
-
-
-def marks(settings: "Settings") -> str:
-    """Digest what a home must be prepared anew for: the schema, the program, the model."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        program = version("punnet")
-    except PackageNotFoundError:
-        program = ""
-    revisions = sorted(path.name for path in MIGRATIONS.glob("*.py"))
-    embedding = (settings.model, str(settings.models_dir), settings.embed_url or "")
-    places = (settings.ledger_url.get_secret_value(), settings.qdrant_url or "")
-    return fingerprint((program, *revisions, *embedding, settings.embed_model or "", *places))
-
-
-def is_due(home: Home, settings: "Settings", example: Path | None) -> bool:
-    """Say whether the home lacks something that `prepare` would give it."""
-    prepared = read_prepared(home)
-    return (
-        prepared is None
-        or prepared.fingerprint != marks(settings)
-        or not home.exists
-        or not (settings.embed_url or any(settings.models_dir.glob("*/recipe.json")))
-        or (example is not None and str(example) not in prepared.examples)
-    )
 
 
 async def prepare(settings: "Settings", example: Path | None, say: Say) -> None:

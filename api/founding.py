@@ -1,7 +1,6 @@
 """What a new home is given: an operator, a key, and an example to ask about."""
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,11 +71,6 @@ class Founder:
         # file that opens nothing.
         await self.tenants.add_key(key)
         write_whole(home.admin_key, minted.text.encode() + b"\n")
-
-
-def fingerprint(parts: Iterable[str]) -> str:
-    """Digest whatever a home is prepared for; when it differs, it is prepared again."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _folders(records: Sequence[SourceRecord]) -> set[object]:

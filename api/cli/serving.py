@@ -17,7 +17,7 @@ from api.cli.failures import CommandFailed
 from api.cli.options import HomeOption
 from api.cli.show import note
 from api.home import Home
-from api.prepared import read_prepared
+from api.prepared import is_due, read_prepared
 
 if TYPE_CHECKING:
     from api.settings import Settings
@@ -133,7 +133,6 @@ def _log(settings: "Settings") -> None:
 def _planned(
     settings: "Settings", home: Home, example: Path | None, listener: socket.socket
 ) -> "Planned":
-    from api.first_start import is_due
     from api.up import Planned, embedded_children, served_children
 
     before = read_prepared(home)

@@ -12,10 +12,11 @@ import pytest
 from api.child import command, environment
 from api.home import Home, HomeBusy, Running, announce, chosen_home, is_occupied, occupy, who_serves
 from api.listening import AddressTaken, address_of, listening
-from api.prepared import Prepared, keep_prepared, read_prepared
+from api.prepared import Prepared, is_due, keep_prepared, marks, read_prepared
+from api.settings import load_settings
 
 NOON = "2026-03-01T12:00:00+00:00"
-HEAVY = {"alembic", "fastapi", "numpy", "onnxruntime", "rich", "sqlalchemy", "typer", "pydantic"}
+HEAVY = {"alembic", "fastapi", "numpy", "onnxruntime", "sqlalchemy", "starlette"}
 
 
 @pytest.fixture
@@ -122,8 +123,23 @@ def test_what_cannot_be_read_was_never_prepared(kept: str, home: Home) -> None:
     assert read_prepared(home) is None
 
 
+def test_a_home_is_prepared_again_when_anything_it_needs_is_another(home: Home) -> None:
+    settings = load_settings(home.path)
+    (settings.models_dir / "built").mkdir(parents=True)
+    (settings.models_dir / "built" / "recipe.json").touch()
+    home.admin_key.touch()
+    assert is_due(home, settings, None)
+    keep_prepared(home, Prepared(marks(settings), 384, "c", ("/examples/shop",)))
+    assert not is_due(home, settings, None)
+    assert not is_due(home, settings, Path("/examples/shop"))
+    assert is_due(home, settings, Path("/examples/other"))
+    assert is_due(home, settings.model_copy(update={"model": "another"}), None)
+    home.admin_key.unlink()
+    assert is_due(home, settings, None)
+
+
 def test_the_supervisor_imports_nothing_heavy() -> None:
-    code = "import sys, api.up, api.supervisor, api.prepared; print(*sys.modules)"
+    code = "import sys, api.up, api.cli.serving; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True
     )
