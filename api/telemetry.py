@@ -22,6 +22,14 @@ _NEVER = frozenset(
 )
 """Names under which a careless line might carry a secret or somebody's question."""
 
+_SHARED: tuple[Processor, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.StackInfoRenderer(),
+)
+
 Event = MutableMapping[str, Any]
 
 
@@ -34,31 +42,14 @@ def configure_logging(level: str, style: str, stream: TextIO) -> None:
     `style` is `json`, `console`, or `auto`: for people on a terminal, JSON elsewhere.
     """
     for_people = style == "console" or (style == "auto" and stream.isatty())
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.StackInfoRenderer(),
-    ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info if for_people else _frames(),
-                redact,
-                _renderer(stream, for_people=for_people),
-            ],
-        )
-    )
+    handler.setFormatter(_formatter(stream, for_people=for_people))
     # Below a warning, drivers and HTTP clients write out statements, parameters and URLs.
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for ours in ("punnet", "uvicorn"):
@@ -88,17 +79,19 @@ def _masked(value: Any) -> Any:
     return value
 
 
-def _frames() -> Processor:
+def _formatter(stream: TextIO, *, for_people: bool) -> logging.Formatter:
+    renderer: Processor = structlog.processors.JSONRenderer()
     # Local variables would carry questions and secrets into the log.
     frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=20)
-    return structlog.processors.ExceptionRenderer(frames)
-
-
-def _renderer(stream: TextIO, *, for_people: bool) -> Processor:
+    trace: Processor = structlog.processors.ExceptionRenderer(frames)
     if for_people:
         plain = structlog.dev.plain_traceback
-        return structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)
-    return structlog.processors.JSONRenderer(sort_keys=False)
+        renderer = structlog.dev.ConsoleRenderer(stream.isatty(), exception_formatter=plain)
+        trace = structlog.processors.format_exc_info
+    strip = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_SHARED, processors=[strip, trace, redact, renderer]
+    )
 
 
 # --- metrics ----------------------------------------------------------------------

@@ -96,7 +96,8 @@ async def _events(
     except RetrievalError as error:
         get_log("punnet.chat").error("stream_broke", error=type(error).__name__)
         told = view_of(request, problem_of(error))
-        yield _event({"error": told.model_dump(exclude_none=True)})
+        # OpenAI's clients read the message under its name in their own errors.
+        yield _event({"error": {**told.model_dump(exclude_none=True), "message": told.detail}})
         return
     yield b"data: [DONE]\n\n"
 

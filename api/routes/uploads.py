@@ -2,9 +2,10 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -39,6 +40,33 @@ _QUEUED: Responses = {202: {"model": RunView, "description": "It is stored; foll
 _BYTES: Responses = {200: {"description": "Bytes.", "content": {"application/octet-stream": {}}}}
 
 
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """A pushed body that nobody has read yet."""
+
+    request: Request
+    limit: int
+
+    @property
+    def media_type(self) -> str:
+        return self.request.headers.get("content-type", "")
+
+    async def read(self) -> bytes:
+        """Give the whole body; raises TooLarge beyond the limit, Invalid for an empty one."""
+        allow_body(self.request, self.limit)
+        content = await self.request.body()
+        if not content:
+            raise Invalid("body", "is empty: send the document's bytes")
+        return content
+
+
+async def _delivered(request: Request, decided: Decided) -> _Delivery:
+    return _Delivery(request, decided.upload_max_bytes)
+
+
+Delivered = Annotated[_Delivery, Depends(_delivered)]
+
+
 @router.put(
     "/{ref:path}",
     summary="Push a document",
@@ -50,10 +78,9 @@ async def push(
     source_id: str,
     ref: RefPath,
     asked: Annotated[UploadQuery, Query()],
-    request: Request,
+    delivery: Delivered,
     caller: Writer,
     served: Served,
-    decided: Decided,
 ) -> Response:
     """Store a document durably and queue its ingest; the same one again costs a comparison.
 
@@ -61,11 +88,8 @@ async def push(
     it gives no text, or 202 with the run after `timeout_s`.
     """
     record = await _uploads(served, caller, source_id)
-    allow_body(request, decided.upload_max_bytes)
-    content = await request.body()
-    if not content:
-        raise Invalid("body", "is empty: send the document's bytes")
-    upload = _upload(ref, asked, request.headers.get("content-type", ""), content)
+    content = await delivery.read()
+    upload = _upload(ref, asked, delivery.media_type, content)
     held = await served.ledger.uploads.read_upload(caller.tenant, record.source.id, ref)
     if held is not None and not caller.sees(held[0].access):
         raise NotFound
