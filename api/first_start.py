@@ -29,6 +29,7 @@ async def prepare(settings: "Settings", example: Path | None, say: Say) -> None:
     from api import bootstrap
     from ingest.adapters.bm25 import Bm25Encoder
     from ingest.adapters.ledger import migrate
+    from ingest.errors import ModelUnusable
 
     home = Home(settings.home)
     before = read_prepared(home)
@@ -36,6 +37,12 @@ async def prepare(settings: "Settings", example: Path | None, say: Say) -> None:
     say("bringing the ledger up to date")
     await migrate(settings.ledger_url.get_secret_value())
     embedder = await asyncio.to_thread(_built_model, settings, say)
+    recipe = embedder.recipe
+    if before and before.model not in ("", recipe.digest):
+        raise ModelUnusable(
+            f"{home.path} was embedded with another model than {recipe.model}, and vectors of two "
+            "models cannot be compared: set PUNNET_MODEL back, or start a new home with --home"
+        )
     async with bootstrap.opened_ledger(settings) as ledger:
         founder = Founder(
             tenants=ledger.tenants,
@@ -49,9 +56,9 @@ async def prepare(settings: "Settings", example: Path | None, say: Say) -> None:
         if example is not None and str(example) not in examples:
             await founder.add_example(example)
             examples = (*examples, str(example))
-    recipe = embedder.recipe
     collection = bootstrap.full_recipe(recipe, Bm25Encoder()).digest
-    keep_prepared(home, Prepared(marks(settings), recipe.dimension, collection, examples))
+    kept = Prepared(marks(settings), recipe.dimension, collection, examples, recipe.digest)
+    keep_prepared(home, kept)
 
 
 def _built_model(settings: "Settings", say: Say) -> "Embedder":

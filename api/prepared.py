@@ -28,6 +28,8 @@ class Prepared:
     """The digest of the recipe, which names the index."""
     examples: tuple[str, ...] = ()
     """Folders that were added as example sources, removed since or not."""
+    model: str = ""
+    """The digest of the model's part of the recipe: other vectors are of another space."""
 
 
 def read_prepared(home: Home) -> Prepared | None:
@@ -54,7 +56,13 @@ def marks(settings: "Settings") -> str:
         program = ""
     revisions = sorted(path.name for path in (INGEST / "migrations" / "versions").glob("*.py"))
     recipe = [hashlib.sha256((INGEST / name).read_bytes()).hexdigest() for name in RECIPE_SOURCES]
-    embedding = (settings.model, str(settings.models_dir), settings.embed_url or "")
+    embedding = (
+        settings.model,
+        str(settings.models_dir),
+        settings.model_device or "",
+        settings.embed_url or "",
+        str(settings.embed_dimension),
+    )
     places = (settings.ledger_url.get_secret_value(), settings.qdrant_url or "")
     told = (program, *revisions, *recipe, *embedding, settings.embed_model or "", *places)
     return hashlib.sha256("\0".join(told).encode()).hexdigest()
