@@ -148,8 +148,8 @@ class DocumentLedger(Protocol):
     async def known(self, tenant: TenantId, source: SourceId) -> Mapping[str, KnownDocument]:
         """Give what is held of every document that is not deleted, by ref.
 
-        A failed document that is due again, or was never read whole, is given with an
-        empty version, so that it is read again.
+        A failed document that is due again is given with an empty version, so that it is
+        read again; until then with the version that failed, so that it is left alone.
         """
         ...
 

@@ -15,6 +15,7 @@ from ingest.adapters.ledger import migrate, open_ledger
 from ingest.adapters.ledger.reading import CONTENTS, FOUND, KNOWLEDGE, SNAPSHOT
 from ingest.adapters.ledger.tables import metadata
 from ingest.errors import LedgerUnavailable, SchemaMismatch
+from ingest.records import LivePassage
 from tests.builders import ACME, Ticking, tenant, write
 from tests.contracts.ledgers import Desk, desk_at, url_of
 
@@ -111,6 +112,29 @@ async def test_writers_of_one_process_queue(desk: Desk) -> None:
     )
     assert sorted(sequences) == list(range(1, 13))
     assert len(await desk.texts()) == 12
+
+
+async def test_a_caller_that_goes_away_harms_nobody(desk: Desk) -> None:
+    await desk.commit(write("page", "Text 0."))
+    for steps in range(40):
+        leaving = [
+            asyncio.create_task(desk.commit(write("page", f"Text {steps}.", "More."))),
+            *(asyncio.create_task(desk.texts()) for _ in range(6)),
+        ]
+        for _ in range(steps):
+            await asyncio.sleep(0.0005)
+        for task in leaving:
+            task.cancel()
+        await asyncio.gather(*leaving, return_exceptions=True)
+        sequence = await desk.sequence()
+        numbers = await desk.ledger.reading.list_revisions(ACME, (await page_of(desk)).document)
+        assert len(numbers) == sequence
+    assert await desk.commit(write("page", "Last.")) == sequence + 1
+    assert await desk.texts() == {"page": "Last."}
+
+
+async def page_of(desk: Desk) -> LivePassage:
+    return (await desk.passages("page"))[0]
 
 
 async def test_a_ledger_may_do_without_vectors(ledger_file: Path) -> None:

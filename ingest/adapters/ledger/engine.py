@@ -131,6 +131,8 @@ def _advice(error: Exception) -> str:
     said = str(error.orig if isinstance(error, DBAPIError) else error)
     if "full" in said:
         mend = "free space on its disk"
+    elif "malformed" in said or "not a database" in said:
+        mend = "its file is damaged: put a backup in its place, or start a new home with --home"
     elif "locked" in said or "busy" in said:
         mend = "another process holds its lock: try again"
     else:

@@ -1,10 +1,10 @@
 """What readers see, as of a sequence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.sql import ColumnElement
 
 from connectors.model import SourceId, TenantId
@@ -117,7 +117,9 @@ class SqlReading:
         self, tenant: TenantId, sequence: int, where: DocumentFilter
     ) -> Sequence[DocumentRecord]:
         values = {"tenant": tenant, "sequence": sequence}
-        return await self._records(KNOWLEDGE.where(*conditions(where)), where, values)
+        async with self.database.reading() as connection:
+            rows = await connection.execute(KNOWLEDGE.where(*conditions(where)), values)
+        return _passing(rows, where)
 
     async def contents(
         self, tenant: TenantId, sequence: int, documents: Sequence[DocumentId]
@@ -161,14 +163,16 @@ class SqlReading:
         narrow = [document.c.tenant == tenant, *conditions(where)]
         if state is not None:
             narrow.append(document.c.state == state)
+        in_order = DOCUMENTS.where(*narrow).order_by(document.c.id)
         listed: list[DocumentRecord] = []
-        last = after or ""
-        while len(listed) < limit:
-            page = DOCUMENTS.where(*narrow, document.c.id > last).order_by(document.c.id)
-            found, last = await self._page(page, where)
+        last: str | None = after or ""
+        size = limit
+        while len(listed) < limit and last is not None:
+            next_ones = in_order.where(document.c.id > last).limit(size)
+            found, last = await self._portion(next_ones, size, where)
             listed += found
-            if not last:
-                break
+            # The first look is often enough; where the filter hides much, look further.
+            size = max(limit, self.scan)
         return listed[:limit]
 
     async def list_revisions(self, tenant: TenantId, document: DocumentId) -> Sequence[Revision]:
@@ -190,24 +194,17 @@ class SqlReading:
             row = (await connection.execute(statement)).first()
         return None if row is None else record_of(row)
 
-    async def _records(
-        self, statement: Select[Any], where: DocumentFilter, values: Mapping[str, Any]
-    ) -> list[DocumentRecord]:
+    async def _portion(
+        self, statement: Select[Any], size: int, where: DocumentFilter
+    ) -> tuple[list[DocumentRecord], str | None]:
+        """Give what passes of the next documents, and the last id, None after the end."""
         async with self.database.reading() as connection:
-            rows = await connection.execute(statement, values)
-        records = (record_of(row) for row in rows)
-        return [one for one in records if lets_through(where, one.facts.access, one.facts.tags)]
+            rows = (await connection.execute(statement)).all()
+        return _passing(rows, where), rows[-1].id if len(rows) == size else None
 
-    async def _page(
-        self, statement: Select[Any], where: DocumentFilter
-    ) -> tuple[list[DocumentRecord], str]:
-        """Give what passes of the next documents, and the last id, "" after the end."""
-        async with self.database.reading() as connection:
-            rows = (await connection.execute(statement.limit(self.scan))).all()
-        records = [record_of(row) for row in rows]
-        last = records[-1].facts.id if len(records) == self.scan else ""
-        passed = [one for one in records if lets_through(where, one.facts.access, one.facts.tags)]
-        return passed, last
+
+def _passing(rows: Iterable[Row[Any]], where: DocumentFilter) -> list[DocumentRecord]:
+    return [record_of(row) for row in rows if lets_through(where, row.access, row.tags)]
 
 
 def _its(tenant: TenantId, its: DocumentId) -> ColumnElement[bool]:
