@@ -1,6 +1,7 @@
 """The HTTP application, built from services that are there already."""
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from api.deps import Services
 from api.docs import router as docs_router
@@ -30,6 +31,14 @@ WIRE_VERSION = "1.0"
 BODY_BYTES = 4 * 2**20
 """What any call takes but a push, whose limit is the operator's."""
 
+_NO_EXPORT: TelemetryConfig = {
+    "auto_configure": False,
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+}
+"""FastAPI's own spans would carry paths and queries to whatever the environment names."""
+
 
 def create_app(services: Services, settings: Settings, metrics: Metrics | None = None) -> FastAPI:
     """Build the application; opening and closing the services is the caller's."""
@@ -40,6 +49,7 @@ def create_app(services: Services, settings: Settings, metrics: Metrics | None =
         docs_url=None,  # its page would load scripts from elsewhere: ours loads nothing
         redoc_url=None,
         openapi_url="/openapi.json",
+        telemetry=_NO_EXPORT,
     )
     app.state.services = services
     app.state.settings = settings
