@@ -44,7 +44,7 @@ def fill(served: Served, data: RetrievalSet) -> Loaded:
     made = served.post("/v1/tenants", {"name": data.name})
     http = httpx2.Client(
         base_url=served.http.base_url,
-        headers={"Authorization": f"Bearer {made['key']['secret']}"},
+        headers={"Authorization": f"Bearer {made['key']}"},
         timeout=60,
     )
     source = http.post("/v1/sources", json={"kind": "upload", "name": data.name}).json()["id"]
@@ -66,7 +66,7 @@ def fill(served: Served, data: RetrievalSet) -> Loaded:
     tenant = Served(served.home, served.process, http, served.memory, served.ready_s)
     run = tenant.sync(source)
     print(f"{data.name}: {run['state']} {run['counts']} in {run['wall_s']:.0f} s")
-    return Loaded(data, TenantId(made["id"]), http)
+    return Loaded(data, TenantId(made["tenant"]["id"]), http)
 
 
 def over_http(loaded: Loaded) -> list[list[str]]:
