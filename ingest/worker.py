@@ -1,6 +1,7 @@
 """Carry out queued runs, and say in the ledger how each ended."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 import structlog
@@ -76,7 +77,7 @@ class Worker:
             await self._fail(run, str(error))
         except IngestError as error:
             if item.attempts < _MOST_ATTEMPTS:
-                self._log.warning("run_interrupted", run=run.id, reason=str(error))
+                await self._interrupted(run, str(error))
                 raise
             await self._fail(run, str(error))
 
@@ -99,6 +100,15 @@ class Worker:
             counts=asdict(done.counts),
             stages=stages.seconds(),
         )
+
+    async def _interrupted(self, run: SyncRun, reason: str) -> None:
+        """Tell once, to whoever watches the run, why it rests."""
+        self._log.warning("run_interrupted", run=run.id, reason=reason)
+        told = SyncError("", f"interrupted, goes on by itself: {reason}")
+        with suppress(IngestError):  # where the ledger itself is away, the log has to do
+            latest = await self._bench.runs.run(run.tenant, run.id)
+            if latest is not None and told not in latest.errors:
+                await self._bench.runs.note_errors(run.id, [told])
 
     async def _fail(self, run: SyncRun, reason: str) -> None:
         await self._bench.runs.note_errors(run.id, [SyncError("", reason)])

@@ -37,6 +37,12 @@ _FIELDS = ("tenant", "source", "document", "access", "tags", "language")
 # the process for a minute; so `optimize` only ever removes deleted points.
 _NEVER_KB = 1 << 40
 
+# Edge writes into mapped files with holes: on a full disk the system kills it for that. So
+# it is asked to write only while there is room for its largest steps.
+ROOM_TO_OPEN = 8_000_000
+ROOM_TO_WRITE = 100_000_000
+"""Three files that grow by 32 MiB at a time."""
+
 
 @contextmanager
 def alone(directory: Path) -> Iterator[None]:
@@ -55,12 +61,26 @@ def alone(directory: Path) -> Iterator[None]:
         os.close(lock)
 
 
+def room_missing(directory: Path, wanted: int) -> str:
+    """Say what to do when the disk has less than `wanted` bytes left; "" when it has more."""
+    free = shutil.disk_usage(directory).free
+    if free >= wanted:
+        return ""
+    return (
+        f"the disk of {directory} is full ({free / 1e6:.0f} MB are free, {wanted / 1e6:.0f} MB "
+        "are needed): free space; nothing is lost, and what waits goes on by itself"
+    )
+
+
 def open_shard(directory: Path, dimension: int) -> EdgeShard:
     """Open the shard, made new where there is none.
 
-    Raises IndexUnavailable when it holds vectors of another length or cannot be read.
+    Raises IndexUnavailable when it holds vectors of another length, cannot be read, or has no
+    room on its disk.
     """
     place = directory / "shard"
+    if full := room_missing(directory, ROOM_TO_OPEN if place.exists() else ROOM_TO_WRITE):
+        raise IndexUnavailable(full)
     if not place.exists():
         _make_shard(place, dimension)
     try:

@@ -61,7 +61,12 @@ async def _serve(options: argparse.Namespace) -> None:
     shard = edge_files.open_shard(options.directory, options.dimension)
     edge_files.begin(options.directory)
     keeper = Keeper(shard, asyncio.get_running_loop().time)
-    service = Service(GuardedShard(shard, options.dimension), keeper, ended_unclean=ended_unclean)
+    service = Service(
+        GuardedShard(shard, options.dimension),
+        keeper,
+        options.directory,
+        ended_unclean=ended_unclean,
+    )
     server = await asyncio.start_unix_server(service.converse, options.socket)
     background = asyncio.create_task(keeper.run())
     await stop.wait()
@@ -92,14 +97,17 @@ def _stop_with_parent(stop: asyncio.Event) -> None:
 class Service:
     """Answers requests one by one, in turn between the connections."""
 
-    def __init__(self, shard: GuardedShard, keeper: Keeper, *, ended_unclean: bool) -> None:
+    def __init__(
+        self, shard: GuardedShard, keeper: Keeper, directory: Path, *, ended_unclean: bool
+    ) -> None:
         self._shard = shard
         self._keeper = keeper
+        self._directory = directory
         self._ended_unclean = ended_unclean
         self._open: set[asyncio.StreamWriter] = set()
         self._answers: Mapping[type[wire.Message], Callable[[Any], wire.Reply]] = {
             wire.Search: shard.search,
-            wire.Upsert: shard.upsert,
+            wire.Upsert: self._upsert,
             wire.Present: shard.present,
             wire.Relabel: shard.relabel,
             wire.Delete: shard.delete,
@@ -143,6 +151,10 @@ class Service:
         except BaseException as panic:  # a panic of Edge poisons its locks: only a restart helps
             sys.stderr.write(f"index: Qdrant Edge panicked: {panic}\n")
             os._exit(PANICKED)
+
+    def _upsert(self, ask: wire.Upsert) -> wire.Reply:
+        full = edge_files.room_missing(self._directory, edge_files.ROOM_TO_WRITE)
+        return wire.Failed(full) if full else self._shard.upsert(ask)
 
     def _flush(self, _: wire.Flush) -> wire.Done:
         self._keeper.flush()
