@@ -15,6 +15,8 @@ LIFELINE = "PUNNET_LIFELINE"
 """Names the descriptor of a pipe that reaches its end when the supervisor is gone."""
 NICENESS = "PUNNET_NICENESS"
 """How far the process steps back for the others, as `nice` counts."""
+CANNOT_START = 3
+"""The exit status of a process that told why it cannot start and that a person must mend it."""
 _PR_SET_PDEATHSIG = 1
 
 

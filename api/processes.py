@@ -10,6 +10,8 @@ import socket
 import sys
 from typing import TYPE_CHECKING
 
+from api.child import CANNOT_START
+
 if TYPE_CHECKING:
     from api.settings import Settings
 
@@ -65,18 +67,25 @@ def inherited_listener() -> socket.socket:
     return socket.socket(fileno=int(os.environ.pop(LISTEN)))
 
 
-def main() -> None:
-    """Run one process of the embedded mode with the settings of its home."""
+def main() -> int:
+    """Run one process of the embedded mode with the settings of its home; give its status."""
     from api.settings import load_settings
     from api.telemetry import configure_logging
+    from connectors.errors import ConnectorError
+    from ingest.errors import IngestError
 
-    settings = load_settings()
-    configure_logging(settings.log_level, settings.log_format, sys.stderr)
-    if sys.argv[1] == "serve":
-        asyncio.run(serve(settings, inherited_listener()))
-    else:
-        asyncio.run(work(settings))
+    try:
+        settings = load_settings()
+        configure_logging(settings.log_level, settings.log_format, sys.stderr)
+        if sys.argv[1] == "serve":
+            asyncio.run(serve(settings, inherited_listener()))
+        else:
+            asyncio.run(work(settings))
+    except (ConnectorError, IngestError) as error:
+        sys.stderr.write(f"{error}\n")
+        return CANNOT_START
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from api.child import LIFELINE, NICENESS, command, environment
+from api.child import CANNOT_START, LIFELINE, NICENESS, command, environment
 from api.child_logs import ChildLogs
 
 
@@ -62,6 +62,11 @@ class Supervisor:
         """How often in a row each child died soon after its start."""
         return {kept.child.name: kept.deaths for kept in self._kept}
 
+    @property
+    def refusals(self) -> frozenset[str]:
+        """The children that ended last because they cannot start until a person mends it."""
+        return frozenset(kept.child.name for kept in self._kept if kept.refused)
+
     async def run(self, stop: asyncio.Event) -> None:
         """Keep all alive until `stop`, then end them one by one in the order they were given."""
         try:
@@ -84,6 +89,7 @@ class _Kept:
     def __init__(self, child: Child, lifeline: int, logs: ChildLogs, patience: Patience) -> None:
         self.child = child
         self.deaths = 0
+        self.refused = False
         self._lifeline = lifeline
         self._logs = logs
         self._patience = patience
@@ -143,6 +149,7 @@ class _Kept:
         if self._ending.is_set():
             self.kill()
         code = await self._process.wait()
+        self.refused = code == CANNOT_START
         self.kill()  # what it left behind
         self._process = None
         # Whatever still holds the pipe is in a group of its own and not ours to wait for.

@@ -143,12 +143,17 @@ class _Start:
 
     def _judge(self, supervisor: Supervisor, *, late: bool) -> None:
         for name, deaths in supervisor.deaths.items():
+            if name in supervisor.refusals:
+                raise StartFailed(f"The {name} process cannot start: {self._last_line(name)}")
             if deaths >= HOPELESS_DEATHS:
                 raise StartFailed(self._told(name, f"The {name} process does not stay alive"))
         if late:
             raise StartFailed(
                 self._told("api", f"Nothing was ready after {LONGEST_START_SECONDS:.0f} s")
             )
+
+    def _last_line(self, name: str) -> str:
+        return "".join(self.logs.tail(name, 1)).removeprefix(f"{name}: ")
 
     def _told(self, name: str, trouble: str) -> str:
         last = "\n".join(self.logs.tail(name, TOLD_LINES))
