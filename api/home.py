@@ -25,6 +25,10 @@ class HomeBusy(Exception):
     """Another process works in the home; the message says which and where it listens."""
 
 
+class HomeUnusable(Exception):
+    """The home cannot be made or written; the message says why and what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     """The process that works in a home; `address` is "" until it answers there."""
@@ -80,9 +84,17 @@ class Home:
         return Path(tempfile.gettempdir()) / f"punnet-{os.getuid()}-{name}.sock"
 
     def create(self) -> None:
-        """Make the folder, for its owner alone."""
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.logs.mkdir(mode=0o700, exist_ok=True)
+        """Make the folder, for its owner alone; raises HomeUnusable where nothing can be kept."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.logs.mkdir(mode=0o700, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.path):
+                pass
+        except OSError as error:
+            raise HomeUnusable(
+                f"Nothing can be kept in {self.path} ({(error.strerror or str(error)).lower()}). "
+                "Let Punnet write there, or give another folder with --home or PUNNET_HOME."
+            ) from error
 
 
 def chosen_home(home: Path | None) -> Path:

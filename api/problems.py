@@ -79,4 +79,4 @@ def _message(one: Any) -> str:
         return "there is no such field here"
     if one["type"] == "missing":
         return "this is needed"
-    return str(one["msg"])
+    return str(one["msg"]).removeprefix("Value error, ")

@@ -25,7 +25,8 @@ class Settings(BaseSettings):
     home: Path
     """Where the embedded mode keeps everything."""
     host: str = "127.0.0.1"
-    port: int = Field(default=8321, ge=1, le=65_535)
+    port: int = Field(default=8321, ge=0, le=65_535)
+    """0 takes a free one."""
     ledger_url: SecretStr = Field(
         default_factory=lambda read: SecretStr(f"sqlite+aiosqlite:///{read['home'] / 'ledger.db'}")
     )
@@ -94,7 +95,7 @@ def load_settings(home: Path | None = None) -> Settings:
 def _from_file(path: Path) -> dict[str, Any]:
     try:
         written = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsInvalid(
@@ -113,6 +114,8 @@ def _mends(error: ValidationError, from_file: set[str], path: Path) -> str:
     """Say for every wrong setting where it stands and what is wrong, never what it holds."""
     lines = []
     for one in error.errors(include_url=False, include_input=False, include_context=False):
+        if one["type"] == "default_factory_not_called":
+            continue  # it only follows from another
         name = str(one["loc"][0])
         place = f"{name} in {path}" if name in from_file else PREFIX + name.upper()
         lines.append(f"{place}: {one['msg']}")

@@ -69,7 +69,7 @@ def _kind_of(source: Source) -> _Kind:
     table = _kinds()
     if source.kind not in table:
         raise SettingsInvalid(
-            f"There is no kind of source '{source.kind}'{did_you_mean(source.kind, table)}. "
+            f"There is no kind of source '{source.kind}'{did_you_mean(source.kind, table)} "
             f"Kinds: {', '.join(sorted(table))}."
         )
     return table[source.kind]

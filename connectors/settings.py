@@ -14,15 +14,15 @@ def refuse_unknown(settings: Settings, kind: str, allowed: Collection[str]) -> N
     for name in sorted(settings):
         if name not in allowed:
             raise SettingsInvalid(
-                f"'{kind}' sources have no setting '{name}'{did_you_mean(name, allowed)}. "
+                f"'{kind}' sources have no setting '{name}'{did_you_mean(name, allowed)} "
                 + (f"Allowed: {', '.join(sorted(allowed))}." if allowed else "They have none.")
             )
 
 
 def did_you_mean(name: str, allowed: Collection[str]) -> str:
-    """Give a clause that suggests the nearest allowed name, or nothing when none is near."""
+    """Give the end of a sentence: the nearest allowed name, or a full stop when none is near."""
     near = get_close_matches(name, sorted(allowed), n=1)
-    return f": did you mean '{near[0]}'?" if near else ""
+    return f": did you mean '{near[0]}'?" if near else "."
 
 
 def text(settings: Settings, name: str, default: str) -> str:

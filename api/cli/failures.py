@@ -5,7 +5,7 @@ CommandFailed           what was asked failed: 1
 └── Unreachable         nobody answers for the home, or somebody else holds it: 3
 """
 
-from api.home import HomeBusy
+from api.home import HomeBusy, HomeUnusable
 from api.listening import AddressTaken
 from api.up import StartFailed
 from connectors.errors import ConnectorError
@@ -34,7 +34,7 @@ def exit_status(error: Exception) -> int | None:
     """Give the status for an error that a user can act on; None for a fault of ours."""
     if isinstance(error, Unreachable | HomeBusy | AddressTaken):
         return UNREACHABLE
-    if isinstance(error, CommandFailed | StartFailed | ConnectorError):
+    if isinstance(error, CommandFailed | StartFailed | HomeUnusable | ConnectorError):
         return FAILED
     # Loaded only by the commands that meet such errors.
     if type(error).__module__ in {"ingest.errors", "retrieval.errors"}:

@@ -56,6 +56,14 @@ def test_a_broken_file_is_named(tmp_path: Path, text: str) -> None:
         load_settings(tmp_path)
 
 
+def test_what_only_follows_from_a_wrong_value_is_not_told(tmp_path: Path) -> None:
+    (tmp_path / "punnet.toml").write_text('port = "many"\n')
+    with pytest.raises(SettingsInvalid) as refused:
+        load_settings(tmp_path)
+    assert "port in " in str(refused.value)
+    assert "ledger_url" not in str(refused.value).lower()
+
+
 def test_a_wrong_value_is_named_with_its_place_and_not_repeated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

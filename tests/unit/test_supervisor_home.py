@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 
 from api.child import command, environment
-from api.home import Home, HomeBusy, Running, announce, chosen_home, is_occupied, occupy, who_serves
+from api.home import (
+    Home,
+    HomeBusy,
+    HomeUnusable,
+    Running,
+    announce,
+    chosen_home,
+    is_occupied,
+    occupy,
+    who_serves,
+)
 from api.listening import AddressTaken, address_of, listening
 from api.prepared import Prepared, is_due, keep_prepared, marks, read_prepared
 from api.settings import load_settings
@@ -28,6 +38,12 @@ def home(tmp_path: Path) -> Home:
 
 def test_a_home_is_for_its_owner_alone(home: Home) -> None:
     assert home.path.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_home_that_cannot_be_made_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(HomeUnusable, match=r"file exists.*--home"):
+        Home(tmp_path / "file").create()
 
 
 def test_a_second_holder_is_refused_with_pid_and_address(home: Home) -> None:
