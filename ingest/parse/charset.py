@@ -125,12 +125,18 @@ def _usual(high: list[str], text: str, name: str) -> float:
     if name in {"cp932", "euc_jp"}:
         return 1.5 * len(_KANA.findall(text))
     if name == "cp949":
-        return float(len(_HANGUL.findall(text)))
+        return float(_written_hangul(text))
     if name in {"gb18030", "big5"}:
         return 1.6 * sum(character in _COMMON_HAN for character in high)
     if name == "cp1251":
         return float(sum(len(word) for word in _RUSSIAN.findall(text)))
     return 0.9 * sum(not _MEANINGLESS.match(character) for character in _beside_ascii(text))
+
+
+def _written_hangul(text: str) -> int:
+    """Count the 2,350 syllables that Korean is written with; a wrong guess gives the others."""
+    raw = "".join(_HANGUL.findall(text)).encode("cp949")
+    return sum(a >= 0xB0 and b >= 0xA1 for a, b in zip(raw[::2], raw[1::2], strict=True))
 
 
 def _beside_ascii(text: str) -> list[str]:

@@ -41,6 +41,11 @@ def test_a_text_is_read_in_the_charset_it_was_written_in(text: str, charset: str
     assert decode(text.encode(charset)).lstrip("\ufeff") == text
 
 
+def test_a_few_words_of_japanese_are_not_read_as_korean() -> None:
+    short = "返金には五営業日かかります。"
+    assert decode(short.encode("cp932")) == short
+
+
 @pytest.mark.parametrize("declared", ["iso-8859-1", "utf-16", "no-such-charset", "shift_jis"])
 def test_a_wrong_declaration_loses_no_text(declared: str) -> None:
     page = f"<meta charset='{declared}'><p>{GERMAN}</p>".encode()
