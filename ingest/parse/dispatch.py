@@ -26,6 +26,8 @@ def parse_document(content: bytes, media_type: str, name: str) -> ParsedDocument
     Raises Unparsable for a type that nobody here reads, and whenever words went in but
     none came out.
     """
+    if not content:
+        return ParsedDocument("", ())
     found = media.corrected(media_type, name, content[: media.HEAD_BYTES])
     if found == media.PDF:
         from ingest.parse.pdf import parse_pdf
