@@ -174,6 +174,10 @@ class DocumentLedger(Protocol):
         """
         ...
 
+    async def reread(self, tenant: TenantId, source: SourceId) -> None:
+        """Have every document of the source read again at its next run, changed or not."""
+        ...
+
     async def unseen(self, tenant: TenantId, source: SourceId, run: RunId) -> Sequence[str]:
         """Give the refs of the documents, not deleted, that the run has not seen."""
         ...

@@ -162,6 +162,10 @@ class Preparer:
 
 
 def _same_bytes(head: DocumentHead, document: Document, content_hash: str) -> bool:
-    """Say whether the live text is already that of these bytes, under the same title."""
+    """Say whether the live text is already that of these bytes, under the same title.
+
+    A head without a version is to be read anew: its source's labels or settings changed.
+    """
     same_title = not document.title or document.title == head.facts.title
-    return head.text_hash != "" and head.facts.content_hash == content_hash and same_title
+    known = head.text_hash != "" and head.facts.version != ""
+    return known and head.facts.content_hash == content_hash and same_title

@@ -2,14 +2,15 @@
 
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ingest.errors import IndexUnavailable
 from ingest.model import Point
-from ingest.records import DocumentState, RunState, WorkItem
-from retrieval.model import Fresh
+from ingest.records import DocumentFilter, DocumentState, RunState, WorkItem
+from retrieval.model import Fresh, SearchRequest
 from tests.fakes import MemoryIndex
 from tests.life import ACME, SOURCE, Life, living
 
@@ -226,6 +227,21 @@ async def test_the_reconciler_mends_what_the_index_lost_and_invented(life: Life)
     await drift(life, repair=True)
     assert (await drift(life)).clean
     assert (await life.hits("refunds"))[0].passage.text == "Refunds take five days."
+
+
+async def test_new_labels_of_a_source_reach_its_documents_without_embedding(life: Life) -> None:
+    await life.sync()
+    record = await life.ledger.sources.source(ACME, SOURCE)
+    assert record is not None
+    labelled = replace(record.source, access=frozenset({"staff"}), tags=frozenset({"inside"}))
+    await life.ledger.sources.save_source(replace(record, source=labelled))
+    await life.ledger.documents.reread(ACME, SOURCE)
+    run = await life.sync()
+    assert (run.counts.indexed, run.counts.chunks_embedded) == (10, 0)
+    assert (await life.hits("refunds"))[0].passage.tags == {"inside"}
+    outsider = SearchRequest("refunds", 5, DocumentFilter(groups=frozenset({"guests"})))
+    assert (await life.searcher.search(ACME, outsider)).hits == ()
+    assert (await drift(life)).clean
 
 
 async def test_a_source_is_removed_with_all_it_had(life: Life) -> None:

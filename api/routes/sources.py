@@ -74,6 +74,7 @@ async def change_source(
     await _reschedule(served, record, changed)
     if any(_differs(record.source, changed.source, name) for name in _REACHES_DOCUMENTS):
         await served.ledger.sources.reset_cursor(record.source.id)
+        await served.ledger.documents.reread(caller.tenant, record.source.id)
         if not changed.paused:
             await served.schedule.request_run(caller.tenant, record.source.id)
     return reply(SourceView.of(await source_of(served, caller, source_id), caller))

@@ -75,6 +75,11 @@ class SqlDocuments:
         async with self.database.writing() as connection:
             return await Committing(connection, commit, self.keep_vectors).carry_out()
 
+    async def reread(self, tenant: TenantId, source: SourceId) -> None:
+        forgotten = update(document).where(_of(tenant, source)).values(version="")
+        async with self.database.writing() as connection:
+            await connection.execute(forgotten)
+
     async def unseen(self, tenant: TenantId, source: SourceId, run: RunId) -> Sequence[str]:
         by_others = or_(document.c.last_seen_run.is_(None), document.c.last_seen_run != run)
         missing = select(document.c.ref).where(_of(tenant, source), _not_deleted(), by_others)
