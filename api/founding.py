@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.home import Home, write_whole
-from api.security import RandomBytes, mint_key
+from api.security import RandomBytes, digest_key, mint_key
 from connectors.model import Source, SourceId, TenantId
 from ingest.ledger import SourceLedger, TenantLedger
 from ingest.ports import Clock, NewId
@@ -28,11 +28,11 @@ class Founder:
     random: RandomBytes
 
     async def found(self, home: Home) -> None:
-        """Make the operator's tenant, and its admin key where the home has none."""
+        """Make the operator's tenant, and its admin key where the home has none that is known."""
         if await self.tenants.tenant(DEFAULT_TENANT) is None:
             operator = Tenant(DEFAULT_TENANT, "Default", operator=True, created_at=self.clock())
             await self.tenants.create_tenant(operator)
-        if not home.admin_key.exists():
+        if not await self._opens(home):
             await self._make_key(home)
 
     async def add_example(self, folder: Path) -> None:
@@ -54,6 +54,14 @@ class Founder:
                 created_at=now,
             )
         )
+
+    async def _opens(self, home: Home) -> bool:
+        """Say whether the ledger knows the home's key; a new ledger knows none."""
+        if not home.admin_key.exists():
+            return False
+        digest = digest_key(home.admin_key.read_text().strip(), self.pepper)
+        known = await self.tenants.list_keys(DEFAULT_TENANT)
+        return any(key.digest == digest for key in known)
 
     async def _make_key(self, home: Home) -> None:
         minted = mint_key(self.random, self.pepper)

@@ -5,11 +5,13 @@ import hmac
 import os
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from api.errors import Unauthenticated
+from api.home import write_whole
 from connectors.model import TenantId
 from ingest.ledger import TenantLedger
 from ingest.ports import Clock
@@ -85,16 +87,16 @@ def digest_key(text: str, pepper: bytes) -> str:
 
 def keep_pepper(path: Path, random: RandomBytes) -> bytes:
     """Give the pepper kept in the file, which is made, readable to its owner, when missing."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(handle, "wb") as file:
-        pepper = random(_SECRET_BYTES)
-        file.write(pepper)
-        file.flush()
-        os.fsync(file.fileno())
-    return pepper
+    if not path.exists():
+        # Whole or not at all: a full disk must not leave a pepper that is empty.
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            write_whole(beside, random(_SECRET_BYTES))
+            with suppress(FileExistsError):
+                os.link(beside, path)
+        finally:
+            beside.unlink(missing_ok=True)
+    return path.read_bytes()
 
 
 @dataclass(frozen=True, slots=True)
