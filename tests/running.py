@@ -64,16 +64,20 @@ class Place:
 
     def punnet(self, *arguments: str, **env: str) -> Said:
         """Run a command to its end."""
-        done = subprocess.run(
+        process = self.start(*arguments, **env)
+        out, err = process.communicate(timeout=PATIENCE_S)
+        return Said(process.returncode, out, err)
+
+    def start(self, *arguments: str, **env: str) -> "subprocess.Popen[str]":
+        """Start a command, to be read while it runs."""
+        return subprocess.Popen(
             [sys.executable, "-c", _AS_ANYBODY, *arguments],
             env=self.env(**env),
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=PATIENCE_S,
-            check=False,
         )
-        return Said(done.returncode, done.stdout, done.stderr)
 
 
 @dataclass(frozen=True, slots=True)

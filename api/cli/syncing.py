@@ -11,7 +11,7 @@ from api.cli.client import Client
 from api.cli.failures import FAILED, Unreachable
 from api.cli.options import HomeOption, JsonOption
 from api.cli.reach import reach
-from api.cli.show import as_json, note, table
+from api.cli.show import as_json, note, safe, table
 from api.cli.sources import find_source
 from api.cli.wire import number, pick, rows, text
 from connectors.model import Json
@@ -133,12 +133,24 @@ def _ask(client: Client, source: Json) -> Json:
 
 def _watched(client: Client, source: Json, bars: "Progress") -> Json:
     bar = bars.add_task(text(source, "name"), total=None)
+    told: set[str] = set()
 
     def seen(run: Json) -> None:
+        for reason in _holding_up(run):
+            if reason not in told:
+                told.add(reason)
+                said = safe(f"{text(source, 'name')}: {reason}")
+                bars.console.print(said, markup=False, highlight=False, soft_wrap=True)
         done = sum(number(run, "counts", name) for name in TALLIES)
         bars.update(bar, completed=done, total=number(run, "counts", "listed") or None)
 
     return follow(client, text(_ask(client, source), "id"), seen)
+
+
+def _holding_up(run: Json) -> list[str]:
+    """Give what a run waits for; what is wrong with one that is over is shown at its end."""
+    errors = rows(run, "errors") if text(run, "state") not in OVER else []
+    return [text(error, "reason") for error in errors if not text(error, "ref")]
 
 
 def _tell_queued(runs: list[Json], *, as_data: bool) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import Place, Up, serving
+from tests.running import PATIENCE_S, Place, Up, serving
 
 DISK = 220_000_000
 """Enough for an index, and for what it wants to have free before it grows."""
@@ -61,8 +61,10 @@ def test_a_sync_waits_for_room_with_a_reason_and_then_goes_on(
         assert "the disk of" in waiting["errors"][0]["reason"]
         assert "free space; nothing is lost" in waiting["errors"][0]["reason"]
         assert "The walrus was here before." in up.texts("walrus")
-        shown = up.place.punnet("run", "show", run)
-        assert "free space; nothing is lost" in shown.err
+        watching = up.place.start("sync", "Pages")
+        assert watching.stderr is not None
+        assert "free space; nothing is lost" in watching.stderr.readline()
+    assert "succeeded" in watching.communicate(timeout=PATIENCE_S)[0]
     assert up.ended(run)["state"] == "succeeded"
     assert "The zeppelin came later." in up.texts("zeppelin")
     assert "The walrus was here before." in up.texts("walrus")
