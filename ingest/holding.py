@@ -22,7 +22,8 @@ class SourceBusy(LeaseLost):
 async def holding(leases: LeaseLedger, source: SourceId, owner: str) -> AsyncIterator[Lease]:
     """Hold the source's lease, renewed by a heartbeat of its own, not by progress.
 
-    Waits up to a minute for another owner. When the lease is lost the work inside is
+    `owner` names this very piece of work: two of one process must not take the lease from
+    each other. Waits up to a minute for another owner. When the lease is lost the work inside is
     cancelled and LeaseLost is raised; what it would commit is refused by the fence.
     """
     lease = await _taken(leases, f"source:{source}", owner)

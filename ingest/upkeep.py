@@ -59,7 +59,7 @@ class Upkeep:
         """
         source = SourceId(item.subject)
         store = TenantStore(self._index, item.tenant)
-        async with holding(self._leases, source, self._owner):
+        async with holding(self._leases, source, f"{self._owner}:sweep"):
             while points := await self._retired(item.tenant, source):
                 await store.delete(points)
                 await self._points.forget_points(item.tenant, points)
@@ -83,14 +83,14 @@ class Upkeep:
     async def compare(self, tenant: TenantId, source: SourceId, *, repair: bool) -> Drift:
         """Hold the index against the ledger for one source, while no run changes it."""
         store = TenantStore(self._index, tenant)
-        async with holding(self._leases, source, self._owner):
+        async with holding(self._leases, source, f"{self._owner}:compare"):
             return await self._reconciler.reconcile(tenant, source, store, repair=repair)
 
     async def remove(self, item: WorkItem) -> None:
         """Remove a source whose removal was asked for, first from the index."""
         source = SourceId(item.subject)
         store = TenantStore(self._index, item.tenant)
-        async with holding(self._leases, source, self._owner):
+        async with holding(self._leases, source, f"{self._owner}:remove"):
             async for batch in store.points(source):
                 await store.delete(list(batch))
             await self._sources.remove_source(item.tenant, source)
@@ -98,7 +98,7 @@ class Upkeep:
     async def erase(self, item: WorkItem) -> None:
         """Erase a tenant from the index and the ledger."""
         for record in await self._sources.list_sources(item.tenant):
-            async with holding(self._leases, record.source.id, self._owner):
+            async with holding(self._leases, record.source.id, f"{self._owner}:erase"):
                 await self._sources.remove_source(item.tenant, record.source.id)
         await TenantStore(self._index, item.tenant).forget()
         await self._tenants.erase_tenant(item.tenant)

@@ -67,7 +67,8 @@ class Worker:
             await self._end(run, RunState.FAILED)
             return
         try:
-            async with holding(self._bench.leases, run.source, self._bench.owner) as lease:
+            me = f"{self._bench.owner}:{run.id}"
+            async with holding(self._bench.leases, run.source, me) as lease:
                 await self._carry_out(run, record, lease)
         except LeaseLost:
             raise

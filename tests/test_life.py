@@ -1,5 +1,6 @@
 """The life of documents, from their first sync to their end, as one program lives it."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -9,6 +10,7 @@ import pytest
 
 from ingest.errors import IndexUnavailable
 from ingest.model import Point
+from ingest.reconcile import Drift
 from ingest.records import DocumentFilter, DocumentState, RunState, WorkItem
 from retrieval.model import Fresh, SearchRequest
 from tests.fakes import MemoryIndex
@@ -195,6 +197,23 @@ async def test_a_reader_in_between_sees_whole_versions(life: Life, pages: Path) 
     await life.sync()
     assert seen == [{"Refunds take five days.", "Cards are paid back first."}]
     assert "Refunds take seven days." in await life.texts("refunds")
+
+
+async def test_upkeep_waits_for_a_run_of_the_same_worker(life: Life) -> None:
+    index = life.index
+    assert isinstance(index, MemoryIndex)
+    upsert = index.upsert
+    comparing: list[asyncio.Task[Drift]] = []
+
+    async def interrupted(tenant: object, points: list[Point]) -> None:
+        await upsert(ACME, points)
+        if not comparing:
+            comparing.append(asyncio.create_task(drift(life)))
+            await asyncio.wait(comparing, timeout=0.3)
+
+    index.upsert = interrupted  # type: ignore[method-assign, assignment]
+    assert (await life.sync()).state is RunState.SUCCEEDED
+    assert (await comparing[0]).clean
 
 
 async def test_an_index_that_is_away_stops_a_run_and_loses_nothing(life: Life, pages: Path) -> None:
