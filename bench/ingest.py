@@ -159,7 +159,14 @@ def _edit_rows(served: Served, source: str, pages: Path, edits: int) -> list[dic
 def _edit(page: Path, rng: random.Random, number: int) -> tuple[str, str]:
     """Rewrite the end of one paragraph; give the words that went and the words that came."""
     text = _read(page)
-    match = rng.choice(list(_PARAGRAPH.finditer(text)))
+    # Words that stand elsewhere on the page too could never be gone from it.
+    whole = _flat(text)
+    matches = [
+        match
+        for match in _PARAGRAPH.finditer(text)
+        if whole.count(" ".join(match.group(1).split()[-9:])) == 1
+    ]
+    match = rng.choice(matches or list(_PARAGRAPH.finditer(text)))
     words = match.group(1).split()
     came = f"edition {number} speaks of {rng.choice(_NOUNS)} and {rng.choice(_NOUNS)} instead"
     replaced = " ".join(words[:-8]) + f" {came}."

@@ -5,20 +5,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from ingest.tenant_store import TenantStore
-
 from connectors.model import TenantId
 from ingest.ledger import ReadLedger
 from ingest.model import PointId, Probe, Scope
 from ingest.ports import Clock, Embedder, SparseEncoder, VectorIndex
 from ingest.records import DocumentFilter, LivePassage, Snapshot
+from ingest.tenant_store import TenantStore
 from retrieval.cite import deep_link
 from retrieval.freshness import judge
 from retrieval.fusion import Fused, fuse
 from retrieval.model import Found, Fresh, Hit, SearchRequest
 from retrieval.signals import describe
 
-DEPTH = 50
+DEPTH = 30
 """Points asked of each list; fusing needs more than it returns."""
 _MOST_LINGERING = 400
 _MOST_DOCUMENTS = 2_000
@@ -88,8 +87,10 @@ class Searcher:
         request: SearchRequest,
     ) -> tuple[Hit, ...]:
         now = self._clock()
-        hits = [_hit(point, alive[point.id], now) for point in fused[: request.limit * 2]]
-        if request.fresh is Fresh.PREFER:
+        prefers = request.fresh is Fresh.PREFER
+        reach = request.limit * 2 if prefers else request.limit
+        hits = [_hit(point, alive[point.id], now) for point in fused[:reach]]
+        if prefers:
             hits = sorted((_demoted(hit) for hit in hits), key=lambda hit: -hit.score)
         return tuple(
             replace(hit, rank=rank) for rank, hit in enumerate(hits[: request.limit], start=1)

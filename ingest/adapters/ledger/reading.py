@@ -83,9 +83,8 @@ class SqlReading:
     scan: int = SCAN
 
     async def snapshot(self, tenant: TenantId) -> Snapshot:
-        async with self.database.reading() as connection:
-            row = (await connection.execute(SNAPSHOT, {"tenant": tenant})).first()
-        return Snapshot(0, 0) if row is None else Snapshot(*row)
+        rows = await self.database.rows(SNAPSHOT, {"tenant": tenant})
+        return Snapshot(*rows[0]) if rows else Snapshot(0, 0)
 
     async def alive(
         self, tenant: TenantId, sequence: int, ids: Sequence[PointId], where: DocumentFilter
@@ -93,13 +92,12 @@ class SqlReading:
         narrow = tuple(conditions(where))
         found = FOUND.where(*narrow) if narrow else FOUND
         alive: dict[PointId, LivePassage] = {}
-        async with self.database.reading() as connection:
-            for some in in_batches(ids):
-                values = {"tenant": tenant, "sequence": sequence, "ids": some}
-                for *fields, access in await connection.execute(found, values):
-                    its = LivePassage(*fields)
-                    if its.id not in alive and lets_through(where, access, its.tags):
-                        alive[its.id] = its
+        for some in in_batches(ids):
+            values = {"tenant": tenant, "sequence": sequence, "ids": some}
+            for *fields, access in await self.database.rows(found, values):
+                its = LivePassage(*fields)
+                if its.id not in alive and lets_through(where, access, its.tags):
+                    alive[its.id] = its
         return alive
 
     async def matching(self, tenant: TenantId, where: DocumentFilter) -> Sequence[DocumentId]:
@@ -109,35 +107,31 @@ class SqlReading:
             .where(document.c.tenant == tenant, NOT_QUARANTINED, *conditions(where))
             .order_by(document.c.id)
         )
-        async with self.database.reading() as connection:
-            rows = await connection.execute(live)
+        rows = await self.database.rows(live)
         return [DocumentId(id_) for id_, *labels in rows if lets_through(where, *labels)]
 
     async def knowledge(
         self, tenant: TenantId, sequence: int, where: DocumentFilter
     ) -> Sequence[DocumentRecord]:
         values = {"tenant": tenant, "sequence": sequence}
-        async with self.database.reading() as connection:
-            rows = await connection.execute(KNOWLEDGE.where(*conditions(where)), values)
+        rows = await self.database.rows(KNOWLEDGE.where(*conditions(where)), values)
         return _passing(rows, where)
 
     async def contents(
         self, tenant: TenantId, sequence: int, documents: Sequence[DocumentId]
     ) -> Mapping[DocumentId, Revision]:
         contents: dict[DocumentId, Revision] = {}
-        async with self.database.reading() as connection:
-            for some in in_batches(documents):
-                values = {"tenant": tenant, "sequence": sequence, "documents": some}
-                rows = await connection.execute(CONTENTS, values)
-                contents |= {DocumentId(row.document): revision_of(row) for row in rows}
+        for some in in_batches(documents):
+            values = {"tenant": tenant, "sequence": sequence, "documents": some}
+            rows = await self.database.rows(CONTENTS, values)
+            contents |= {DocumentId(row.document): revision_of(row) for row in rows}
         return contents
 
     async def placements(
         self, tenant: TenantId, sequence: int, document: DocumentId
     ) -> Sequence[LivePassage]:
         values = {"tenant": tenant, "sequence": sequence, "document": document}
-        async with self.database.reading() as connection:
-            rows = await connection.execute(OF_ONE_DOCUMENT, values)
+        rows = await self.database.rows(OF_ONE_DOCUMENT, values)
         return [LivePassage(*fields) for *fields, _ in rows]
 
     async def document(self, tenant: TenantId, document: DocumentId) -> DocumentRecord | None:
@@ -177,29 +171,25 @@ class SqlReading:
 
     async def list_revisions(self, tenant: TenantId, document: DocumentId) -> Sequence[Revision]:
         newest_first = select(*HEADLINE).join(tables.document, _its(tenant, document))
-        async with self.database.reading() as connection:
-            rows = await connection.execute(newest_first.order_by(revision.c.number.desc()))
+        rows = await self.database.rows(newest_first.order_by(revision.c.number.desc()))
         return [headline_of(row) for row in rows]
 
     async def revision(
         self, tenant: TenantId, document: DocumentId, number: int
     ) -> Revision | None:
         whole = select(*WHOLE_REVISION).join(tables.document, _its(tenant, document))
-        async with self.database.reading() as connection:
-            row = (await connection.execute(whole.where(revision.c.number == number))).first()
-        return None if row is None else revision_of(row)
+        rows = await self.database.rows(whole.where(revision.c.number == number))
+        return revision_of(rows[0]) if rows else None
 
     async def _one(self, statement: Select[Any]) -> DocumentRecord | None:
-        async with self.database.reading() as connection:
-            row = (await connection.execute(statement)).first()
-        return None if row is None else record_of(row)
+        rows = await self.database.rows(statement)
+        return record_of(rows[0]) if rows else None
 
     async def _portion(
         self, statement: Select[Any], size: int, where: DocumentFilter
     ) -> tuple[list[DocumentRecord], str | None]:
         """Give what passes of the next documents, and the last id, None after the end."""
-        async with self.database.reading() as connection:
-            rows = (await connection.execute(statement)).all()
+        rows = await self.database.rows(statement)
         return _passing(rows, where), rows[-1].id if len(rows) == size else None
 
 
