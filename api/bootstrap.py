@@ -260,6 +260,7 @@ def _asker(settings: Settings, searcher: Searcher, ledger: Ledger) -> Asker:
         model=settings.router_model or DEFAULT_MODEL,
         snippet_tokens=settings.snippet_tokens,
         cost_cap_usd=settings.max_cost_usd,
+        metadata=settings.router_metadata,
     )
     if settings.evidence_threshold is not None:
         chosen = replace(chosen, evidence_threshold=settings.evidence_threshold)

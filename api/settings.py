@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     """An OpenAI-compatible chat endpoint; without one `/v1/context` still serves."""
     router_key: SecretStr | None = None
     router_model: str | None = None
+    router_metadata: bool = False
+    """Whether chat bodies tell the router the plan under `metadata`; many vendors refuse that."""
     max_cost_usd: float = Field(default=0.10, gt=0, le=100)
     """What a prompt may cost where the request does not say."""
     snippet_tokens: int = Field(default=4_000, ge=100, le=1_000_000)

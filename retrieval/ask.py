@@ -49,8 +49,8 @@ class AskSettings:
     full_share: float = 0.6
     """Share of the input window that the whole knowledge may take."""
     evidence_threshold: float = DEFAULT_THRESHOLD
-    metadata: bool = True
-    """Whether the body says what was planned; OpenAI itself takes it only with `store`."""
+    metadata: bool = False
+    """Whether the body tells the plan; OpenAI itself and others refuse a `metadata` like that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,9 @@ class Asker:
     async def answer(self, tenant: TenantId, request: ContextRequest) -> Answer:
         """Plan and pack; raises QuestionInvalid, ModelUnknown, NothingFits."""
         situation = await self._look(tenant, request)
-        snippets = self._pack_snippets(situation)
-        choice, pack = await self._carry_out(tenant, situation, snippets)
+        # A conversation of megabytes takes a while to count: others are answered meanwhile.
+        snippets, case = await asyncio.to_thread(self._weigh, situation)
+        choice, pack = await self._carry_out(tenant, situation, snippets, case)
         plan = self._plan(situation, choice, snippets if snippets.citations else pack)
         return Answer(
             plan=plan,
@@ -109,7 +110,8 @@ class Asker:
         """Read the question and everything that may be seen, as of the search's sequence."""
         asked, at = read_request(request), self._ports.clock()
         name = request.model or self._settings.model
-        model = self._ports.catalog.facts(name, at)
+        # The price list takes 0.4 s to load when it is first asked.
+        model = await asyncio.to_thread(self._ports.catalog.facts, name, at)
         search = SearchRequest(asked.query, self._settings.passages, request.where, request.fresh)
         found = await self._ports.search.search(tenant, search)
         where = _dated(request, at)
@@ -126,6 +128,10 @@ class Asker:
 
         return price
 
+    def _weigh(self, situation: _Situation) -> tuple[ContextPack, Case]:
+        snippets = self._pack_snippets(situation)
+        return snippets, self._case(situation, snippets)
+
     def _pack_snippets(self, situation: _Situation) -> ContextPack:
         must = situation.gauge.prompt(bare(situation.asked))
         room = input_window(situation.model, self._settings.output_tokens)
@@ -136,10 +142,9 @@ class Asker:
         return pack_snippets(situation.asked, situation.found.hits, budget, situation.gauge)
 
     async def _carry_out(
-        self, tenant: TenantId, situation: _Situation, snippets: ContextPack
+        self, tenant: TenantId, situation: _Situation, snippets: ContextPack, case: Case
     ) -> tuple[Choice, ContextPack]:
         """Choose by estimates; a whole knowledge that turns out larger is weighed again."""
-        case = self._case(situation, snippets)
         choice = choose(case, self._limits, situation.price)
         if choice.decision is Mode.FULL:
             full = await self._pack_full(tenant, situation)

@@ -33,9 +33,12 @@ _ALTERNATIVE = {
     "reasons": ["chosen"],
 }
 _EVIDENCE = {"probability": 0.91, "sufficient": True, "missing_parts": []}
-_HANDOFF = {"reason": "weak_evidence", "message": "Nothing that was found answers this."}
+_HANDOFF = {
+    "reason": "weak_evidence",
+    "message": "What was found probably does not answer the question.",
+}
 _CITATION = {
-    "tag": "1",
+    "tag": "D1§2",
     "document_id": "d_51c0",
     "version": 3,
     "title": "Refunds",
@@ -254,7 +257,7 @@ class ContextView(Told):
             "evidence": _EVIDENCE,
             "handoff": None,
             "request": {"model": "gpt-4.1-mini", "messages": [_MESSAGE]},
-            "requirements": {"input_tokens": 1_990},
+            "requirements": {"min_window": 2_990, "min_input": 1_990, "model": "gpt-4.1-mini"},
             "model_hints": [],
             "citations": [_CITATION],
             "warnings": [],

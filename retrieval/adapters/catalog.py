@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from retrieval.adapters.overrides import Override
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, Provider
 
 _MILLION = 1_000_000
+_REMEMBERED = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class PriceCatalog:
 
     def __init__(self, overrides: Mapping[str, Override]) -> None:
         self._overrides = overrides
-        self._found: dict[str, _Listed | None] = {}
+        # Bounded, because callers may name what they like.
+        self._listed = lru_cache(_REMEMBERED)(self._search)
 
     def facts(self, model: str, at: datetime) -> ModelFacts:
         own, listed = self._look_up(model)
@@ -69,13 +71,12 @@ class PriceCatalog:
 
     def _look_up(self, model: str) -> tuple[Override, _Listed | None]:
         own = self._overrides.get(model.lower())
-        if model not in self._found:
-            self._found[model] = self._search(model)
-        if own is None and self._found[model] is None:
+        listed = self._listed(model)
+        if own is None and listed is None:
             raise ModelUnknown(_advice(model))
         if own is None:  # a prefix names who serves the model, not another model
             own = self._overrides.get(model.lower().rpartition("/")[2], Override())
-        return own, self._found[model]
+        return own, listed
 
     def _search(self, model: str) -> _Listed | None:
         """Try the name, then `provider/name` as routers write it, then OpenRouter's names."""

@@ -8,7 +8,8 @@ from connectors.model import Json
 from ingest.adapters.tokens import O200kTokens
 from ingest.records import DocumentFilter
 from retrieval.ask import Asker, AskPorts, AskSettings
-from retrieval.chat import Chat, text_of, with_parameters
+from retrieval.chat import Chat, with_parameters
+from retrieval.completion import text_of
 from retrieval.errors import ModelUnknown, NothingFits, RouterMissing
 from retrieval.model import ContextRequest, Fresh, Message, Mode, Policy
 from tests.questions import ACME, NOON, WEAK, Prices, Shelf, page, stale
@@ -80,20 +81,22 @@ async def test_a_question_larger_than_the_budget_is_refused() -> None:
         await asker(Shelf(SMALL)).answer(ACME, question(policy=Policy(max_tokens=20)))
 
 
-async def test_the_body_is_plain_and_tells_the_plan() -> None:
+async def test_the_body_is_plain() -> None:
     answer = await asker(Shelf(SMALL)).answer(ACME, question())
-    metadata = answer.request["metadata"]
-    assert answer.request.keys() == {"model", "messages", "metadata"}
-    assert metadata == {
+    assert answer.request.keys() == {"model", "messages"}
+    assert answer.requirements["min_window"] == answer.pack.tokens.p99 + 1_000
+    assert answer.hints[0]["est_cost_usd"] == answer.pack.tokens.expected / 1_000_000
+
+
+async def test_a_router_that_reads_metadata_is_told_the_plan() -> None:
+    told = asker(Shelf(SMALL), settings=replace(SETTINGS, metadata=True))
+    answer = await told.answer(ACME, question())
+    assert answer.request["metadata"] == {
         "punnet_plan_id": "plan-1",
         "punnet_mode": "full",
         "punnet_tokens": str(answer.pack.tokens.expected),
         "punnet_tokens_p99": str(answer.pack.tokens.p99),
     }
-    assert answer.requirements["min_window"] == answer.pack.tokens.p99 + 1_000
-    assert answer.hints[0]["est_cost_usd"] == answer.pack.tokens.expected / 1_000_000
-    quiet = asker(Shelf(SMALL), settings=replace(SETTINGS, metadata=False))
-    assert "metadata" not in (await quiet.answer(ACME, question())).request
 
 
 async def test_the_same_question_gives_the_same_plan() -> None:
@@ -151,10 +154,10 @@ class Echo:
 async def test_a_chat_hands_on_the_callers_parameters() -> None:
     chat = Chat(asker(Shelf(SMALL)), Echo())
     reply = await chat.complete(ACME, question(), {"temperature": 0, "stream": True})
-    assert reply.text == "messages,metadata,model,temperature"
+    assert reply.text == "messages,model,temperature"
     streaming = await chat.stream(ACME, question(), {"top_p": 1})
     said = [text_of(chunk, "delta") async for chunk in streaming.chunks]
-    assert said == ["messages", "metadata", "model", "top_p"]
+    assert said == ["messages", "model", "top_p"]
     assert streaming.answer.plan.decision is Mode.FULL
 
 
