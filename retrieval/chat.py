@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from connectors.model import Json, TenantId
 from retrieval.ask import Asker
+from retrieval.completion import text_of
 from retrieval.errors import RouterMissing
 from retrieval.model import Answer, ContextRequest
 from retrieval.ports import Router
@@ -74,12 +75,3 @@ def with_parameters(body: Mapping[str, Json], parameters: Mapping[str, Json]) ->
     if isinstance(given, dict):
         own["metadata"] = {**given, **planned} if isinstance(planned, dict) else given
     return {**own, **{key: body[key] for key in body if key not in own}}
-
-
-def text_of(chunk: Mapping[str, Json], part: str) -> str:
-    """Read the text of the first choice; `part` is `message`, or `delta` in a stream."""
-    choices = chunk.get("choices")
-    first = choices[0] if isinstance(choices, list) and choices else None
-    message = first.get(part) if isinstance(first, dict) else None
-    content = message.get("content") if isinstance(message, dict) else None
-    return content if isinstance(content, str) else ""

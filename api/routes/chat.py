@@ -18,6 +18,8 @@ from api.schemas.chat import ChatBody, ChatPunnetView, ChatView
 from api.telemetry import get_log
 from connectors.model import Json
 from retrieval.chat import Chat
+from retrieval.cite import check_citations
+from retrieval.completion import finishes, text_of
 from retrieval.errors import RetrievalError
 from retrieval.model import Answer
 
@@ -38,16 +40,34 @@ class _Learning:
     answer: Answer
     began: float
     learned: dict[str, Json] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
 
-    def hear(self, part: Mapping[str, Json]) -> Mapping[str, Json]:
-        """Take a completion or a chunk of one; the first is given back with our part."""
+    def read(self, completion: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Take a whole completion, and give it back with what it cites."""
+        self.said.append(text_of(completion, "message"))
+        self._count(completion)
+        return {**completion, "punnet": self._resolved()}
+
+    def hear(self, chunk: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Take a chunk; the first is given back with all that may be cited, the last with what is.
+
+        Both carry our part, so that tags can be shown as links while they come.
+        """
         first = "ttft_s" not in self.learned
         self.learned.setdefault("ttft_s", round(time.perf_counter() - self.began, 4))
+        self.said.append(text_of(chunk, "delta"))
+        self._count(chunk)
+        if finishes(chunk):
+            return {**chunk, "punnet": self._resolved()}
+        return {**chunk, "punnet": ChatPunnetView.of(self.answer).told()} if first else chunk
+
+    def _count(self, part: Mapping[str, Json]) -> None:
         if isinstance(part.get("usage"), dict):
             self.learned["usage"] = part["usage"]
-        if not first:
-            return part
-        return {**part, "punnet": ChatPunnetView.of(self.answer).model_dump(mode="json")}
+
+    def _resolved(self) -> Json:
+        check = check_citations("".join(self.said), self.answer.pack.citations)
+        return ChatPunnetView.of(self.answer, check).told()
 
 
 @router.post(
@@ -59,7 +79,9 @@ class _Learning:
 async def complete(request: Request, body: ChatBody, caller: Reader, served: Served) -> Response:
     """Plan, pack and ask the model router; the answer carries `punnet` with its citations.
 
-    With `stream`, chunks are passed on as they come and the first carries `punnet`.
+    `citations` are the pieces that the answer cites by their tags. With `stream`, chunks are
+    passed on as they come: the first carries `punnet` with every piece of the prompt, the one
+    that finishes with those that were cited.
     """
     chat = Chat(served.asker, served.router)
     began = time.perf_counter()
@@ -67,7 +89,7 @@ async def complete(request: Request, body: ChatBody, caller: Reader, served: Ser
     if not body.stream:
         whole = await chat.complete(caller.tenant, asked, body.generation())
         learning = _Learning(whole.answer, began)
-        content = to_json(learning.hear(whole.completion))
+        content = to_json(learning.read(whole.completion))
         _note(served, learning, body.question())
         return Response(content, media_type="application/json", headers=_HEADERS)
     streaming = await chat.stream(caller.tenant, asked, body.generation())

@@ -17,6 +17,7 @@ from api.schemas.context import (
 from api.schemas.search import FilterBody, asked_words
 from api.security import Caller
 from connectors.model import Json
+from retrieval.cite import CitationCheck
 from retrieval.model import Answer, ContextRequest, Message, Mode
 
 _PUNNET = {"filter": {"tags": ["returns"]}, "facts": "Order 1001 was returned on 1 March."}
@@ -164,23 +165,34 @@ class ChatPunnetView(Told):
     evidence: EvidenceView
     handoff: HandoffView | None
     citations: list[CitationView]
+    """The pieces that the answer cites; before it is finished, all that its prompt holds."""
     warnings: list[str]
 
     @classmethod
-    def of(cls, answer: Answer) -> "ChatPunnetView":
-        """Show what the answer rests on."""
+    def of(cls, answer: Answer, check: CitationCheck | None = None) -> "ChatPunnetView":
+        """Show what the answer rests on; without a check it is not finished yet."""
+        cited = answer.pack.citations if check is None else check.known
+        invented = () if check is None else check.unknown
         return cls(
             plan_id=answer.plan.id,
             decision=answer.plan.decision,
             evidence=EvidenceView.of(answer.plan.evidence),
             handoff=HandoffView.of(answer.plan.handoff),
-            citations=[CitationView.of(one) for one in answer.pack.citations],
-            warnings=list(answer.warnings),
+            citations=[CitationView.of(one) for one in cited],
+            warnings=[
+                *answer.warnings,
+                *(f"the answer cites {tag}, which its prompt does not hold" for tag in invented),
+            ],
         )
+
+    def told(self) -> Json:
+        """Give it as JSON, to stand inside a completion of somebody else's."""
+        shown: dict[str, Json] = self.model_dump(mode="json")
+        return shown
 
 
 class ChatView(Told):
-    """The router's completion as it came, with our part; chunks of a stream carry it first."""
+    """The router's completion as it came, with our part."""
 
     model_config = shape(
         {
@@ -191,7 +203,7 @@ class ChatView(Told):
             "choices": [
                 {
                     "index": 0,
-                    "message": {"role": "assistant", "content": "Within five working days [1]."},
+                    "message": {"role": "assistant", "content": "Within five working days [D1§2]."},
                     "finish_reason": "stop",
                 }
             ],

@@ -187,7 +187,7 @@ async def test_a_chat_is_answered_with_its_citations(world: World) -> None:
             "punnet": {"facts": "Order 7"},
         }
         answer = (await client.post("/v1/chat/completions", json=body)).json()
-    assert answer["choices"][0]["message"]["content"] == "Five days [1]."
+    assert answer["choices"][0]["message"]["content"] == "Five days [D1§1]."
     assert answer["punnet"]["citations"][0]["document_id"] == "d_help_refunds.md"
     (sent,) = router.bodies
     assert sent["temperature"] == 0.2
@@ -195,8 +195,10 @@ async def test_a_chat_is_answered_with_its_citations(world: World) -> None:
     assert "five days" in json.dumps(sent["messages"])
 
 
-async def test_a_streamed_chat_carries_its_citations_first_and_ends(world: World) -> None:
-    await world.page(ACME, await world.source(ACME, "help"), "refunds.md", REFUNDS)
+async def test_a_stream_tells_first_what_may_be_cited_and_last_what_was(world: World) -> None:
+    source = await world.source(ACME, "help")
+    await world.page(ACME, source, "refunds.md", REFUNDS)
+    await world.page(ACME, source, "shipping.md", "Parcels leave at noon.")
     async with world.client(await world.key(ACME, "read")) as client:
         body = {"messages": [{"role": "user", "content": "refunds?"}], "stream": True}
         answer = await client.post("/v1/chat/completions", json=body)
@@ -204,14 +206,23 @@ async def test_a_streamed_chat_carries_its_citations_first_and_ends(world: World
     events = [line.removeprefix("data: ") for line in answer.text.split("\n\n") if line]
     assert events.pop() == "[DONE]"
     chunks = [json.loads(event) for event in events]
-    assert chunks[0]["punnet"]["citations"]
-    assert all("punnet" not in chunk for chunk in chunks[1:])
+    assert [one["tag"] for one in chunks[0]["punnet"]["citations"]] == ["D1§1", "D2§1"]
+    assert all("punnet" not in chunk for chunk in chunks[1:-1])
+    assert [one["tag"] for one in chunks[-1]["punnet"]["citations"]] == ["D1§1"]
     words = [chunk["choices"][0]["delta"]["content"] for chunk in chunks]
-    assert "".join(words) == "Five days [1]."
+    assert "".join(words) == "Five days [D1§1]."
     await world.wired.queries.flush()
     kept = await world.wired.ledger.queries.query(ACME, chunks[0]["punnet"]["plan_id"])
     assert kept is not None
     assert kept.detail["usage"] == {"prompt_tokens": 90, "completion_tokens": 4, "total_tokens": 94}
+
+
+async def test_a_tag_that_the_model_made_up_is_no_citation(world: World) -> None:
+    async with world.client(await world.key(ACME, "read")) as client:
+        body = {"messages": [{"role": "user", "content": "refunds?"}]}
+        told = (await client.post("/v1/chat/completions", json=body)).json()["punnet"]
+    assert told["citations"] == []
+    assert "the answer cites D1§1, which its prompt does not hold" in told["warnings"]
 
 
 @pytest.mark.parametrize("stream", [True, False])

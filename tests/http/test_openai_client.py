@@ -21,7 +21,7 @@ async def test_the_official_client_reads_an_answer(world: World) -> None:
             temperature=0,
             extra_body={"punnet": {"facts": "Order 7"}},
         )
-    assert answer.choices[0].message.content == "Five days [1]."
+    assert answer.choices[0].message.content == "Five days [D1§1]."
     assert answer.model_extra is not None
     assert answer.model_extra["punnet"]["citations"][0]["text"] == "Refunds take five days."
 
@@ -36,7 +36,7 @@ async def test_the_official_client_reads_a_stream(world: World) -> None:
         )
         chunks = [chunk async for chunk in stream]
     words = [chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices]
-    assert "".join(words) == "Five days [1]."
+    assert "".join(words) == "Five days [D1§1]."
     assert chunks[0].model_extra is not None
     assert chunks[0].model_extra["punnet"]["plan_id"]
 

@@ -98,12 +98,12 @@ class EchoRouter:
         self.bodies.append(body)
         if self._fails:
             raise self._fails
-        message: Json = {"role": "assistant", "content": "Five days [1]."}
+        message: Json = {"role": "assistant", "content": "Five days [D1§1]."}
         return {**self._frame("chat.completion"), "choices": [_choice("message", message, "stop")]}
 
     async def stream(self, body: Mapping[str, Json]) -> AsyncIterator[Mapping[str, Json]]:
         self.bodies.append(body)
-        for place, word in enumerate(("Five", " days", " [1].")):
+        for place, word in enumerate(("Five", " days", " [D1§1].")):
             if self._fails and place == self._after:
                 raise self._fails
             choice = _choice("delta", {"content": word}, "stop" if place == 2 else None)
