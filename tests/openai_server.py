@@ -112,7 +112,9 @@ async def _stream(body: Body, fault: str, released: asyncio.Event) -> AsyncItera
 
 def _event(body: Body, choice: Body) -> str:
     head = _head(body, "chat.completion.chunk")
-    return f"data: {json.dumps({**head, 'choices': [{'index': 0, **choice}]})}\n\n"
+    # Like most routers, which write what is not ASCII as it is.
+    told = json.dumps({**head, "choices": [{"index": 0, **choice}]}, ensure_ascii=False)
+    return f"data: {told}\n\n"
 
 
 def _head(body: Body, kind: str) -> dict[str, Any]:

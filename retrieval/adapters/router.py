@@ -11,9 +11,12 @@ from urllib.parse import urlsplit
 import httpx2
 
 from connectors.model import Json
+from retrieval.completion import finishes
 from retrieval.errors import RouterError, RouterMissing, RouterRefused
 
 _VERSION = re.compile(r"/v\d")
+_LINE_END = re.compile(rb"\r\n|\n|\r(?!\Z)")
+"""A CR at the end of a part may be half of a CRLF: it waits for the next."""
 _BUSY = frozenset({429, 503})
 _FIRST_PAUSE_S = 0.25
 _LONGEST_MESSAGE = 500
@@ -62,7 +65,7 @@ class OpenAIRouter:
                     return
                 chunk = _decode(event)
                 _raise_error_in(chunk, response.status_code)
-                finished = finished or _finishes(chunk)
+                finished = finished or finishes(chunk)
                 yield chunk
         if not finished:
             raise RouterError("The router cut the answer short: its stream ended without an end.")
@@ -138,7 +141,7 @@ async def _whole(response: httpx2.Response) -> str:
 async def _events(response: httpx2.Response) -> AsyncIterator[str]:
     """Give the data of each server-sent event as soon as its last line is there."""
     lines: list[str] = []
-    async for line in response.aiter_lines():
+    async for line in _lines(response):
         if line.startswith("data:"):
             lines.append(line[5:].removeprefix(" "))
         elif not line and lines:
@@ -146,6 +149,19 @@ async def _events(response: httpx2.Response) -> AsyncIterator[str]:
             lines = []
     if lines:
         yield "\n".join(lines)
+
+
+async def _lines(response: httpx2.Response) -> AsyncIterator[str]:
+    """Give the lines of an event stream, which end with CR, LF or both and nothing else.
+
+    The client's own lines also end at U+2028 and its like, which JSON may hold as they are.
+    """
+    rest = b""
+    async for part in response.aiter_bytes():
+        *lines, rest = _LINE_END.split(rest + part)
+        for line in lines:
+            yield line.decode(errors="replace")
+    yield rest.removesuffix(b"\r").decode(errors="replace")
 
 
 def _decode(text: str) -> Mapping[str, Json]:
@@ -179,14 +195,7 @@ def _message_of(text: str) -> str:
     return (value if isinstance(value, str) else json.dumps(value))[:_LONGEST_MESSAGE]
 
 
-def _finishes(chunk: Mapping[str, Json]) -> bool:
-    choices = chunk.get("choices")
-    return isinstance(choices, list) and any(
-        isinstance(choice, dict) and choice.get("finish_reason") for choice in choices
-    )
-
-
 def _asked_pause(response: httpx2.Response) -> float:
     """Give the seconds that a busy router asks to wait; a date there counts as none."""
     value = response.headers.get("retry-after", "")
-    return float(value) if value.replace(".", "", 1).isdigit() else 0.0
+    return float(value) if value.replace(".", "", 1).isdecimal() else 0.0

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.model import Json
 from retrieval.adapters.router import OpenAIRouter, RouterSettings, chat_url
-from retrieval.chat import text_of
+from retrieval.completion import text_of
 from retrieval.errors import RouterError, RouterMissing, RouterRefused
 
 KNOWLEDGE = "<knowledge>\n## [D1] Refunds\n\n[D1§2]\nRefunds take five days.\n</knowledge>"
@@ -72,6 +72,13 @@ async def test_a_completion_comes_whole(
 
 async def test_a_stream_says_the_same(router: OpenAIRouter) -> None:
     assert await heard(router) == "Refunds take five days. [D1§2]"
+
+
+async def test_a_line_ends_only_where_the_protocol_ends_it(router: OpenAIRouter) -> None:
+    words = "[D1§1]\nFive\u2028days,\x85no\x0cmore."
+    body: Mapping[str, Json] = {**BODY, "messages": [{"role": "user", "content": words}]}
+    said = [text_of(chunk, "delta") async for chunk in router.stream(body)]
+    assert "".join(said) == "Five\u2028days,\x85no\x0cmore. [D1§1]"
 
 
 async def test_chunks_come_as_they_are_made(
