@@ -35,15 +35,17 @@ _REPLY = Message("assistant", "I have read the knowledge and will cite it by its
 
 _MARK = re.compile(r"([<\uff1c\u2039\u3008])(?=\s*/?\s*(?:knowledge|facts|question)\b)", re.I)
 _TAG = re.compile(r"(D\d+\s?)§")
+_HEAD = re.compile(r"^(\s*#+\s*)\[(?=D\d)", re.M)
 _SPECIAL = re.compile(r"<\|")
 
 
 def guard(text: str) -> str:
-    """Break whatever in a text would pass for our marks, our tags or a model's own tokens.
+    """Break whatever in a text would pass for our marks, heads, tags or a model's own tokens.
 
     The same text always comes out the same, so that a shared prefix stays shared.
     """
-    return _SPECIAL.sub("< |", _TAG.sub(r"\1¶", _MARK.sub("(", text)))
+    untagged = _HEAD.sub(r"\1(", _TAG.sub(r"\1¶", text))
+    return _SPECIAL.sub("< |", _MARK.sub("(", untagged))
 
 
 def guard_line(text: str) -> str:
