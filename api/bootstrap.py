@@ -74,9 +74,13 @@ class Kinds:
 
     roots: tuple[Path, ...] | None
 
-    def check(self, source: Source) -> None:
-        """Raise SettingsInvalid when the source cannot work as it is set."""
-        check(source, self.roots)
+    def check(self, source: Source, *, operator: bool) -> None:
+        """Raise SettingsInvalid when the source cannot work as it is set.
+
+        Where no folder is named, only the operator's own sources may read this machine:
+        another tenant's could read everybody's ledger.
+        """
+        check(source, self.roots if operator or self.roots else ())
 
 
 @dataclass(frozen=True, slots=True)

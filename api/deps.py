@@ -51,8 +51,8 @@ class Scheduling(Protocol):
 class KindChecking(Protocol):
     """Knows the kinds of sources."""
 
-    def check(self, source: Source) -> None:
-        """Raise SettingsInvalid when the source cannot work as it is set."""
+    def check(self, source: Source, *, operator: bool) -> None:
+        """Raise SettingsInvalid when the source cannot work as it is set, for this tenant."""
         ...
 
 

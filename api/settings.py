@@ -69,7 +69,8 @@ class Settings(BaseSettings):
     max_document_mb: int = Field(default=100, ge=1, le=2_048)
     """Documents beyond are refused with a reason; every parse has limits of memory and time."""
     file_roots: Annotated[tuple[Path, ...], NoDecode] = ()
-    """`files` sources may read only below these (`:` between them); empty: everywhere."""
+    """`files` sources may read only below these (`:` between them); empty: everywhere for the
+    operator's own tenant, nowhere for the others."""
     keep_queries_days: int = Field(default=30, ge=0, le=3_650)
     """How long questions are kept; 0 keeps none."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

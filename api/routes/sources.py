@@ -27,7 +27,7 @@ _REACHES_DOCUMENTS = frozenset({"settings", "access", "tags"})
 async def add_source(body: SourceBody, caller: Writer, served: Served) -> Response:
     """Keep a new source; one with a schedule is synced at once, the others when asked."""
     source = new_source(body, served.new_id(), caller)
-    served.kinds.check(source)
+    served.kinds.check(source, operator=caller.operator)
     now = served.clock()
     record = SourceRecord(
         source=source,
@@ -69,7 +69,7 @@ async def change_source(
     """Change what is named; new settings, access or tags begin a full scan at once."""
     record = await working_source(served, caller, source_id)
     changed = _changed(record, body)
-    served.kinds.check(changed.source)
+    served.kinds.check(changed.source, operator=caller.operator)
     await served.ledger.sources.save_source(changed)
     await _reschedule(served, record, changed)
     if any(_differs(record.source, changed.source, name) for name in _REACHES_DOCUMENTS):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from api.bootstrap import Kinds
 from connectors.model import SourceId
 from ingest.model import RunId
 from ingest.records import RunCounts, RunState
@@ -36,6 +37,17 @@ async def test_settings_are_shown_only_to_who_may_write_them(world: World) -> No
     await world.source(ACME, "files", kind="files")
     async with world.client(await world.key(ACME, "read")) as client:
         assert (await client.get("/v1/sources/files")).json()["settings"] is None
+
+
+async def test_only_the_operator_reads_this_machine_where_no_folder_is_named(world: World) -> None:
+    everywhere = {"kinds": Kinds(None)}
+    async with world.client(await world.key(ACME, "read", "write"), **everywhere) as client:
+        refused = await client.post("/v1/sources", json=FILES)
+        assert (await client.get("/v1/sources")).json()["items"] == []
+    async with world.client(await world.key(HOUSE, "write"), **everywhere) as client:
+        kept = await client.post("/v1/sources", json=FILES)
+    assert (refused.status_code, kept.status_code) == (422, 201)
+    assert "operator allows (no folder)" in refused.json()["detail"]
 
 
 @pytest.mark.parametrize(
