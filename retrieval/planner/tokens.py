@@ -10,7 +10,6 @@ from ingest.ports import TokenCounter
 from retrieval.model import Message, TokenEstimate
 from retrieval.planner.families import MARGINS, Family, Script
 
-NOTHING = TokenEstimate(0, 0)
 _PER_MESSAGE = 4
 _PER_REPLY = 3
 """Marks around each message and before the reply, as OpenAI documents them for its models."""
