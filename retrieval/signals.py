@@ -45,8 +45,12 @@ def _coverage(question: str, best: Sequence[LivePassage]) -> float:
     words = _stems(question) - {word[:_STEM] for word in _QUESTION_WORDS}
     if not words:
         return 1.0 if best else 0.0
-    held = set[str]().union(*(_stems(f"{passage.context} {passage.text}") for passage in best))
-    return len(words & held) / len(words)
+    missing = words
+    for passage in best:
+        if not missing:  # good questions are covered soon, and reading on costs half a millisecond
+            break
+        missing = missing - _stems(f"{passage.context} {passage.text}")
+    return (len(words) - len(missing)) / len(words)
 
 
 def _stems(text: str) -> set[str]:
