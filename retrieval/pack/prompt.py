@@ -33,9 +33,10 @@ memory, and offer to hand over to a person.
 _OPERATOR = "# Instructions of the operator"
 _REPLY = Message("assistant", "I have read the knowledge and will cite it by its tags.")
 
-_MARK = re.compile(r"([<\uff1c\u2039\u3008])(?=\s*/?\s*(?:knowledge|facts|question)\b)", re.I)
+# None of these may look at the same blanks twice: a page or a question may hold a megabyte of them.
+_MARK = re.compile(r"[<\uff1c\u2039\u3008](?=\s*(?:/\s*)?(?:knowledge|facts|question)\b)", re.I)
 _TAG = re.compile(r"(D\d+\s?)§")
-_HEAD = re.compile(r"^(\s*#+\s*)\[(?=D\d)", re.M)
+_HEAD = re.compile(r"^([ \t]*#+[ \t]*)\[(?=D\d)", re.M)
 _SPECIAL = re.compile(r"<\|")
 
 

@@ -30,7 +30,8 @@ DEFAULT_THRESHOLD = 0.25
 _RUNNERS_UP = slice(1, 10)
 _STEM = 5
 _WORD = re.compile(r"\w{4,}")
-_PART = re.compile("[^?\uff1f\u061f]+[?\uff1f\u061f]")
+_MARKS = "?\uff1f\u061f"
+_PART_END = re.compile(f"(?<=[{_MARKS}])")
 _FEWEST_WORDS = 2
 _READ = 10
 """Hits that are read for the parts of a question."""
@@ -64,7 +65,8 @@ def features(signals: Signals) -> tuple[float, float, float, float]:
 
 def _missing_parts(question: str, hits: Sequence[Hit]) -> tuple[str, ...]:
     """Name the questions of a message that no passage shares half of its longer words with."""
-    parts = [part.strip() for part in _PART.findall(question)]
+    pieces = (piece.strip() for piece in _PART_END.split(question))
+    parts = [piece for piece in pieces if piece.strip(_MARKS) and piece[-1] in _MARKS]
     if len(parts) < 2:  # a single question is judged as a whole
         return ()
     passages = [_stems(f"{hit.passage.context} {hit.passage.text}") for hit in hits[:_READ]]

@@ -136,6 +136,11 @@ def test_a_passage_cannot_pass_for_a_document_of_its_own() -> None:
     assert pack.citations[0].text in forged.text
 
 
+@pytest.mark.parametrize("text", ["<" + " " * 200_000, "\n" * 200_000, "D" + "1" * 200_000])
+def test_blanks_by_the_hundred_thousand_hold_nobody_up(text: str) -> None:
+    assert guard(text) == text
+
+
 def test_new_turns_and_the_first_facts_stay() -> None:
     history = tuple(
         Message("user" if number % 2 == 0 else "assistant", f"turn {number} " + "word " * 40)
