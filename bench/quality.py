@@ -22,7 +22,7 @@ from bench.lists import RankedLists, ranked_lists
 from bench.serving import Served, serving
 from bench.sets import RetrievalSet, load
 from connectors.model import TenantId
-from retrieval.fusion import DENSE_WEIGHT, RRF_K, fuse
+from retrieval.fusion import DENSE_WEIGHT, fuse
 
 REPORTED = ("scifact", "mtrag-human-subset", "covid-faq-paraphrase", "hotpotqa-100")
 TUNED_ON = ("covid-faq", "nq-oracle")
@@ -110,14 +110,13 @@ def report(loaded: Loaded, lists: RankedLists) -> dict[str, object]:
 def weights(data: RetrievalSet, lists: RankedLists) -> list[dict[str, object]]:
     """Try fusion weights on lists already fetched."""
     rows: list[dict[str, object]] = []
-    for k in (5, 10, 20, 60):
-        for weight in (0.3, 0.4, 0.5, 0.6, 0.7):
-            answers = [
-                [lists.page_of[point.id] for point in fuse(dense, sparse, dense_weight=weight, k=k)]
-                for dense, sparse in zip(lists.dense, lists.sparse, strict=True)
-            ]
-            found = mean(scores(data, [distinct(pages) for pages in answers]))
-            rows.append({"set": data.name, "k": k, "dense": weight, "nDCG@10": found})
+    for weight in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
+        answers = [
+            [lists.page_of[point.id] for point in fuse(dense, sparse, dense_weight=weight)]
+            for dense, sparse in zip(lists.dense, lists.sparse, strict=True)
+        ]
+        found = mean(scores(data, [distinct(pages) for pages in answers]))
+        rows.append({"set": data.name, "dense": weight, "nDCG@10": found})
     return rows
 
 
@@ -138,7 +137,7 @@ def main() -> None:
             lists = asyncio.run(ranked_lists(home, loaded.tenant, questions))
             rows += weights(loaded.data, lists) if chosen.weights else [report(loaded, lists)]
     title = "Weights" if chosen.weights else "Quality"
-    show(f"{title}: k={RRF_K}, dense weight {DENSE_WEIGHT}", rows)
+    show(f"{title}: dense weight {DENSE_WEIGHT}", rows)
 
 
 if __name__ == "__main__":

@@ -5,34 +5,35 @@ from dataclasses import dataclass
 
 from ingest.model import PointId, Scored
 
-RRF_K = 10
-DENSE_WEIGHT = 0.5
-"""Both chosen on covid-faq and nq-oracle alone: see docs/retrieval.md and bench/quality.py."""
+DENSE_WEIGHT = 0.7
+"""Chosen on covid-faq and nq-oracle alone; docs/retrieval.md has the figures."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """A point with its fused score, in (0, 1]."""
+    """A point with its fused score, 0 to 1."""
 
     id: PointId
     score: float
 
 
 def fuse(
-    dense: Sequence[Scored],
-    sparse: Sequence[Scored],
-    *,
-    dense_weight: float = DENSE_WEIGHT,
-    k: int = RRF_K,
+    dense: Sequence[Scored], sparse: Sequence[Scored], *, dense_weight: float = DENSE_WEIGHT
 ) -> tuple[Fused, ...]:
-    """Weigh reciprocal ranks (Cormack et al. 2009), best first; ties go by point id.
+    """Weigh the two scores of each point, best first; ties go by point id.
 
-    Ranks count from 1, so a point that leads both lists scores (k + 1) / (k + 1) = 1.
+    Each list's scores are stretched from 0 for its last point to 1 for its first, and a
+    point that a list does not hold counts as its last: the convex combination of Bruch,
+    Gai and Ingber (2022), which keeps how far apart the scores lie where ranks lose it.
     """
     scores: dict[PointId, float] = {}
     for ranked, weight in ((dense, dense_weight), (sparse, 1.0 - dense_weight)):
-        for rank, scored in enumerate(ranked, start=1):
-            share = weight * (k + 1) / (k + rank)
-            scores[scored.id] = scores.get(scored.id, 0.0) + share
+        if not ranked:
+            continue
+        lowest = ranked[-1].score
+        spread = ranked[0].score - lowest
+        for scored in ranked:
+            stretched = (scored.score - lowest) / spread if spread > 0 else 1.0
+            scores[scored.id] = scores.get(scored.id, 0.0) + weight * stretched
     ordered = sorted(scores.items(), key=lambda item: (-item[1], item[0].bytes))
     return tuple(Fused(point, score) for point, score in ordered)

@@ -9,7 +9,7 @@ from connectors.model import TenantId
 from ingest.ledger import ReadLedger
 from ingest.model import PointId, Probe, Scope
 from ingest.ports import Clock, Embedder, SparseEncoder, VectorIndex
-from ingest.records import DocumentFilter, LivePassage, Snapshot
+from ingest.records import DocumentFilter, LivePassage
 from ingest.tenant_store import TenantStore
 from retrieval.cite import deep_link
 from retrieval.freshness import judge
@@ -20,6 +20,7 @@ from retrieval.signals import describe
 DEPTH = 30
 """Points asked of each list; fusing needs more than it returns."""
 _MOST_LINGERING = 400
+"""Retired points that are looked past; each may stand in the way of a living one."""
 _MOST_DOCUMENTS = 2_000
 """Up to so many matching documents are named to the index; beyond, the ledger drops the rest."""
 _STALE_SHARE = 0.5
@@ -56,12 +57,14 @@ class Searcher:
             self._scope(tenant, where),
         )
         probe = Probe(vector, self._sparse.encode_query(request.query))
-        depth = _depth(request.limit, snapshot)
-        lists = await TenantStore(self._index, tenant).search(probe, scope, depth)
+        depth = max(DEPTH, request.limit)
+        more = min(snapshot.lingering, _MOST_LINGERING)
+        lists = await TenantStore(self._index, tenant).search(probe, scope, depth + more)
         ids = list({scored.id: None for scored in (*lists.dense, *lists.sparse)})
         alive = await self._reading.alive(tenant, snapshot.sequence, ids, where)
-        dense = tuple(scored for scored in lists.dense if scored.id in alive)
-        sparse = tuple(scored for scored in lists.sparse if scored.id in alive)
+        # Cut to the same depth whatever lingers, because fusing looks at the last score too.
+        dense = tuple(scored for scored in lists.dense if scored.id in alive)[:depth]
+        sparse = tuple(scored for scored in lists.sparse if scored.id in alive)[:depth]
         hits = self._ranked(fuse(dense, sparse), alive, request)
         best = [hit.passage for hit in hits]
         return Found(snapshot.sequence, hits, describe(request.query, dense, sparse, best))
@@ -95,11 +98,6 @@ class Searcher:
         return tuple(
             replace(hit, rank=rank) for rank, hit in enumerate(hits[: request.limit], start=1)
         )
-
-
-def _depth(limit: int, snapshot: Snapshot) -> int:
-    """Ask for as many more points as retired ones may stand in the way."""
-    return max(DEPTH, limit) + min(snapshot.lingering, _MOST_LINGERING)
 
 
 def _hit(point: Fused, passage: LivePassage, now: datetime) -> Hit:

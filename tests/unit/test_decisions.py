@@ -82,8 +82,19 @@ def test_ties_are_broken_by_point_id() -> None:
     assert [point.id.int for point in fused] == [1, 2]
 
 
+def test_how_far_apart_scores_lie_counts() -> None:
+    close = (Scored(UUID(int=1), 0.90), Scored(UUID(int=2), 0.89), Scored(UUID(int=3), 0.1))
+    apart = (Scored(UUID(int=2), 9.0), Scored(UUID(int=1), 2.0), Scored(UUID(int=4), 1.0))
+    assert fuse(close, apart)[0].id == UUID(int=2)
+
+
+def test_a_question_that_one_list_knows_nothing_of_is_ranked_by_the_other() -> None:
+    assert [point.id.int for point in fuse((), scored(5, 6))] == [5, 6]
+    assert fuse((), ()) == ()
+
+
 @given(st.permutations([1, 2, 3, 4, 5]), st.permutations([3, 4, 5, 6, 7]))
 def test_fusing_is_a_function_of_the_lists(dense: list[int], sparse: list[int]) -> None:
     once = fuse(scored(*dense), scored(*sparse))
     assert once == fuse(scored(*dense), scored(*sparse))
-    assert all(0 < point.score <= 1 for point in once)
+    assert all(0 <= point.score <= 1 for point in once)
