@@ -45,7 +45,7 @@ class AskSettings:
     cost_cap_usd: float = 0.10
     """What the whole knowledge may cost in one prompt, without a cache."""
     output_tokens: int = 1_000
-    """Kept free for the reply, and priced as its length."""
+    """Kept free for the reply, and priced as its length, where the caller names none."""
     full_share: float = 0.6
     """Share of the input window that the whole knowledge may take."""
     evidence_threshold: float = DEFAULT_THRESHOLD
@@ -72,6 +72,7 @@ class _Situation:
 
     asked: Asked
     policy: Policy
+    limits: Limits
     model: ModelFacts
     price: Price
     gauge: Gauge
@@ -86,7 +87,6 @@ class Asker:
     def __init__(self, ports: AskPorts, settings: AskSettings) -> None:
         self._ports = ports
         self._settings = settings
-        self._limits = Limits(settings.full_share, settings.cost_cap_usd, settings.output_tokens)
 
     async def answer(self, tenant: TenantId, request: ContextRequest) -> Answer:
         """Plan and pack; raises QuestionInvalid, ModelUnknown, NothingFits."""
@@ -100,7 +100,7 @@ class Asker:
             pack=pack,
             found=situation.found,
             request=self._body(plan, pack),
-            requirements=self._requirements(plan, pack),
+            requirements=_requirements(situation, plan, pack),
             hints=_hints(plan),
             warnings=_warnings(situation, plan, pack),
             tenant=tenant,
@@ -117,12 +117,16 @@ class Asker:
         where = _dated(request, at)
         records = await self._ports.reading.knowledge(tenant, found.sequence, where)
         gauge = Gauge(self._ports.tokens, family_of(name))
-        price = self._price(name, at)
-        return _Situation(asked, request.policy, model, price, gauge, found, records, at)
+        limits = self._limits(request)
+        price = self._price(name, at, limits.output_tokens)
+        return _Situation(asked, request.policy, limits, model, price, gauge, found, records, at)
 
-    def _price(self, model: str, at: datetime) -> Price:
-        output = self._settings.output_tokens
+    def _limits(self, request: ContextRequest) -> Limits:
+        settings = self._settings
+        output = request.reply_tokens or settings.output_tokens
+        return Limits(settings.full_share, settings.cost_cap_usd, output)
 
+    def _price(self, model: str, at: datetime, output: int) -> Price:
         def price(prompt: int) -> float | None:
             return self._ports.catalog.cost(model, at, prompt=prompt, cached=0, output=output)
 
@@ -134,7 +138,7 @@ class Asker:
 
     def _pack_snippets(self, situation: _Situation) -> ContextPack:
         must = situation.gauge.prompt(bare(situation.asked))
-        room = input_window(situation.model, self._settings.output_tokens)
+        room = input_window(situation.model, situation.limits.output_tokens)
         budget = snippet_budget(must, situation.policy, self._settings.snippet_tokens, room)
         paid = affordable(budget, situation.policy.max_cost_usd, situation.price)
         # Where not even the question is within the cap, it is packed bare and the plan says so.
@@ -145,10 +149,10 @@ class Asker:
         self, tenant: TenantId, situation: _Situation, snippets: ContextPack, case: Case
     ) -> tuple[Choice, ContextPack]:
         """Choose by estimates; a whole knowledge that turns out larger is weighed again."""
-        choice = choose(case, self._limits, situation.price)
+        choice = choose(case, situation.limits, situation.price)
         if choice.decision is Mode.FULL:
             full = await self._pack_full(tenant, situation)
-            choice = choose(replace(case, full=full.tokens), self._limits, situation.price)
+            choice = choose(replace(case, full=full.tokens), situation.limits, situation.price)
             if choice.decision is Mode.FULL:
                 return choice, full
         return choice, self._without(situation, snippets, choice)
@@ -214,18 +218,19 @@ class Asker:
             }
         return body
 
-    def _requirements(self, plan: Plan, pack: ContextPack) -> Mapping[str, Json]:
-        return {
-            "min_window": pack.tokens.p99 + self._settings.output_tokens,
-            "min_input": pack.tokens.p99,
-            "model": plan.model.name,
-        }
-
 
 def _dated(request: ContextRequest, at: datetime) -> DocumentFilter:
     if request.fresh is Fresh.REQUIRE:
         return replace(request.where, fresh_at=at)
     return request.where
+
+
+def _requirements(situation: _Situation, plan: Plan, pack: ContextPack) -> Mapping[str, Json]:
+    return {
+        "min_window": pack.tokens.p99 + situation.limits.output_tokens,
+        "min_input": pack.tokens.p99,
+        "model": plan.model.name,
+    }
 
 
 def _hints(plan: Plan) -> Sequence[Mapping[str, Json]]:

@@ -199,6 +199,8 @@ class ContextRequest:
     facts: str = ""
     policy: Policy = field(default_factory=Policy)
     fresh: Fresh = Fresh.ANY
+    reply_tokens: int | None = None
+    """The longest reply that the caller asks the model for; None: the operator's default."""
 
 
 @dataclass(frozen=True, slots=True)

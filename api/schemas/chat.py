@@ -138,6 +138,7 @@ class ChatBody(Asked):
             facts=self.punnet.facts,
             policy=self.punnet.policy.policy(),
             fresh=self.punnet.filter.fresh,
+            reply_tokens=self.max_completion_tokens or self.max_tokens,
         )
 
     def generation(self) -> dict[str, Json]:

@@ -81,6 +81,15 @@ async def test_a_question_larger_than_the_budget_is_refused() -> None:
         await asker(Shelf(SMALL)).answer(ACME, question(policy=Policy(max_tokens=20)))
 
 
+@pytest.mark.parametrize("reply", [500, 6_000])
+async def test_a_long_reply_leaves_less_room_for_the_prompt(reply: int) -> None:
+    prices = Prices(window=8_000)
+    answer = await asker(Shelf(LARGE), prices).answer(ACME, question(reply_tokens=reply))
+    assert answer.pack.citations
+    assert answer.pack.tokens.p99 + reply <= 8_000
+    assert answer.requirements["min_window"] == answer.pack.tokens.p99 + reply
+
+
 async def test_the_body_is_plain() -> None:
     answer = await asker(Shelf(SMALL)).answer(ACME, question())
     assert answer.request.keys() == {"model", "messages"}
