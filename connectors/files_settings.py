@@ -69,11 +69,7 @@ class FilesSettings:
 def parse_files(settings: Settings) -> FilesSettings:
     """Read the settings without looking at the disk; raises SettingsInvalid."""
     refuse_unknown(settings, "files", ALLOWED)
-    exclude = texts(settings, "exclude", ())
-    # `drafts/**` means the folder itself, so that it is never even listed.
-    exclude = tuple(
-        f"/{one.removesuffix('/**')}" if one.endswith("/**") else one for one in exclude
-    )
+    exclude = tuple(map(_whole_folder, texts(settings, "exclude", ())))
     if switch(settings, "default_excludes", default=True):
         exclude = (*exclude, *DEFAULT_EXCLUDES)
     return FilesSettings(
