@@ -1,36 +1,37 @@
 """Let the making of things run ahead of their use, by a bounded number."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import TypeVar
 
 Made = TypeVar("Made")
 
 
-async def ahead(source: AsyncIterator[Made], most: int) -> AsyncIterator[Made]:
+async def ahead(source: AsyncGenerator[Made, None], most: int) -> AsyncGenerator[Made, None]:
     """Give what the source gives, in order, while it works up to `most` items ahead.
 
-    What the source raises is raised here, after the items before it; leaving early stops it.
+    What the source raises is raised here, after the items before it; closing this closes it.
     """
-    queue: asyncio.Queue[Made] = asyncio.Queue(most)
+    room = asyncio.Semaphore(most)
+    queue: asyncio.Queue[tuple[Made, ...]] = asyncio.Queue()
+    """Items one by one; an empty tuple is the end, good or bad."""
 
     async def pump() -> None:
-        async for made in source:
-            await queue.put(made)
+        try:
+            async with aclosing(source):
+                async for made in source:
+                    await room.acquire()
+                    queue.put_nowait((made,))
+        finally:
+            queue.put_nowait(())
 
     pumping = asyncio.create_task(pump())
     try:
-        while True:
-            getting = asyncio.create_task(queue.get())
-            await asyncio.wait({getting, pumping}, return_when=asyncio.FIRST_COMPLETED)
-            if getting.done():
-                yield getting.result()
-                continue
-            getting.cancel()
-            while not queue.empty():
-                yield queue.get_nowait()
-            pumping.result()
-            return
+        while made := await queue.get():
+            room.release()
+            yield made[0]
+        await pumping
     finally:
         pumping.cancel()
         await asyncio.gather(pumping, return_exceptions=True)

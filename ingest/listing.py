@@ -1,7 +1,7 @@
 """Turn the pages of a scan into batches of prepared changes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.model import (
@@ -41,7 +41,7 @@ class Lister:
 
     async def batches(
         self, cursor: Cursor | None, known: Mapping[str, KnownDocument]
-    ) -> AsyncIterator[Batch | Completeness]:
+    ) -> AsyncGenerator[Batch | Completeness, None]:
         """Give what is to be committed, in the order of the scan, and the proof of its end."""
         async for part in self.connector.scan(cursor, known):
             if isinstance(part, Completeness):
@@ -69,8 +69,12 @@ class Lister:
             async with gate:
                 return await self._prepared(item, head), head
 
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(item_of(item)) for item in page.items]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(item_of(item)) for item in page.items]
+        except ExceptionGroup as several:
+            # What becomes of the run is decided by the kind of error, and a group has none.
+            raise several.exceptions[0] from several
         return [task.result() for task in tasks]
 
     async def _prepared(self, entry: Entry, head: DocumentHead | None) -> Change | Draft:

@@ -1,6 +1,7 @@
 """Bring a source's documents into the ledger and the index: one run of one source."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from connectors.errors import CursorExpired, SourceUnavailable
@@ -87,13 +88,14 @@ class Sync:
         source = task.record.source
         known = await self._documents.known(source.tenant, source.id)
         lister = Lister(source, task.connector, self._documents, self._preparer, task.stages)
-        async for part in ahead(lister.batches(cursor, known), _BATCHES_AHEAD):
-            if isinstance(part, Completeness):
-                return part, run
-            gone = [change.ref for change in part.items if isinstance(change, Drop)]
-            if await self._held(task, run, gone):
-                return None, run
-            run = await self._settle(task, run, part)
+        async with aclosing(ahead(lister.batches(cursor, known), _BATCHES_AHEAD)) as parts:
+            async for part in parts:
+                if isinstance(part, Completeness):
+                    return part, run
+                gone = [change.ref for change in part.items if isinstance(change, Drop)]
+                if await self._held(task, run, gone):
+                    return None, run
+                run = await self._settle(task, run, part)
         raise SourceUnavailable("the listing ended before it was complete; nothing was deleted")
 
     async def _settle(self, task: Task, run: SyncRun, batch: Batch) -> SyncRun:
