@@ -52,17 +52,17 @@ class Reconciler:
         expected: dict[PointId, PointPayload] = {}
         async for batch in self._points.live_points(tenant, source):
             expected.update(batch)
-        present: dict[PointId, PointPayload] = {}
+        lingering = set(await self._points.lingering(tenant, source, _END_OF_TIME, _ALL))
+        unseen = set(expected)
+        phantom: list[PointId] = []
+        wrong: dict[PointId, PointPayload] = {}
         async for batch in store.points(source):
-            present.update(batch)
-        lingering = await self._points.lingering(tenant, source, _END_OF_TIME, _ALL)
-        missing = [point for point in expected if point not in present]
-        phantom = list(present.keys() - expected.keys() - set(lingering))
-        wrong = {
-            point: payload
-            for point, payload in expected.items()
-            if point in present and present[point] != payload
-        }
+            unseen -= batch.keys()
+            phantom += batch.keys() - expected.keys() - lingering
+            for point in batch.keys() & expected.keys():
+                if batch[point] != expected[point]:
+                    wrong[point] = expected[point]
+        missing = list(unseen)
         if repair:
             await self._restore(tenant, missing, expected, store)
             await _relabel(wrong, store)
