@@ -4,6 +4,7 @@ IngestError
 ├── Unparsable           this document gives no text; the message is its reason
 │   └── ParserDied       its parser was killed by it: memory, time, crash
 ├── LeaseLost            somebody else works on it now: stop, commit nothing
+├── TryLater             not now: the same work is to be done again after a while
 ├── LedgerUnavailable    the ledger cannot be read or written now (full disk, lock)
 │   └── SchemaMismatch   the ledger is newer than this program, or not yet migrated
 ├── LedgerConflict       what was to be written contradicts what is there; nothing was changed
@@ -13,6 +14,8 @@ IngestError
 ├── EmbedderUnavailable  the embedding model does not answer now
 └── ModelUnusable        the embedding model cannot be loaded or built: the message says why
 """
+
+from datetime import timedelta
 
 
 class IngestError(Exception):
@@ -29,6 +32,14 @@ class ParserDied(Unparsable):
 
 class LeaseLost(IngestError):
     """Another owner holds the lease with a higher fence; nothing was committed."""
+
+
+class TryLater(IngestError):
+    """Nothing went wrong, but the work cannot be done before some time has passed."""
+
+    def __init__(self, message: str, after: timedelta) -> None:
+        super().__init__(message)
+        self.after = after
 
 
 class LedgerUnavailable(IngestError):

@@ -122,7 +122,7 @@ class RunLedger(Protocol):
         ...
 
     async def begin_run(self, run: RunId, at: datetime) -> None:
-        """Set it running; the time of its first start stays."""
+        """Set it running unless it has ended or waits; the time of its first start stays."""
         ...
 
     async def note_errors(self, run: RunId, errors: Sequence[SyncError]) -> None:
@@ -130,7 +130,7 @@ class RunLedger(Protocol):
         ...
 
     async def hold_run(self, run: RunId, awaiting: Sequence[str]) -> None:
-        """Let it wait for a person to confirm the deletion of these refs."""
+        """Let a running one wait for a person to confirm the deletion of these refs."""
         ...
 
     async def confirm_run(self, run: RunId) -> bool:
@@ -138,7 +138,11 @@ class RunLedger(Protocol):
         ...
 
     async def end_run(self, run: RunId, state: RunState, counts: RunCounts, at: datetime) -> None:
-        """Close the run and forget what it waited for."""
+        """Close the run, unless it is closed, and forget what it waited for.
+
+        With one that failed goes the source's cursor: where its scan stood is worth nothing
+        without the marks of what it has seen, which no other run has.
+        """
         ...
 
 
@@ -175,7 +179,10 @@ class DocumentLedger(Protocol):
         ...
 
     async def reread(self, tenant: TenantId, source: SourceId) -> None:
-        """Have every document of the source read again at its next run, changed or not."""
+        """Have every document of the source read again at its next run, changed or not.
+
+        Whoever works on the source loses its lease: what he has read may be out of date.
+        """
         ...
 
     async def unseen(self, tenant: TenantId, source: SourceId, run: RunId) -> Sequence[str]:
@@ -337,6 +344,10 @@ class WorkLedger(Protocol):
 
     async def retry_work(self, key: str, owner: str, due_at: datetime) -> None:
         """Give it back to be done later, with one attempt more."""
+        ...
+
+    async def postpone_work(self, key: str, owner: str, due_at: datetime) -> None:
+        """Give it back to be done later, as if it had not been tried."""
         ...
 
 

@@ -132,7 +132,10 @@ class VectorIndex(Protocol):
 
 
 Handler = Callable[[WorkItem], Awaitable[None]]
-"""Does one piece of work; safe to call twice; raises to have it tried again later."""
+"""Does one piece of work; safe to call twice; raises to have it tried again later.
+
+TryLater says when, and costs no attempt.
+"""
 
 
 class WorkQueue(Protocol):

@@ -37,8 +37,9 @@ class Schedule:
         """Queue a run, or give the one that is queued already.
 
         While a run is under way one more is queued behind it, because what changed since
-        may lie where it has already looked. A run that waits for confirmation is given up
-        for a new one when a person asks, and waited for when the schedule does.
+        may lie where it has already looked; so too behind one that was confirmed. A run that
+        waits for confirmation is given up for a new one when a person asks, and waited for
+        when the schedule does.
         """
         recent = await self._runs.list_runs(tenant, source, None, _RECENT)
         waiting = next((run for run in recent if run.state is RunState.NEEDS_CONFIRMATION), None)
@@ -46,7 +47,7 @@ class Schedule:
             return waiting
         if waiting:
             await self._runs.end_run(waiting.id, RunState.FAILED, waiting.counts, self._clock())
-        run = next((run for run in recent if run.state is RunState.QUEUED), None)
+        run = next((run for run in recent if _is_ahead(run)), None)
         if run is None:
             run = self._new_run(tenant, source)
             await self._runs.add_run(run)
@@ -124,6 +125,11 @@ class Schedule:
             confirmed=False,
             queued_at=self._clock(),
         )
+
+
+def _is_ahead(run: SyncRun) -> bool:
+    """Say whether the run is queued and has looked at nothing yet."""
+    return run.state is RunState.QUEUED and run.started_at is None
 
 
 def _removing(record: SourceRecord) -> SourceRecord:

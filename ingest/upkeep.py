@@ -1,10 +1,12 @@
 """The work beside runs: sweep, repair, remove, erase, forget."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 
 from connectors.model import SourceId, TenantId
+from ingest.errors import TryLater
 from ingest.holding import holding
 from ingest.ledger import (
     LeaseLedger,
@@ -55,7 +57,8 @@ class Upkeep:
     async def sweep(self, item: WorkItem) -> None:
         """Take points from the index that were retired longer ago than any query takes.
 
-        Under the source's lease, so that no run places them again meanwhile.
+        Under the source's lease, so that no run places them again meanwhile. Raises TryLater
+        when some were retired since: one sweep waits for a source, however many runs it has.
         """
         source = SourceId(item.subject)
         store = TenantStore(self._index, item.tenant)
@@ -63,6 +66,8 @@ class Upkeep:
             while points := await self._retired(item.tenant, source):
                 await store.delete(points)
                 await self._points.forget_points(item.tenant, points)
+        if await self._points.lingering(item.tenant, source, self._clock(), 1):
+            raise TryLater("some points were retired a moment ago", GRACE)
 
     async def _retired(self, tenant: TenantId, source: SourceId) -> list[PointId]:
         before = self._clock() - GRACE
@@ -70,20 +75,27 @@ class Upkeep:
 
     async def reconcile(self, item: WorkItem) -> None:
         """Mend what the index has wrong about one source."""
-        drift = await self.compare(item.tenant, SourceId(item.subject), repair=True)
+        source = SourceId(item.subject)
+        drift = await self.compare(item.tenant, source, repair=True, patience=0.0)
         if not drift.clean:
             self._log.warning(
                 "index_repaired",
-                source=item.subject,
+                source=source,
                 missing=drift.missing,
                 phantom=drift.phantom,
                 mislabelled=drift.mislabelled,
             )
 
-    async def compare(self, tenant: TenantId, source: SourceId, *, repair: bool) -> Drift:
-        """Hold the index against the ledger for one source, while no run changes it."""
+    async def compare(
+        self, tenant: TenantId, source: SourceId, *, repair: bool, patience: float = 60.0
+    ) -> Drift:
+        """Hold the index against the ledger for one source, while no run changes it.
+
+        Waits `patience` seconds for a run to end; raises SourceBusy then.
+        """
         store = TenantStore(self._index, tenant)
-        async with holding(self._leases, source, f"{self._owner}:compare"):
+        me = f"{self._owner}:compare"
+        async with holding(self._leases, source, me, patience=patience):
             return await self._reconciler.reconcile(tenant, source, store, repair=repair)
 
     async def remove(self, item: WorkItem) -> None:
@@ -97,11 +109,15 @@ class Upkeep:
 
     async def erase(self, item: WorkItem) -> None:
         """Erase a tenant from the index and the ledger."""
+        store = TenantStore(self._index, item.tenant)
         for record in await self._sources.list_sources(item.tenant):
+            # A run that works on it ends at its next commit.
+            await self._sources.save_source(replace(record, removing=True))
             async with holding(self._leases, record.source.id, f"{self._owner}:erase"):
                 await self._sources.remove_source(item.tenant, record.source.id)
-        await TenantStore(self._index, item.tenant).forget()
+        await store.forget()
         await self._tenants.erase_tenant(item.tenant)
+        await store.forget()  # what a run of a source added meanwhile has left
 
     async def forget_revisions(self) -> None:
         """Drop old versions that were replaced longer ago than they are kept."""

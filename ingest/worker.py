@@ -3,18 +3,19 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 
 import structlog
 
 from connectors.errors import ConnectorError
 from connectors.model import Source
 from connectors.port import Connector
-from ingest.errors import IngestError, LeaseLost
+from ingest.errors import IngestError, LeaseLost, TryLater
 from ingest.holding import holding
 from ingest.ledger import LeaseLedger, RunLedger, SourceLedger
 from ingest.model import RunId
 from ingest.ports import Clock, VectorIndex
-from ingest.records import Lease, RunState, SourceRecord, SyncError, SyncRun, WorkItem
+from ingest.records import Lease, RunState, SyncError, SyncRun, WorkItem
 from ingest.schedule import Schedule
 from ingest.stages import Stages
 from ingest.sync import Sync, Task
@@ -23,6 +24,8 @@ from ingest.upkeep import GRACE
 
 _MOST_ATTEMPTS = 20
 """After so many failures to reach ledger, index or model the run itself is failed."""
+_A_MOMENT = 0.5
+"""Most runs of pushed documents end within it; then the next one loses no time."""
 _OPEN = (RunState.QUEUED, RunState.RUNNING)
 
 
@@ -59,31 +62,60 @@ class Worker:
 
     async def handle(self, item: WorkItem) -> None:
         """Carry out the run; raises what is worth trying again later."""
-        run = await self._bench.runs.run(item.tenant, RunId(item.subject))
-        if run is None or run.state not in _OPEN:
+        run = await self._open(item)
+        if run is None:
             return
-        record = await self._bench.sources.source(run.tenant, run.source)
+        me = f"{self._bench.owner}:{run.id}"
+        async with holding(self._bench.leases, run.source, me, patience=_A_MOMENT) as lease:
+            # What was read before the lease was ours, another run may have changed.
+            run = await self._open(item)
+            if run is None:
+                return
+            turn = await self._turn(run)
+            await self._attempt(turn, lease, item.attempts)
+        if turn.id != run.id:
+            raise TryLater("an earlier run of the source had its turn", timedelta(0))
+
+    async def _open(self, item: WorkItem) -> SyncRun | None:
+        run = await self._bench.runs.run(item.tenant, RunId(item.subject))
+        return run if run is not None and run.state in _OPEN else None
+
+    async def _turn(self, run: SyncRun) -> SyncRun:
+        """Give the open run of its source that was asked for first.
+
+        A run must not begin where an earlier one stands, which has not seen what comes before.
+        One that waits for a person is given up for the next, which looks at everything anew.
+        """
+        while first := await self._bench.runs.open_run(run.tenant, run.source):
+            if first.state in _OPEN:
+                return first
+            await self._end(first, RunState.FAILED)
+        return run
+
+    async def _attempt(self, run: SyncRun, lease: Lease, attempts: int) -> None:
+        """Bring the run to an end, if only to that of failing, or raise to have it go on later."""
+        try:
+            await self._carry_out(run, lease)
+        except (LeaseLost, TryLater):
+            raise
+        except ConnectorError as error:
+            await self._fail(run, str(error))
+        except Exception as error:  # a fault of ours is told as well, or the run rests for ever
+            if attempts < _MOST_ATTEMPTS:
+                await self._interrupted(run, _reason(error))
+                raise
+            await self._fail(run, _reason(error))
+        await self._bench.schedule.sweep_later(run.tenant, run.source, GRACE)
+        if run.started_at is not None:
+            # Where it was cut off, the index may hold points that no commit speaks of.
+            await self._bench.schedule.reconcile(run.tenant, run.source)
+
+    async def _carry_out(self, run: SyncRun, lease: Lease) -> None:
+        bench = self._bench
+        record = await bench.sources.source(run.tenant, run.source)
         if record is None or record.removing:
             await self._end(run, RunState.FAILED)
             return
-        try:
-            me = f"{self._bench.owner}:{run.id}"
-            async with holding(self._bench.leases, run.source, me) as lease:
-                await self._carry_out(run, record, lease)
-        except LeaseLost:
-            raise
-        except ConnectorError as error:
-            # Where the scan stood is worth nothing without the marks of what it has seen.
-            await self._bench.sources.reset_cursor(run.source)
-            await self._fail(run, str(error))
-        except IngestError as error:
-            if item.attempts < _MOST_ATTEMPTS:
-                await self._interrupted(run, str(error))
-                raise
-            await self._fail(run, str(error))
-
-    async def _carry_out(self, run: SyncRun, record: SourceRecord, lease: Lease) -> None:
-        bench = self._bench
         opened = bench.open_source(record.source)
         stages = Stages(bench.monotonic)
         await bench.runs.begin_run(run.id, bench.clock())
@@ -93,7 +125,6 @@ class Worker:
         state, done = await self._sync.carry_out(task)
         if state is not RunState.NEEDS_CONFIRMATION:
             await self._end(done, state)
-        await bench.schedule.sweep_later(run.tenant, run.source, GRACE)
         self._log.info(
             "run_ended",
             run=run.id,
@@ -119,3 +150,9 @@ class Worker:
 
     async def _end(self, run: SyncRun, state: RunState) -> None:
         await self._bench.runs.end_run(run.id, state, run.counts, self._bench.clock())
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, IngestError):
+        return str(error)
+    return f"{type(error).__name__}, a fault of Punnet: the worker's log says where"

@@ -126,6 +126,11 @@ class MemoryWork:
             again = replace(held.item, due_at=due_at, attempts=held.item.attempts + 1)
             self._held[key] = _Work(again)
 
+    async def postpone_work(self, key: str, owner: str, due_at: datetime) -> None:
+        held = self._held.get(key)
+        if held is not None and held.owner == owner:
+            self._held[key] = _Work(replace(held.item, due_at=due_at))
+
 
 class MemoryUploads:
     """Keeps the promises of UploadStore in a dict."""

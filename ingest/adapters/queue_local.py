@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ingest.errors import LedgerUnavailable
+from ingest.errors import LedgerUnavailable, TryLater
 from ingest.ledger import WorkLedger
 from ingest.ports import Clock, Handler
 from ingest.records import WorkItem
@@ -50,6 +50,7 @@ class LocalQueue:
         self._owner = owner
         self._pace = pace
         self._put = asyncio.Event()
+        self._carried: set[str] = set()
 
     async def put(self, item: WorkItem) -> bool:
         stored = await self._work.put_work(item)
@@ -73,12 +74,14 @@ class LocalQueue:
     async def _claim(self, kinds: Sequence[str]) -> WorkItem | None:
         self._put.clear()
         try:
-            return await self._work.claim_work(
+            item = await self._work.claim_work(
                 kinds, self._owner, self._clock(), self._pace.claim_seconds
             )
         except LedgerUnavailable as unavailable:
             log.warning("no work can be claimed, trying again: %s", unavailable)
             return None
+        # After a standstill of this process its own claims had run out: now they hold again.
+        return None if item is not None and item.key in self._carried else item
 
     async def _idle(self, stop: asyncio.Event) -> None:
         if stop.is_set():
@@ -88,6 +91,7 @@ class LocalQueue:
 
     async def _carry(self, item: WorkItem, handler: Handler) -> None:
         """Hold the claim while the handler works, then settle the item; never raises."""
+        self._carried.add(item.key)
         work = asyncio.ensure_future(handler(item))
         heartbeat = asyncio.create_task(self._hold(item, work))
         try:
@@ -95,6 +99,7 @@ class LocalQueue:
         finally:
             heartbeat.cancel()
             work.cancel()  # without effect on one that is done
+            self._carried.discard(item.key)
         await self._settle(item, work)
 
     async def _settle(self, item: WorkItem, work: asyncio.Future[None]) -> None:
@@ -111,6 +116,10 @@ class LocalQueue:
             log.warning("%s could not be settled and will be done again: %s", item.key, unavailable)
 
     async def _give_back(self, item: WorkItem, failure: BaseException) -> None:
+        if isinstance(failure, TryLater):
+            due_at = self._clock() + failure.after
+            await self._work.postpone_work(item.key, self._owner, due_at)
+            return
         delay = retry_delay(item.attempts)
         log.error(
             "%s failed at attempt %d, next in %d s",

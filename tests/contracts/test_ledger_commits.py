@@ -208,6 +208,24 @@ async def test_a_lease_of_another_name_or_owner_commits_nothing(desk: Desk) -> N
     assert await desk.texts() == {}
 
 
+async def test_a_source_that_is_being_removed_takes_no_more(desk: Desk) -> None:
+    record = await desk.ledger.sources.source(ACME, SHOP)
+    assert record is not None
+    await desk.ledger.sources.save_source(replace(record, removing=True))
+    with pytest.raises(LedgerConflict, match="stop its run"):
+        await desk.commit(write("page", "Too late."))
+    assert await desk.texts() == {}
+
+
+async def test_what_was_read_before_a_reread_is_not_committed(desk: Desk) -> None:
+    await desk.ledger.documents.reread(ACME, SHOP)
+    with pytest.raises(LeaseLost):
+        await desk.commit(write("page", "By the old settings."))
+    anew = await desk.ledger.leases.take("source:shop", "worker", 60)
+    assert anew is not None
+    assert await desk.commit(write("page", "By the new ones."), lease=anew) == 1
+
+
 async def test_a_commit_that_breaks_half_way_changes_nothing(desk: Desk) -> None:
     good = write("page", "Hello.")
     await desk.commit(good)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.model import Json, SourceId, TenantId, Upload
+from connectors.model import Cursor, Json, SourceId, TenantId, Upload
 from ingest.errors import LeaseLost, LedgerConflict
 from ingest.model import RunId
 from ingest.records import (
@@ -119,6 +119,27 @@ async def test_a_source_was_synced_when_a_run_saw_all_of_it(
     record = await desk.ledger.sources.source(ACME, SHOP)
     assert record is not None
     assert record.last_synced_at == (NOON if looked else None)
+
+
+@pytest.mark.parametrize(("state", "stays"), [(RunState.PARTIAL, True), (RunState.FAILED, False)])
+async def test_only_a_failed_run_takes_the_cursor_along(
+    desk: Desk, state: RunState, *, stays: bool
+) -> None:
+    await desk.commit(cursor=Cursor("page-2"), stores_cursor=True)
+    await desk.ledger.runs.end_run(RunId("run-of-shop"), state, RunCounts(), NOON)
+    record = await desk.ledger.sources.source(ACME, SHOP)
+    assert record is not None
+    assert record.cursor == ("page-2" if stays else None)
+
+
+async def test_who_lost_a_run_cannot_open_it_again(desk: Desk) -> None:
+    runs, run = desk.ledger.runs, RunId("run-of-shop")
+    await runs.end_run(run, RunState.SUCCEEDED, RunCounts(listed=3), NOON)
+    ended = await runs.run(ACME, run)
+    await runs.begin_run(run, NOON)
+    await runs.hold_run(run, ["a"])
+    await runs.end_run(run, RunState.FAILED, RunCounts(), NOON + MINUTE)
+    assert await runs.run(ACME, run) == ended
 
 
 async def test_a_run_keeps_its_first_hundred_errors(desk: Desk) -> None:

@@ -98,6 +98,16 @@ async def test_work_is_tried_again_later(desk: Desk) -> None:
     assert again == replace(item("a", due_in=1), attempts=1)
 
 
+async def test_work_is_put_off_as_if_it_had_not_been_tried(desk: Desk) -> None:
+    work = desk.ledger.work
+    await work.put_work(item("a"))
+    await work.claim_work(["sync"], "one", NOON, 60)
+    await work.postpone_work("a", "two", NOON - MINUTE)
+    await work.postpone_work("a", "one", NOON + MINUTE)
+    assert await work.claim_work(["sync"], "one", NOON, 60) is None
+    assert await work.claim_work(["sync"], "two", NOON + MINUTE, 60) == item("a", due_in=1)
+
+
 async def test_two_claimers_never_get_the_same_work(desk: Desk) -> None:
     work = desk.ledger.work
     for n in range(10):

@@ -12,6 +12,7 @@ import pytest
 from connectors.model import TenantId
 from ingest.adapters.ledger import migrate, open_ledger
 from ingest.adapters.queue_local import LocalQueue, Pace
+from ingest.errors import TryLater
 from ingest.ledger import WorkLedger
 from ingest.ports import WorkQueue
 from ingest.records import WorkItem
@@ -166,6 +167,30 @@ async def test_a_failed_item_comes_back_after_its_delay(bench: Bench) -> None:
     assert await drained(bench)
 
 
+async def test_work_that_cannot_be_done_yet_comes_back_when_it_says(bench: Bench) -> None:
+    queue, stop = bench.queue(), asyncio.Event()
+    attempts: list[int] = []
+
+    async def put_off(item: WorkItem) -> None:
+        attempts.append(item.attempts)
+        if len(attempts) == 5:
+            stop.set()
+            return
+        bench.clock.move(3)
+        raise TryLater("somebody else is at it", timedelta(seconds=3))
+
+    async def pass_by() -> None:
+        while not stop.is_set():
+            await asyncio.sleep(0.05)
+            bench.clock.move(3)
+
+    await queue.put(item("s"))
+    async with asyncio.timeout(20):
+        await asyncio.gather(queue.run({"sync": put_off}, stop), pass_by())
+    assert attempts == [0] * 5
+    assert await drained(bench)
+
+
 async def test_an_item_that_always_fails_is_never_lost(bench: Bench) -> None:
     queue, stop = bench.queue(), asyncio.Event()
     attempts: list[int] = []
@@ -264,13 +289,30 @@ async def test_a_long_item_is_kept_by_its_heartbeat(bench: Bench) -> None:
     assert started == ["s"]
 
 
+async def test_a_standstill_does_not_make_a_queue_carry_an_item_twice(bench: Bench) -> None:
+    queue, stop = bench.queue(), asyncio.Event()
+    started: list[str] = []
+
+    async def stand_still(item: WorkItem) -> None:
+        started.append(item.key)
+        bench.clock.move(BRISK.claim_seconds + 1)
+        await asyncio.sleep(0.1)
+        stop.set()
+
+    await queue.put(item("s"))
+    async with asyncio.timeout(20):
+        await queue.run({"sync": stand_still}, stop)
+    assert started == ["s"]
+    assert await drained(bench)
+
+
 async def test_work_whose_claim_was_lost_is_dropped(bench: Bench) -> None:
     queue, stop = bench.queue("one", replace(BRISK, claim_seconds=0.03)), asyncio.Event()
     dropped = asyncio.Event()
 
     async def work_on(item: WorkItem) -> None:
-        bench.clock.move(60)
-        assert await bench.work.claim_work(("sync",), "thief", bench.clock(), 60)
+        later = bench.clock() + timedelta(minutes=1)
+        assert await bench.work.claim_work(("sync",), "thief", later, 60)
         try:
             await asyncio.sleep(10)
         except asyncio.CancelledError:

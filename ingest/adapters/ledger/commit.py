@@ -62,14 +62,18 @@ class Committing:
     async def _guard(self) -> None:
         commit = self.commit
         has_source = exists().where(
-            tables.source.c.tenant == commit.tenant, tables.source.c.id == commit.source
+            tables.source.c.tenant == commit.tenant,
+            tables.source.c.id == commit.source,
+            tables.source.c.removing.is_(False),
         )
         held = select(has_source).where(is_current(commit.lease)).with_for_update()
         its: bool | None = (await self.connection.execute(held)).scalar()
         if its is None:
             raise lost(commit.lease)
         if not its:
-            raise LedgerConflict(f"{commit.tenant} has no source {commit.source}: stop its run")
+            raise LedgerConflict(
+                f"{commit.tenant} has no source {commit.source}, or has it removed: stop its run"
+            )
 
     async def _keep(self) -> None:
         commit = self.commit

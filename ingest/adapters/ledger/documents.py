@@ -13,6 +13,7 @@ from connectors.model import KnownDocument, SourceId, TenantId
 from ingest.adapters.ledger import tables
 from ingest.adapters.ledger.commit import Committing
 from ingest.adapters.ledger.engine import Database, in_batches
+from ingest.adapters.ledger.leases import overtake
 from ingest.adapters.ledger.rows import FACTS, LIVE_REVISION, facts_of
 from ingest.adapters.ledger.tables import document, passage, placement, revision
 from ingest.model import DocumentId, PointId, RunId, Vector
@@ -79,6 +80,7 @@ class SqlDocuments:
         forgotten = update(document).where(_of(tenant, source)).values(version="")
         async with self.database.writing() as connection:
             await connection.execute(forgotten)
+            await connection.execute(overtake(f"source:{source}"))
 
     async def unseen(self, tenant: TenantId, source: SourceId, run: RunId) -> Sequence[str]:
         by_others = or_(document.c.last_seen_run.is_(None), document.c.last_seen_run != run)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Update, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ColumnElement
 
@@ -57,6 +57,12 @@ def is_current(lease: Lease) -> ColumnElement[bool]:
     """Select the row of the lease while nobody else has taken it."""
     same = (tables.lease.c.name == lease.name) & (tables.lease.c.owner == lease.owner)
     return same & (tables.lease.c.fence == lease.fence)
+
+
+def overtake(name: str) -> Update:
+    """Have whoever holds the lease lose it; it is free then."""
+    its_row = tables.lease.c.name == name
+    return update(tables.lease).where(its_row).values(owner="", fence=tables.lease.c.fence + 1)
 
 
 def lost(lease: Lease) -> LeaseLost:

@@ -13,7 +13,8 @@ from ingest.adapters.ledger.engine import Database
 from ingest.model import RunId
 from ingest.records import RunCounts, RunState, SyncError, SyncRun
 
-OPEN = (RunState.QUEUED, RunState.RUNNING, RunState.NEEDS_CONFIRMATION)
+LET_GO = (RunState.QUEUED, RunState.RUNNING)
+OPEN = (*LET_GO, RunState.NEEDS_CONFIRMATION)
 LOOKED_AT_ALL = (RunState.SUCCEEDED, RunState.PARTIAL)
 ERRORS_KEPT = 100
 
@@ -74,7 +75,7 @@ class SqlRuns:
         first = func.coalesce(
             tables.sync_run.c.started_at, at, type_=tables.sync_run.c.started_at.type
         )
-        await self._set(run, state=RunState.RUNNING, started_at=first)
+        await self._set(run, LET_GO, state=RunState.RUNNING, started_at=first)
 
     async def note_errors(self, run: RunId, errors: Sequence[SyncError]) -> None:
         its_row = tables.sync_run.c.id == run
@@ -87,7 +88,8 @@ class SqlRuns:
             await connection.execute(update(tables.sync_run).where(its_row).values(errors=kept))
 
     async def hold_run(self, run: RunId, awaiting: Sequence[str]) -> None:
-        await self._set(run, state=RunState.NEEDS_CONFIRMATION, awaiting=list(awaiting))
+        waiting = {"state": RunState.NEEDS_CONFIRMATION, "awaiting": list(awaiting)}
+        await self._set(run, (RunState.RUNNING,), **waiting)
 
     async def confirm_run(self, run: RunId) -> bool:
         waits = (tables.sync_run.c.id == run) & (
@@ -99,21 +101,21 @@ class SqlRuns:
 
     async def end_run(self, run: RunId, state: RunState, counts: RunCounts, at: datetime) -> None:
         its_row = tables.sync_run.c.id == run
+        is_open = its_row & tables.sync_run.c.state.in_(OPEN)
         closed = {"state": state, "counts": asdict(counts), "ended_at": at, "awaiting": []}
+        left = {"last_synced_at": at} if state in LOOKED_AT_ALL else {"cursor": None}
         its_source = select(tables.sync_run.c.source).where(its_row).scalar_subquery()
-        looked = (
-            update(tables.source).where(tables.source.c.id == its_source).values(last_synced_at=at)
-        )
+        source = update(tables.source).where(tables.source.c.id == its_source)
         async with self.database.writing() as connection:
-            await connection.execute(update(tables.sync_run).where(its_row).values(closed))
-            if state in LOOKED_AT_ALL:
-                await connection.execute(looked)
+            end = update(tables.sync_run).where(is_open).values(closed)
+            if (await connection.execute(end)).rowcount:
+                await connection.execute(source.values(left))
 
-    async def _set(self, run: RunId, **values: Any) -> None:
+    async def _set(self, run: RunId, among: Sequence[RunState], **values: Any) -> None:
+        """Change the run while its state is among these: who lost it cannot open it again."""
+        its_row = (tables.sync_run.c.id == run) & tables.sync_run.c.state.in_(among)
         async with self.database.writing() as connection:
-            await connection.execute(
-                update(tables.sync_run).where(tables.sync_run.c.id == run).values(**values)
-            )
+            await connection.execute(update(tables.sync_run).where(its_row).values(**values))
 
 
 def _pairs(errors: Sequence[SyncError]) -> list[list[str]]:

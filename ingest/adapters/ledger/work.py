@@ -63,8 +63,10 @@ class SqlWork:
             await connection.execute(delete(work).where(_claimed(key, owner)))
 
     async def retry_work(self, key: str, owner: str, due_at: datetime) -> None:
-        given_back = {"due_at": due_at, "owner": None, "claimed_until": None}
-        await self._set(key, owner, given_back | {"attempts": work.c.attempts + 1})
+        await self._set(key, owner, _free_from(due_at) | {"attempts": work.c.attempts + 1})
+
+    async def postpone_work(self, key: str, owner: str, due_at: datetime) -> None:
+        await self._set(key, owner, _free_from(due_at))
 
     async def _set(self, key: str, owner: str, values: Mapping[str, Any]) -> bool:
         async with self.database.writing() as connection:
@@ -80,6 +82,10 @@ def _most_urgent(kinds: Sequence[str], at: datetime) -> Select[Any]:
         .order_by(work.c.priority.desc(), work.c.due_at, work.c.key)
         .limit(1)
     )
+
+
+def _free_from(due_at: datetime) -> dict[str, Any]:
+    return {"due_at": due_at, "owner": None, "claimed_until": None}
 
 
 def _claimed(key: str, owner: str) -> ColumnElement[bool]:
