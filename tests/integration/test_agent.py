@@ -78,7 +78,6 @@ def test_a_completion_cites_exact_places(up: Up, agent: openai.OpenAI) -> None:
     (citation,) = about(answer)["citations"]
     assert said.endswith(f"[{citation['tag']}]")
     assert about(answer)["decision"] == "snippets"
-    assert "days" in citation["text"]
     assert_exact(up, [citation])
     assert answer.usage is not None
 
