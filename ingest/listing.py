@@ -1,7 +1,7 @@
 """Turn the pages of a scan into batches of prepared changes."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.model import (
@@ -23,6 +23,8 @@ from ingest.stages import Stages
 
 _AT_ONCE = 4
 """Documents of a page that are fetched and parsed side by side."""
+_PORTION = 16
+"""Documents that are held in memory, parsed, before the first of them may go on."""
 _BATCH_PIECES = 192
 """New pieces that fill a batch: enough to sort by length, few enough to hold in memory."""
 
@@ -47,12 +49,29 @@ class Lister:
             if isinstance(part, Completeness):
                 yield part
                 return
-            for batch in _grouped(await self._items(part, known), part.cursor):
+            async for batch in self._divided(part, known):
                 yield batch
 
-    async def _items(self, page: Page, known: Mapping[str, KnownDocument]) -> list[_Item]:
-        """Prepare what changed on a page, a few documents at a time, in the page's order."""
-        changed = [item for item in page.items if not _unchanged(item, known)]
+    async def _divided(
+        self, page: Page, known: Mapping[str, KnownDocument]
+    ) -> AsyncIterator[Batch]:
+        """Divide a page into batches of some weight; the last one ends the page."""
+        batch: list[_Item] = []
+        weight = 0
+        for at in range(0, len(page.items), _PORTION):
+            for item in await self._items(page.items[at : at + _PORTION], known):
+                batch.append(item)
+                weight += len(item[0].pieces) if isinstance(item[0], Draft) else 0
+                if weight >= _BATCH_PIECES:
+                    yield _batch(batch)
+                    batch, weight = [], 0
+        yield _batch(batch, page.cursor, ends_page=True)
+
+    async def _items(
+        self, items: Sequence[Entry | Tombstone | Failure], known: Mapping[str, KnownDocument]
+    ) -> list[_Item]:
+        """Prepare what changed among these, a few documents at a time, in their order."""
+        changed = [item for item in items if not _unchanged(item, known)]
         heads = await self.documents.heads(
             self.source.tenant, self.source.id, [ref for item in changed for ref in _refs(item)]
         )
@@ -71,7 +90,7 @@ class Lister:
 
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(item_of(item)) for item in page.items]
+                tasks = [group.create_task(item_of(item)) for item in items]
         except ExceptionGroup as several:
             # What becomes of the run is decided by the kind of error, and a group has none.
             raise several.exceptions[0] from several
@@ -93,19 +112,6 @@ def _unchanged(item: Entry | Tombstone | Failure, known: Mapping[str, KnownDocum
         return False
     held = known.get(item.ref)
     return held is not None and held.version == item.version != ""
-
-
-def _grouped(items: Sequence[_Item], cursor: Cursor | None) -> Iterator[Batch]:
-    """Divide a page into batches of some weight; the last one ends the page."""
-    batch: list[_Item] = []
-    weight = 0
-    for item in items:
-        batch.append(item)
-        weight += len(item[0].pieces) if isinstance(item[0], Draft) else 0
-        if weight >= _BATCH_PIECES:
-            yield _batch(batch)
-            batch, weight = [], 0
-    yield _batch(batch, cursor, ends_page=True)
 
 
 def _batch(
