@@ -20,6 +20,7 @@ from ingest.prepare import Draft, Preparer
 from ingest.records import Change, DocumentHead, Drop, Keep
 from ingest.settle import Batch
 from ingest.stages import Stages
+from ingest.together import together
 
 _AT_ONCE = 4
 """Documents of a page that are fetched and parsed side by side."""
@@ -88,13 +89,7 @@ class Lister:
             async with gate:
                 return await self._prepared(item, head), head
 
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(item_of(item)) for item in items]
-        except ExceptionGroup as several:
-            # What becomes of the run is decided by the kind of error, and a group has none.
-            raise several.exceptions[0] from several
-        return [task.result() for task in tasks]
+        return await together(item_of(item) for item in items)
 
     async def _prepared(self, entry: Entry, head: DocumentHead | None) -> Change | Draft:
         return await self.preparer.prepare(self.source, self.connector, entry, head, self.stages)

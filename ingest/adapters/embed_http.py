@@ -13,6 +13,7 @@ from ingest.adapters.tokens import sound
 from ingest.errors import EmbedderUnavailable
 from ingest.model import Recipe, Vector, Vectors
 from ingest.ports import TokenCounter
+from ingest.together import together
 
 _TOO_BUSY = 429
 _SERVER_FAULT = 500
@@ -86,7 +87,7 @@ class HttpEmbedder:
         unique = list(dict.fromkeys(texts))
         found: dict[str, Vector] = {}
         batches = _batches(unique, self._settings.batch)
-        await asyncio.gather(*(self._work(batches, found) for _ in range(self._settings.parallel)))
+        await together(self._work(batches, found) for _ in range(self._settings.parallel))
         rows = [found[text] for text in texts]
         return np.stack(rows) if rows else np.zeros((0, self._settings.dimension), np.float32)
 

@@ -22,6 +22,7 @@ from ingest.adapters.tokens import ModelTokens, sound
 from ingest.errors import EmbedderUnavailable, ModelUnusable
 from ingest.model import Recipe, Vector, Vectors
 from ingest.ports import TokenCounter
+from ingest.together import together
 
 _GROUP_BYTES = 2048
 """About 500 tokens, a tenth of a second: how long a lane works before it can be stopped."""
@@ -80,8 +81,7 @@ class OnnxEmbedder:
     async def embed_passages(self, texts: Sequence[str]) -> Vectors:
         vectors = np.zeros((len(texts), self.recipe.dimension), np.float32)
         groups = _groups(texts)
-        lanes = (self._work(groups, texts, vectors) for _ in range(self._threads))
-        await asyncio.gather(*lanes)
+        await together(self._work(groups, texts, vectors) for _ in range(self._threads))
         return vectors
 
     async def embed_query(self, text: str) -> Vector:

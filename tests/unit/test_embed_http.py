@@ -1,3 +1,4 @@
+import asyncio
 import json
 
 import httpx2
@@ -85,6 +86,18 @@ async def test_a_wrong_answer_is_not_asked_for_again(fault: Fault, words: str) -
     with pytest.raises(EmbedderUnavailable, match=words):
         await embed(server, ["refund"])
     assert len(server.asked) == 1
+
+
+async def test_a_refusal_stops_the_other_batches() -> None:
+    server = EmbeddingServer([Fault(401)])
+    async with server.running(), httpx2.AsyncClient() as client:
+        model = HttpModel(server.base_url, "", "fake", 64, 256, batch=1)
+        with pytest.raises(EmbedderUnavailable, match="401"):
+            await HttpEmbedder(client, model, FakeTokens()).embed_passages(
+                [f"refund {number}" for number in range(100)]
+            )
+        await asyncio.sleep(0.1)
+    assert len(server.asked) < 50
 
 
 async def test_key_and_prompts_are_sent() -> None:
