@@ -86,7 +86,7 @@ class FilesConnector:
             media_type=media_type_of(ref),
             content=content,
             url=_link(self._settings, ref),
-            changed_at=datetime.fromtimestamp(status.st_mtime, UTC),
+            changed_at=_changed_at(status),
         )
 
     def _look_for(self, refs: Sequence[str]) -> Mapping[str, Presence]:
@@ -265,6 +265,13 @@ def _stamp(status: os.stat_result) -> str:
         f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}"
         f":{status.st_ino}:{status.st_dev}"
     )
+
+
+def _changed_at(status: os.stat_result) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(status.st_mtime, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None  # a file system takes times far beyond the year 9999
 
 
 def _too_large(size: int, settings: FilesSettings) -> str:

@@ -1,11 +1,12 @@
 """Say what is said of a document beside its text: title, review date, tags."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from pathlib import PurePosixPath
 
 from connectors.model import Document, Json, Source
 from ingest.model import DocumentId, ParsedDocument
+from ingest.parse.dates import read_date
 from ingest.records import DocumentFacts
 
 _REVIEW_KEYS = ("review_by", "review-by", "review_date", "expires", "expires_at", "valid_until")
@@ -83,18 +84,5 @@ def _tags(front: Mapping[str, Json]) -> frozenset[str]:
 
 def _review_date(front: Mapping[str, Json]) -> datetime | None:
     """Read the earliest date on which the page itself wants to be looked at again."""
-    dates = [found for key in _REVIEW_KEYS if (found := _moment(front.get(key))) is not None]
+    dates = [found for key in _REVIEW_KEYS if (found := read_date(front.get(key))) is not None]
     return min(dates, default=None)
-
-
-def _moment(value: Json | date) -> datetime | None:
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
-    if isinstance(value, date):
-        return datetime.combine(value, time(), UTC)
-    if isinstance(value, str):
-        try:
-            return _moment(datetime.fromisoformat(value))
-        except ValueError:
-            return None
-    return None

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 
-from connectors.errors import DocumentUnreadable
+import structlog
+
+from connectors.errors import ConnectorError, DocumentUnreadable
 from connectors.model import Document, Entry, Source
 from connectors.port import Connector
 from ingest.chunk import chunk
 from ingest.diff import Piece, identify, place, text_hash
-from ingest.errors import ParserDied, Unparsable
+from ingest.errors import IngestError, ParserDied, Unparsable
 from ingest.facts import describe, embedded_title, redescribe
 from ingest.model import DocumentId, ParsedDocument, PointId
 from ingest.ports import Clock, Embedder, NewId, Parser, TokenCounter
@@ -71,6 +73,7 @@ class Preparer:
         self._tokens = tokens
         self._clock = clock
         self._new_id = new_id
+        self._log = structlog.get_logger("punnet.prepare")
 
     async def prepare(
         self,
@@ -91,6 +94,12 @@ class Preparer:
         except (DocumentUnreadable, Unparsable) as error:
             lasting = isinstance(error, Unparsable)
             return self._failed(document_id, entry, head, str(error), lasting=lasting)
+        except (ConnectorError, IngestError):
+            raise  # not of this document alone
+        except Exception as error:  # a fault of ours stops this document, and no other one
+            self._log.exception("document_failed", source=source.id, ref=entry.ref)
+            reason = f"{type(error).__name__}, a fault of Punnet: the worker's log says where"
+            return self._failed(document_id, entry, head, reason)
 
     def fail(self, ref: str, reason: str, head: DocumentHead | None) -> Fail:
         """Note that a document could not even be listed; it is tried again at every run."""

@@ -1,6 +1,7 @@
 """Runs of one source: in turn, cut off, given up, and what each leaves to the next."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -226,12 +227,29 @@ async def test_a_source_that_goes_away_amid_a_page_fails_the_run(
         assert "cannot be opened" in run.errors[0].reason
 
 
-async def test_a_fault_of_ours_is_told_to_who_watches_the_run(tmp_path: Path, pages: Path) -> None:
-    class Broken(Reader):
+async def test_a_document_that_we_stumble_over_stops_no_other_one(
+    tmp_path: Path, pages: Path
+) -> None:
+    class Clumsy(Reader):
         async def parse(self, content: bytes, media_type: str, name: str) -> ParsedDocument:
+            if name == "page33.md":
+                raise ZeroDivisionError
+            return await super().parse(content, media_type, name)
+
+    async with living(tmp_path, parser=Clumsy()) as life:
+        await life.add_source("files", {"path": str(pages)})
+        run = await life.sync()
+        assert await life.states() == {DocumentState.LIVE: PAGES - 1, DocumentState.FAILED: 1}
+        assert (run.state, run.errors[0].ref) == (RunState.PARTIAL, "page33.md")
+        assert "ZeroDivisionError, a fault of Punnet" in run.errors[0].reason
+
+
+async def test_a_fault_of_ours_is_told_to_who_watches_the_run(tmp_path: Path, pages: Path) -> None:
+    class Broken(MemoryIndex):
+        async def upsert(self, tenant: TenantId, points: Sequence[Point]) -> None:
             raise ZeroDivisionError
 
-    async with living(tmp_path, parser=Broken()) as life:
+    async with living(tmp_path, parser=Reader(), index=Broken()) as life:
         await life.add_source("files", {"path": str(pages)})
         run = await asked(life)
         with pytest.raises(ZeroDivisionError):
@@ -239,6 +257,18 @@ async def test_a_fault_of_ours_is_told_to_who_watches_the_run(tmp_path: Path, pa
         told = await latest(life, run)
         assert told.state is RunState.RUNNING
         assert "ZeroDivisionError, a fault of Punnet" in told.errors[0].reason
+
+
+async def test_impossible_dates_stop_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    ever = folder / "ever.md"
+    ever.write_text("---\nexpires: 9999-12-31T23:59:59-05:00\n---\nIt never ends.\n")
+    os.utime(ever, (1e12, 1e12))
+    async with living(tmp_path) as life:
+        await life.add_source("files", {"path": str(folder)})
+        assert (await life.sync()).state is RunState.SUCCEEDED
+        assert await life.texts("never ends") == ["It never ends."]
 
 
 async def test_what_a_run_left_where_it_was_cut_off_leaves_the_index(
