@@ -73,6 +73,7 @@ def main() -> int:
     from api.telemetry import configure_logging
     from connectors.errors import ConnectorError
     from ingest.errors import IngestError
+    from retrieval.errors import RetrievalError
 
     try:
         settings = load_settings()
@@ -84,7 +85,7 @@ def main() -> int:
             uvloop.run(serve(settings, inherited_listener()))
         else:
             asyncio.run(work(settings))
-    except (ConnectorError, IngestError) as error:
+    except (ConnectorError, IngestError, RetrievalError) as error:
         sys.stderr.write(f"{error}\n")
         return CANNOT_START
     return 0

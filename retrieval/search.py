@@ -58,7 +58,9 @@ class Searcher:
         )
         probe = Probe(vector, self._sparse.encode_query(request.query))
         depth = max(DEPTH, request.limit)
-        more = min(snapshot.lingering, _MOST_LINGERING)
+        # What the index cannot narrow down may stand in the way as retired points do.
+        unnarrowed = scope.documents is None and _names_documents(where)
+        more = _MOST_LINGERING if unnarrowed else min(snapshot.lingering, _MOST_LINGERING)
         lists = await TenantStore(self._index, tenant).search(probe, scope, depth + more)
         ids = list({scored.id: None for scored in (*lists.dense, *lists.sparse)})
         alive = await self._reading.alive(tenant, snapshot.sequence, ids, where)
@@ -77,7 +79,7 @@ class Searcher:
     async def _scope(self, tenant: TenantId, where: DocumentFilter) -> Scope:
         """Say to the index what it can filter by, and name the documents for the rest."""
         documents = None
-        if where.refs is not None or where.changed_after or where.fresh_at:
+        if _names_documents(where):
             matching = await self._reading.matching(tenant, where)
             if len(matching) <= _MOST_DOCUMENTS:
                 documents = frozenset(matching)
@@ -94,10 +96,15 @@ class Searcher:
         reach = request.limit * 2 if prefers else request.limit
         hits = [_hit(point, alive[point.id], now) for point in fused[:reach]]
         if prefers:
-            hits = sorted((_demoted(hit) for hit in hits), key=lambda hit: -hit.score)
+            hits = sorted(map(_demoted, hits), key=lambda hit: (-hit.score, hit.freshness.stale))
         return tuple(
             replace(hit, rank=rank) for rank, hit in enumerate(hits[: request.limit], start=1)
         )
+
+
+def _names_documents(where: DocumentFilter) -> bool:
+    """Say whether the filter asks for what only the ledger knows."""
+    return where.refs is not None or bool(where.changed_after or where.fresh_at)
 
 
 def _hit(point: Fused, passage: LivePassage, now: datetime) -> Hit:
