@@ -84,9 +84,15 @@ class Home:
         return Path(tempfile.gettempdir()) / f"punnet-{os.getuid()}-{name}.sock"
 
     def create(self) -> None:
-        """Make the folder, for its owner alone; raises HomeUnusable where nothing can be kept."""
+        """Make the folder, or make it private; raises HomeUnusable where nothing can be kept.
+
+        One of another owner's keeps its rights: it is not ours to close.
+        """
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            kept = self.path.stat()
+            if kept.st_uid == os.geteuid() and kept.st_mode & 0o077:
+                self.path.chmod(0o700)
             self.logs.mkdir(mode=0o700, exist_ok=True)
             with tempfile.TemporaryFile(dir=self.path):
                 pass

@@ -1,5 +1,6 @@
 """The command line. Nothing heavy is imported before a command needs it."""
 
+import os
 import sys
 
 
@@ -8,6 +9,8 @@ def main() -> None:
     from api.cli.app import build_app
     from api.cli.failures import exit_status, told
 
+    # Whatever this program and its children write is for nobody else.
+    os.umask(0o077)
     try:
         build_app()(prog_name="punnet")
     except Exception as error:

@@ -10,6 +10,7 @@ from api.cli.failures import FAILED
 from api.cli.options import HomeOption, JsonOption
 from api.cli.show import as_json, note, table
 from api.cli.wire import text
+from api.home import Home
 from connectors.model import Json
 
 if TYPE_CHECKING:
@@ -58,7 +59,10 @@ def build_model(
     from ingest.adapters.model_build import build_model as build
     from ingest.adapters.model_recipe import BuiltModel
 
-    folder = build(name, load_settings(home).models_dir, note)
+    settings = load_settings(home)
+    if settings.models_dir.is_relative_to(settings.home):
+        Home(settings.home).create()
+    folder = build(name, settings.models_dir, note)
     built = BuiltModel.load(folder)
     if as_data:
         as_json({"folder": str(folder), **_about(built)})

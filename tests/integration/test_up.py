@@ -188,7 +188,9 @@ async def test_up_answers_about_the_example_and_commands_find_it(
     }
     options = ("up", "--port", "0", "--with-example", str(shop))
     async with started(home, "api.cli", *options, **env) as running:
-        assert home.admin_key.stat().st_mode & 0o777 == 0o600
+        written = [path for path in home.path.rglob("*") if path.is_file()]
+        assert home.admin_key in written
+        assert [path for path in written if path.stat().st_mode & 0o077] == []
         rest = b""
         while b"source add" not in rest:
             rest += await line_of(running.process)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -91,7 +92,7 @@ Punnet = Callable[..., Said]
 @pytest.fixture
 def punnet(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
-) -> Punnet:
+) -> Iterator[Punnet]:
     """Run the command line in this process, far from anybody's own home."""
     monkeypatch.setenv("PUNNET_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("PUNNET_URL", raising=False)
@@ -106,7 +107,9 @@ def punnet(
             status = int(end.code or 0)
         return Said(status, *capfd.readouterr())
 
-    return run
+    rights = os.umask(0o022)
+    yield run
+    os.umask(rights)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from api.child import command, environment
+from api.cli.care import build_model
 from api.home import (
     Home,
     HomeBusy,
@@ -24,6 +25,7 @@ from api.home import (
 from api.listening import AddressTaken, address_of, listening
 from api.prepared import Prepared, is_due, keep_prepared, marks, read_prepared
 from api.settings import load_settings
+from ingest.errors import ModelUnusable
 
 NOON = "2026-03-01T12:00:00+00:00"
 HEAVY = {"alembic", "fastapi", "numpy", "onnxruntime", "sqlalchemy", "starlette"}
@@ -38,6 +40,20 @@ def home(tmp_path: Path) -> Home:
 
 def test_a_home_is_for_its_owner_alone(home: Home) -> None:
     assert home.path.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_that_others_may_read_is_closed(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    Home(tmp_path).create()
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
+
+
+def test_building_a_model_leaves_no_home_open(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ModelUnusable):
+        build_model(str(tmp_path / "empty"), tmp_path)
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_home_that_cannot_be_made_says_what_to_do(tmp_path: Path) -> None:
