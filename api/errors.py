@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from connectors.errors import ConnectorError, DocumentUnreadable, SettingsInvalid, SourceUnavailable
 from ingest.errors import (
     EmbedderUnavailable,
+    IndexUnaudited,
     IndexUnavailable,
     IngestError,
     LeaseLost,
@@ -54,6 +55,7 @@ class Kind:
     title: str
     detail: str = ""
     retry: bool = False
+    """Whether the same request may go well in a few seconds."""
 
 
 NOT_FOUND = Kind(404, "not-found", "Not found", "There is nothing here with this id.")
@@ -101,6 +103,14 @@ BY_EXCEPTION: Mapping[type[Exception], Kind] = {
         "It restarts by itself. Try again in a few seconds.",
         retry=True,
     ),
+    IndexUnaudited: Kind(
+        503,
+        "index-rebuilding",
+        "The index is being rebuilt from the ledger",
+        "Until that is done it is not searched, because it would find too little. Try again in "
+        "a moment.",
+        retry=True,
+    ),
     EmbedderUnavailable: Kind(
         503,
         "embedder-unavailable",
@@ -125,6 +135,7 @@ BY_EXCEPTION: Mapping[type[Exception], Kind] = {
         "router-failed",
         "The model router did not answer",
         "Try again; /v1/context serves without the router.",
+        retry=True,
     ),
     RetrievalError: INTERNAL,
 }

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.problems import PROBLEM_TYPE
-from api.schemas.common import FieldView, ProblemView
+from api.schemas.common import ErrorView, FieldView, ProblemView
 
 DESCRIPTION = """\
 Punnet keeps a support team's knowledge fresh and hands agents the right part of it.
@@ -43,7 +43,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         schemas = document["components"]["schemas"]
         for name in _OWN_ERRORS:
             schemas.pop(name, None)
-        for model in (FieldView, ProblemView):
+        for model in (ErrorView, FieldView, ProblemView):
             schema = model.model_json_schema(ref_template=_REF + "{model}")
             schema.pop("$defs", None)
             schemas[model.__name__] = schema

@@ -10,13 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.errors import INVALID, MALFORMED, FieldError, Problem, problem_of
-from api.schemas.common import FieldView, ProblemView
+from api.schemas.common import ErrorView, FieldView, ProblemView
 from api.telemetry import get_log
 from connectors.errors import ConnectorError
 from ingest.errors import IngestError
 from retrieval.errors import RetrievalError
 
 PROBLEM_TYPE = "application/problem+json"
+CHAT_PATH = "/v1/chat/completions"
 _MOST_FIELDS = 20
 
 
@@ -42,10 +43,17 @@ def view_of(request: Request, problem: Problem) -> ProblemView:
 def answer_problem(request: Request, problem: Problem) -> Response:
     """Give the response that tells this problem of this request."""
     view = view_of(request, problem)
+    headers = dict(problem.headers or {})
+    if request.url.path == CHAT_PATH:
+        kind = problem.kind
+        error = ErrorView(message=problem.detail, type=kind.slug, code=kind.status)
+        view = view.model_copy(update={"error": error})
+        # OpenAI's clients would otherwise ask again after every 409 and 5xx.
+        headers["X-Should-Retry"] = "true" if kind.retry else "false"
     return Response(
         view.model_dump_json(exclude_none=True),
         status_code=problem.kind.status,
-        headers=problem.headers,
+        headers=headers,
         media_type=PROBLEM_TYPE,
     )
 

@@ -123,6 +123,23 @@ class FieldView(Told):
     message: str
 
 
+class ErrorView(Told):
+    """A problem once more, under the names that OpenAI's clients read."""
+
+    model_config = shape(
+        {
+            "message": "Set PUNNET_ROUTER_URL, or take the prompt from /v1/context.",
+            "type": "router-missing",
+            "code": 501,
+        },
+        strict=False,
+    )
+
+    message: str
+    type: str
+    code: int
+
+
 class ProblemView(Told):
     """An error as RFC 9457 has it."""
 
@@ -144,6 +161,8 @@ class ProblemView(Told):
     detail: str
     request_id: str
     errors: list[FieldView] | None = None
+    error: ErrorView | None = None
+    """Only of /v1/chat/completions."""
 
 
 # --- pages of lists ---------------------------------------------------------------

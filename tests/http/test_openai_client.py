@@ -6,7 +6,8 @@ import openai
 import pytest
 from openai.types.chat import ChatCompletionMessageParam
 
-from retrieval.errors import RouterError
+from ingest.errors import LedgerUnavailable
+from retrieval.errors import RouterError, RouterMissing, RouterRefused
 from tests.http.world import ACME, EchoRouter, World
 
 ASKED: list[ChatCompletionMessageParam] = [{"role": "user", "content": "How long do refunds take?"}]
@@ -46,7 +47,33 @@ async def test_the_official_client_understands_a_refusal(world: World) -> None:
         with pytest.raises(openai.AuthenticationError) as caught:
             await agent.chat.completions.create(model="m", messages=ASKED)
     assert isinstance(caught.value.body, dict)
-    assert "not valid" in caught.value.body["detail"]
+    assert "not valid" in str(caught.value)
+    assert caught.value.body["type"] == "unauthenticated"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [RouterMissing("Set PUNNET_ROUTER_URL."), RouterRefused(400, "no such model")],
+    ids=lambda error: type(error).__name__,
+)
+async def test_the_official_client_asks_once_what_will_not_go_better(
+    world: World, error: Exception
+) -> None:
+    router = EchoRouter(error)
+    agent = _agent(world, await world.key(ACME, "read"), router=router)
+    async with agent.with_options(max_retries=2) as patient:
+        with pytest.raises(openai.APIStatusError) as caught:
+            await patient.chat.completions.create(model="shop-model", messages=ASKED)
+    assert len(router.bodies) == 1
+    assert caught.value.response.json()["detail"] in str(caught.value)
+
+
+async def test_the_official_client_may_ask_again_what_may_go_better(world: World) -> None:
+    router = EchoRouter(LedgerUnavailable("/srv/ledger.db"))
+    async with _agent(world, await world.key(ACME, "read"), router=router) as agent:
+        with pytest.raises(openai.InternalServerError) as caught:
+            await agent.chat.completions.create(model="shop-model", messages=ASKED)
+    assert caught.value.response.headers["x-should-retry"] == "true"
 
 
 async def test_the_official_client_hears_that_a_stream_broke(world: World) -> None:
