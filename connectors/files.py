@@ -14,7 +14,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import islice
-from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from connectors.errors import DocumentUnreadable, SourceUnavailable
@@ -290,6 +289,5 @@ def _unreadable(error: OSError, settings: FilesSettings) -> str:
 
 
 def _link(settings: FilesSettings, ref: str) -> str:
-    if settings.base_url:
-        return f"{settings.base_url}/{quote(ref)}"
-    return (PurePosixPath(settings.path) / ref).as_uri()
+    # Where the folder lies on this machine is nothing that a reader should be told.
+    return f"{settings.base_url}/{quote(ref)}" if settings.base_url else ""

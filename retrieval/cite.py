@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
+from ingest.records import LivePassage
 from retrieval.model import Citation
 
 _TAG = re.compile(r"D(\d{1,6})\s?§\s?(\d{1,6})")
@@ -34,13 +35,17 @@ def tags_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"D{int(doc)}§{int(part)}" for doc, part in _TAG.findall(text)))
 
 
+def link_to(passage: LivePassage) -> str:
+    """Lead to the passage; of a document without a URL, relative to wherever its source lies."""
+    place = passage.url or quote(passage.ref.lstrip("/"))
+    return deep_link(place, passage.anchor, passage.page, passage.seconds)
+
+
 def deep_link(url: str, anchor: str, page: int | None, seconds: float | None) -> str:
-    """Lead to the second, else the page, else the heading; "" without a URL.
+    """Lead to the second, else the page, else the heading.
 
     The query is kept; a fragment of the URL itself gives way only to a better one.
     """
-    if not url:
-        return ""
     if seconds is not None:
         return _at_second(url, int(seconds))
     if page is not None:

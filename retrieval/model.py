@@ -49,7 +49,7 @@ class Hit:
     score: float
     passage: LivePassage
     link: str
-    """The document's URL down to the heading, the page or the second."""
+    """The document's URL, or its ref without one, down to the heading, the page or the second."""
     freshness: Freshness
     warnings: tuple[str, ...] = ()
 

@@ -11,7 +11,7 @@ from ingest.model import PointId, Probe, Scope
 from ingest.ports import Clock, Embedder, SparseEncoder, VectorIndex
 from ingest.records import DocumentFilter, LivePassage
 from ingest.tenant_store import TenantStore
-from retrieval.cite import deep_link
+from retrieval.cite import link_to
 from retrieval.freshness import judge
 from retrieval.fusion import Fused, fuse
 from retrieval.model import Found, Fresh, Hit, SearchRequest
@@ -109,9 +109,8 @@ def _names_documents(where: DocumentFilter) -> bool:
 
 def _hit(point: Fused, passage: LivePassage, now: datetime) -> Hit:
     freshness = judge(passage, now)
-    link = deep_link(passage.url, passage.anchor, passage.page, passage.seconds)
     warnings = tuple(f"stale: {reason}" for reason in freshness.reasons)
-    return Hit(0, point.score, passage, link, freshness, warnings)
+    return Hit(0, point.score, passage, link_to(passage), freshness, warnings)
 
 
 def _demoted(hit: Hit) -> Hit:

@@ -155,7 +155,7 @@ class HitView(Told):
     end: int
     heading_path: list[str]
     link: str
-    """The document's address down to the heading, the page or the second."""
+    """The document's URL, or its ref without one, down to the heading, the page or the second."""
     document: FoundDocumentView
     freshness: FreshnessView
     warnings: list[str]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ingest.model import DocumentId
 from ingest.records import LivePassage
-from retrieval.cite import deep_link
+from retrieval.cite import link_to
 from retrieval.model import Citation, Freshness, Hit
 from retrieval.pack.prompt import guard, guard_line
 
@@ -97,7 +97,7 @@ def _citation(piece: Piece) -> Citation:
         revision=passage.revision,
         title=passage.title,
         url=passage.url,
-        link=deep_link(passage.url, passage.anchor, passage.page, passage.seconds),
+        link=link_to(passage),
         start=passage.start,
         end=passage.end,
         text=passage.text,

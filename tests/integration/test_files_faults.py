@@ -285,11 +285,11 @@ async def test_a_folder_too_deep_for_a_path_is_walked(tmp_path: Path) -> None:
     assert entry.ref == f"{deep}/" * depth + "a.md"
 
 
-async def test_links_for_citations_lead_to_the_page(tmp_path: Path) -> None:
+async def test_only_a_base_url_says_where_a_page_is_read(tmp_path: Path) -> None:
     _write(tmp_path, "ask us/why?.md")
     entry = Entry("ask us/why?.md", "")
     on_disk = await _connector(tmp_path).fetch(entry)
-    assert on_disk.url == f"file://{tmp_path}/ask%20us/why%3F.md"
+    assert on_disk.url == ""
     on_web = await _connector(tmp_path, base_url="https://help.example/en/").fetch(entry)
     assert on_web.url == "https://help.example/en/ask%20us/why%3F.md"
 

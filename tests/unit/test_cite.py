@@ -1,9 +1,11 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from retrieval.cite import check_citations, deep_link, tags_in
+from retrieval.cite import check_citations, deep_link, link_to, tags_in
 from retrieval.model import Citation, Freshness
+from tests.questions import page
 
 FRESH = Freshness(datetime(2026, 11, 22, tzinfo=UTC), None, None, stale=False, reasons=())
 
@@ -15,7 +17,6 @@ def cited(tag: str) -> Citation:
 @pytest.mark.parametrize(
     ("url", "anchor", "page", "seconds", "link"),
     [
-        ("", "refunds", 3, 9.0, ""),
         ("https://a.example/x", "", None, None, "https://a.example/x"),
         ("https://a.example/x?q=1", "refunds", None, None, "https://a.example/x?q=1#refunds"),
         ("https://a.example/x#old", "new", None, None, "https://a.example/x#new"),
@@ -37,6 +38,22 @@ def test_a_link_leads_to_the_place(
     url: str, anchor: str, page: int | None, seconds: float | None, link: str
 ) -> None:
     assert deep_link(url, anchor, page, seconds) == link
+
+
+@pytest.mark.parametrize(
+    ("ref", "at_page", "link"),
+    [
+        ("returns.md", None, "returns.md#part%201"),
+        ("ask us/why?.md", None, "ask%20us/why%3F.md#part%201"),
+        ("warranty.pdf", 2, "warranty.pdf#page=2"),
+        ("//evil.example/x:y", None, "evil.example/x%3Ay#part%201"),
+    ],
+)
+def test_without_a_url_a_link_is_the_ref_with_its_place(
+    ref: str, at_page: int | None, link: str
+) -> None:
+    (passage,) = page("a", "Five days.").passages()
+    assert link_to(replace(passage, url="", ref=ref, page=at_page)) == link
 
 
 def test_tags_are_found_however_they_are_written() -> None:
