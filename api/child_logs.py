@@ -1,6 +1,7 @@
 """Where the words of the child processes go: a file for each, and the terminal."""
 
 import asyncio
+import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,13 +11,17 @@ from typing import BinaryIO
 LARGEST_FILE = 10_000_000
 KEPT_FILES = 3
 LONGEST_LINE = 65_536
+_UNSHOWN = frozenset({"debug", "info"})
+_FRAME = frozenset({"event", "exception", "level", "logger", "timestamp"})
+"""What a person reads as words, or in the file."""
 
 
 class ChildLogs:
     """Writes lines to `<name>.log` in a folder, moving full files aside, and to `echo`.
 
-    Never raises for a full disk or a closed terminal: losing log lines is better than
-    losing the processes that write them.
+    A terminal is shown what a person must know: warnings and worse, and words that are no
+    line of a log. Never raises for a full disk or a closed terminal: losing log lines is
+    better than losing the processes that write them.
     """
 
     def __init__(
@@ -32,8 +37,10 @@ class ChildLogs:
             self._append(self.path(name), line + b"\n")
         if self._echo is not None:
             with suppress(OSError, ValueError):
-                self._echo.write(name.encode().ljust(6) + b" | " + line + b"\n")
-                self._echo.flush()
+                shown = for_people(line) if self._echo.isatty() else line
+                if shown is not None:
+                    self._echo.write(name.encode().ljust(6) + b" | " + shown + b"\n")
+                    self._echo.flush()
 
     def path(self, name: str) -> Path:
         """Give the file that the newest lines of a name are in."""
@@ -74,6 +81,21 @@ class ChildLogs:
             for newer, older in _moves(path):
                 if newer.exists():
                     newer.replace(older)
+
+
+def for_people(line: bytes) -> bytes | None:
+    """Put a JSON line of a log into words; None for one that nobody need read now."""
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return line
+    if not isinstance(told, dict) or "event" not in told:
+        return line
+    level = str(told.get("level", ""))
+    if level in _UNSHOWN:
+        return None
+    rest = [f"{name}={value}" for name, value in told.items() if name not in _FRAME]
+    return " ".join((f"{level}:", str(told["event"]), *rest)).encode()
 
 
 def _moves(path: Path) -> Iterator[tuple[Path, Path]]:

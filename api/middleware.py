@@ -17,8 +17,10 @@ from ingest.ports import NewId
 
 _SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 _METER = "punnet.body"
-_QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
-"""Asked every few seconds by machines: logged only when they fail."""
+_POLLED = frozenset({"/health/live", "/metrics", "/v1/runs", "/v1/runs/{run_id}"})
+"""Asked again and again by programs that wait: of interest only when they fail."""
+_READY = "/health/ready"
+"""Asked so too; which part does not answer has a line of its own."""
 _HARDENING = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
@@ -68,10 +70,14 @@ class Watch:
         # Nothing was sent: the caller left first.
         status = reply.status or 499
         self._metrics.request(method, route, status, reply.began or reply.elapsed())
-        if route in _QUIET and status < 400:
-            return
-        level = self._log.error if status >= 500 else self._log.info
-        level("request", method=method, route=route, status=status, ms=reply.elapsed_ms())
+        self._level(route, status)(
+            "request", method=method, route=route, status=status, ms=reply.elapsed_ms()
+        )
+
+    def _level(self, route: str, status: int) -> Callable[..., object]:
+        if route == _READY or (route in _POLLED and status < 400):
+            return self._log.debug
+        return self._log.error if status >= 500 else self._log.info
 
 
 class _Reply:

@@ -113,6 +113,21 @@ async def test_every_line_of_a_request_carries_its_id(world: World, lines: io.St
     assert (request["route"], request["status"], request["tenant"]) == ("/v1/search", 503, ACME)
 
 
+async def test_what_waiting_programs_ask_again_and_again_is_not_logged(world: World) -> None:
+    with _logging("info", "json") as stream:
+        async with world.client(await world.key(ACME, "read")) as client:
+            for path in ("/health/live", "/health/ready", "/metrics", "/v1/runs?limit=1"):
+                await client.get(path)
+            assert stream.getvalue() == ""
+            await client.get("/v1/runs/nobody")
+            await client.get("/v1/sources")
+    told = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [(one["route"], one["status"]) for one in told] == [
+        ("/v1/runs/{run_id}", 404),
+        ("/v1/sources", 200),
+    ]
+
+
 @pytest.mark.parametrize("given", ["", "a b", "x" * 200, "new\tline", "<script>", "-leading"])
 async def test_a_request_id_that_is_not_sane_is_replaced(world: World, given: str) -> None:
     async with world.client() as client:

@@ -25,6 +25,28 @@ def test_lines_go_to_the_file_and_to_the_terminal(tmp_path: Path) -> None:
     assert echo.getvalue() == b"api    | hello\n"
 
 
+class Terminal(io.BytesIO):
+    """Keeps what a person would see."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_shows_only_what_a_person_must_know(tmp_path: Path) -> None:
+    screen = Terminal()
+    logs = ChildLogs(tmp_path, screen)
+    logs.write("api", b'{"event": "request", "status": 200, "level": "info"}')
+    logs.write(
+        "worker", b'{"run": "r_1", "event": "run_failed", "level": "warning", "logger": "x"}'
+    )
+    logs.write("index", b"Traceback (most recent call last):")
+    assert screen.getvalue().decode().splitlines() == [
+        "worker | warning: run_failed run=r_1",
+        "index  | Traceback (most recent call last):",
+    ]
+    assert logs.tail("api", 1) == ['{"event": "request", "status": 200, "level": "info"}']
+
+
 def test_full_files_move_aside_and_the_oldest_goes(tmp_path: Path) -> None:
     logs = ChildLogs(tmp_path, None, largest_file=10)
     for number in range(10):
