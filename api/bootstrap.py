@@ -39,7 +39,7 @@ from ingest.ledger import (
     WorkLedger,
 )
 from ingest.model import Recipe
-from ingest.ports import Clock, Embedder, NewId, SparseEncoder, VectorIndex
+from ingest.ports import AuditedIndex, Clock, Embedder, NewId, SparseEncoder
 from ingest.schedule import Schedule
 from retrieval.adapters.catalog import PriceCatalog
 from retrieval.adapters.overrides import read_overrides
@@ -88,7 +88,7 @@ class Services:
     """What the routes work with."""
 
     ledger: Ledger
-    index: VectorIndex
+    index: AuditedIndex
     embedder: Embedder
     sparse: SparseEncoder
     searcher: Searcher
@@ -214,7 +214,7 @@ def full_recipe(model: Recipe, sparse: Bm25Encoder) -> Recipe:
 @asynccontextmanager
 async def opened_index(
     settings: Settings, model: Recipe, sparse: Bm25Encoder
-) -> AsyncIterator[VectorIndex]:
+) -> AsyncIterator[AuditedIndex]:
     """Reach the index: a Qdrant server where one is named, else the process of this home."""
     if settings.qdrant_url:
         from ingest.adapters.qdrant_server import QdrantPlace, QdrantServerIndex

@@ -15,7 +15,7 @@ from api.settings import Settings
 from api.telemetry import Metrics
 from connectors.model import Source, SourceId, TenantId
 from ingest.model import RunId
-from ingest.ports import Clock, Embedder, NewId, VectorIndex
+from ingest.ports import AuditedIndex, Clock, Embedder, NewId
 from ingest.records import QueryRecord, SyncRun
 from retrieval.ask import Asker
 from retrieval.ports import Router, Search
@@ -77,7 +77,7 @@ class Services(Protocol):
         ...
 
     @property
-    def index(self) -> VectorIndex:
+    def index(self) -> AuditedIndex:
         """Asked only whether it is there."""
         ...
 

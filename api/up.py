@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from api.child_logs import ChildLogs
 from api.home import Home, Running, announce, occupy
@@ -19,7 +20,8 @@ from api.supervisor import Child, Supervisor
 
 HOPELESS_DEATHS = 5
 """A child that dies this often in a row before all is ready will not live either."""
-LONGEST_START_SECONDS = 180.0
+LONGEST_START_SECONDS = 900.0
+"""A large index may have to be rebuilt from the ledger first."""
 LONGEST_FIRST_RUN_SECONDS = 60.0
 TOLD_LINES = 12
 
@@ -66,10 +68,15 @@ def embedded_children(
     return (*served_children(home, listener), Child("index", index, env=at_home))
 
 
+def index_directory(home: Home, collection: str) -> Path:
+    """Say where the index of a collection lies."""
+    return home.path / "index" / collection
+
+
 def index_arguments(home: Home, dimension: int, collection: str) -> tuple[str, ...]:
     """Say to the index process where it keeps what and where it listens."""
     return (
-        *("--directory", str(home.path / "index" / collection)),
+        *("--directory", str(index_directory(home, collection))),
         *("--socket", str(home.index_socket)),
         *("--dimension", str(dimension)),
     )
@@ -138,8 +145,10 @@ class _Start:
             asking.cancel()
 
     async def _ask(self) -> None:
-        while not await is_ready(self.listener):  # noqa: ASYNC110 - the API sets no event
-            await asyncio.sleep(0.02)
+        pause = 0.02
+        while not await is_ready(self.listener):
+            await asyncio.sleep(pause)
+            pause = min(1.2 * pause, 0.5)  # whoever rebuilds an index needs the processor
 
     def _judge(self, supervisor: Supervisor, *, late: bool) -> None:
         for name, deaths in supervisor.deaths.items():

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -25,10 +25,11 @@ from connectors.registry import is_explicit, open_connector
 from ingest.adapters.bm25 import Bm25Encoder
 from ingest.adapters.queue_local import LocalQueue, Pace
 from ingest.adapters.tokens import O200kTokens
-from ingest.errors import LeaseLost
+from ingest.audit import Auditor
+from ingest.errors import IngestError, LeaseLost
 from ingest.parse.limits import ParseLimits
 from ingest.parse.sandbox import SandboxedParser
-from ingest.ports import Embedder, Handler, SparseEncoder, VectorIndex
+from ingest.ports import AuditedIndex, Embedder, Handler, SparseEncoder
 from ingest.prepare import Preparer
 from ingest.reconcile import Drift, Reconciler
 from ingest.records import SourceRecord
@@ -38,9 +39,14 @@ from ingest.sync import Sync
 from ingest.upkeep import Upkeep
 from ingest.worker import Bench, Opened, Worker
 
+log = logging.getLogger(__name__)
+
 _CLAIM_SECONDS = 6.0
 """How long the work of a killed worker waits for its successor."""
 _TICK_SECONDS = 1
+_AUDIT_SECONDS = 30
+"""How soon an index that was lost while we run is noticed."""
+_AGAIN_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class Workshop:
     """Everything that work is done with."""
 
     ledger: Ledger
-    index: VectorIndex
+    index: AuditedIndex
     embedder: Embedder
     sparse: SparseEncoder
     queue: LocalQueue
@@ -64,9 +70,15 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         if not settings.qdrant_url:
             # The home has one worker: whoever held a lease before us is gone.
             await shop.ledger.leases.break_leases()
+        auditor = Auditor(shop.ledger.tenants, shop.ledger.sources, shop.upkeep, shop.index)
+        # Before any run, which would keep its source's lease for as long as it takes.
+        await _unless(stop, _audited(auditor))
         await _take_up(shop)
         with _ringing(shop.schedule) as bell:
             bell.add_job(_forget, "interval", (settings, shop), hours=1, misfire_grace_time=None)
+            bell.add_job(
+                _audit, "interval", (auditor,), seconds=_AUDIT_SECONDS, misfire_grace_time=None
+            )
             await shop.queue.run(_handlers(settings, shop, parser), stop)
 
 
@@ -131,6 +143,31 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
             ),
             owner=me,
         )
+
+
+async def _audited(auditor: Auditor) -> None:
+    """Audit the index until that is done: no question is answered before."""
+    while not await _audit(auditor):  # noqa: ASYNC110 - it tries again
+        await asyncio.sleep(_AGAIN_SECONDS)
+
+
+async def _audit(auditor: Auditor) -> bool:
+    try:
+        await auditor.audit()
+    except IngestError as trouble:
+        log.warning("the index cannot be audited, trying again: %s", trouble)
+        return False
+    return True
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[None, None, None]) -> None:
+    """Wait for the work; break it off when `stop` is set."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    working.cancel()  # without effect on one that is done
+    with suppress(asyncio.CancelledError):
+        await working
 
 
 async def _forget(settings: Settings, shop: Workshop) -> None:

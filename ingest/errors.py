@@ -9,6 +9,7 @@ IngestError
 │   └── SchemaMismatch   the ledger is newer than this program, or not yet migrated
 ├── LedgerConflict       what was to be written contradicts what is there; nothing was changed
 ├── IndexUnavailable     the index does not answer now: try again
+│   └── IndexUnaudited   it may not be searched before it was held against the ledger
 ├── IndexRefused         the index refused what it was given
 ├── TenantBreach         a point of another tenant came back: nothing is answered
 ├── EmbedderUnavailable  the embedding model does not answer now
@@ -56,6 +57,15 @@ class LedgerConflict(IngestError):
 
 class IndexUnavailable(IngestError):
     """The index does not answer now; the same call may work later."""
+
+
+class IndexUnaudited(IndexUnavailable):
+    """The index is not known to hold what the ledger says, so that it is not searched."""
+
+    def __init__(
+        self, message: str = "the index is being rebuilt from the ledger; try again in a moment"
+    ) -> None:
+        super().__init__(message)
 
 
 class IndexRefused(IngestError):

@@ -131,6 +131,21 @@ class VectorIndex(Protocol):
         ...
 
 
+class AuditedIndex(VectorIndex, Protocol):
+    """An index that is not searched before it is known to hold what the ledger says.
+
+    A new one is not: until `set_audited`, `search` raises IndexUnaudited and all else works.
+    """
+
+    async def is_audited(self) -> bool:
+        """Say whether it may be searched."""
+        ...
+
+    async def set_audited(self) -> None:
+        """Let it be searched from now on: through restarts, and after kill -9."""
+        ...
+
+
 Handler = Callable[[WorkItem], Awaitable[None]]
 """Does one piece of work; safe to call twice; raises to have it tried again later.
 

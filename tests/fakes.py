@@ -12,7 +12,7 @@ import numpy as np
 
 from connectors.model import SourceId, TenantId, Upload
 from ingest.adapters.index_checks import refuse_unfit
-from ingest.errors import IndexRefused
+from ingest.errors import IndexRefused, IndexUnaudited
 from ingest.model import (
     Point,
     PointId,
@@ -165,7 +165,7 @@ class MemoryUploads:
 class MemoryIndex:
     """Compares with every point, as an exact index does."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, audited: bool = True) -> None:
         self._tenants: dict[TenantId, dict[PointId, Point]] = defaultdict(dict)
 
     async def upsert(self, tenant: TenantId, points: Sequence[Point]) -> None:
@@ -188,6 +188,7 @@ class MemoryIndex:
         }
         sparse = ((point, _bm25(asked, point.sparse)) for point in seen)
         return TwoLists(
+        self.audited = audited
             dense=_best(tenant, dense, limit),
             sparse=_best(tenant, (hit for hit in sparse if hit[1] > 0), limit),
         )
@@ -197,6 +198,8 @@ class MemoryIndex:
 
     async def relabel(
         self, tenant: TenantId, ids: Sequence[PointId], payload: PointPayload
+        if not self.audited:
+            raise IndexUnaudited
     ) -> None:
         mine = self._tenants[tenant]
         mine.update((held, replace(mine[held], payload=payload)) for held in {*ids} & mine.keys())
@@ -236,3 +239,9 @@ def _bm25(asked: Mapping[int, float], held: SparseVector) -> float:
 def _best(tenant: TenantId, hits: Iterable[tuple[Point, float]], limit: int) -> tuple[Scored, ...]:
     scored = [Scored(point.id, score, tenant) for point, score in hits]
     return tuple(sorted(scored, key=lambda hit: (-hit.score, hit.id))[:limit])
+    async def is_audited(self) -> bool:
+        return self.audited
+
+    async def set_audited(self) -> None:
+        self.audited = True
+

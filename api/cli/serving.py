@@ -59,7 +59,9 @@ def up(
 
     def plan(place: Home, listener: socket.socket) -> Planned:
         planned = _planned(settings, place, example, listener)
-        return planned.without("worker") if without_worker else planned
+        # An index that nobody audits is never ready.
+        idle = without_worker and _is_audited(settings, place)
+        return planned.without("worker") if idle else planned
 
     def welcome(address: str, seconds: float) -> None:
         if not quiet:
@@ -144,6 +146,17 @@ def _planned(
         return Planned(served_children(home, listener), added)
     children = embedded_children(home, listener, prepared.dimension, prepared.collection)
     return Planned(children, added)
+
+
+def _is_audited(settings: "Settings", home: Home) -> bool:
+    """Say whether the home's index may be searched; a server's is its workers' to audit."""
+    from api.up import index_directory
+    from ingest.adapters.edge_marks import is_audited
+
+    prepared = read_prepared(home)
+    if prepared is None or settings.qdrant_url is not None:
+        return True
+    return is_audited(index_directory(home, prepared.collection))
 
 
 def _prepare(settings: "Settings", example: Path | None) -> None:

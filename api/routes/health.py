@@ -18,7 +18,7 @@ from api.routes.replies import Responses, reply
 from api.schemas.health import CheckView, LiveView, ReadyView
 from api.telemetry import get_log
 from connectors.model import TenantId
-from ingest.errors import IngestError
+from ingest.errors import IndexUnaudited, IngestError
 
 router = APIRouter(tags=["operation"])
 _NOBODY = TenantId("nobody")
@@ -52,23 +52,29 @@ async def ready(served: Served, counted: Counted) -> Response:
 
 @router.get("/metrics", summary="Metrics", responses=_TEXT, response_class=Response)
 async def metrics(served: Served, counted: Counted) -> Response:
-    """Give the metrics of this process; no label names a tenant."""
+    """Give what this process counted and what the ledger holds; no label names a tenant."""
     try:
         due = await served.ledger.sources.due_sources(served.clock())
-        tenants = await served.ledger.tenants.list_tenants()
-        counted.ledger_holds(tenants=len(tenants), due=len(due))
+        counted.ledger_holds(await served.ledger.tenants.totals(), len(due))
     except IngestError:
         # Metrics are wanted most when something is down.
-        counted.part_up("ledger", up=False)
+        counted.ledger_silent()
     return Response(counted.exposition(), media_type=CONTENT_TYPE_LATEST)
 
 
 def _parts(served: Services) -> Mapping[str, Callable[[], Awaitable[object]]]:
     return {
         "ledger": lambda: served.ledger.tenants.tenant(_NOBODY),
-        "index": lambda: served.index.present(_NOBODY, [UUID(int=0)]),
+        "index": lambda: _searchable(served),
         "model": lambda: served.embedder.embed_query("ready"),
     }
+
+
+async def _searchable(served: Services) -> None:
+    """Ask the index for anything at all, and whether it may be searched."""
+    await served.index.present(_NOBODY, [UUID(int=0)])
+    if not await served.index.is_audited():
+        raise IndexUnaudited
 
 
 async def _check(name: str, ask: Callable[[], Awaitable[object]]) -> CheckView:

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from ingest.adapters import edge_protocol as wire
-from ingest.errors import IndexRefused, IndexUnavailable
+from ingest.errors import IndexRefused, IndexUnaudited, IndexUnavailable
 
 _FIRST_PAUSE_S = 0.02
 _LONGEST_PAUSE_S = 0.5
@@ -86,6 +86,8 @@ def _accepted(reply: wire.Message) -> wire.Reply:
     match reply:
         case wire.Refused():
             raise IndexRefused(f"the index refused: {reply.reason}")
+        case wire.Unaudited():
+            raise IndexUnaudited
         case wire.Failed():
             raise IndexUnavailable(f"the index failed: {reply.reason}")
         case _:

@@ -1,8 +1,7 @@
-"""The directory of an embedded index: who may open it, and how its last process ended.
+"""The directory of an embedded index: who may open it, and what lies in it.
 
 lock    held by the one process that has it open
 shard   Qdrant Edge's files
-clean   there only while nobody has it open and the last process closed it
 """
 
 import fcntl
@@ -24,6 +23,7 @@ from qdrant_edge import (
     UpdateOperation,
 )
 
+from ingest.adapters import edge_marks
 from ingest.errors import IndexUnavailable
 
 DENSE = "dense"
@@ -93,25 +93,12 @@ def open_shard(directory: Path, dimension: int) -> EdgeShard:
         ) from error
 
 
-def ended_unclean(directory: Path) -> bool:
-    """Say whether there is an index whose last process did not close it."""
-    return (directory / "shard").exists() and not (directory / "clean").exists()
-
-
-def begin(directory: Path) -> None:
-    """Note that the index is open now."""
-    (directory / "clean").unlink(missing_ok=True)
-    _sync(directory)
-
-
-def end(directory: Path) -> None:
-    """Note that the index was closed with everything on disk."""
-    (directory / "clean").touch()
-    _sync(directory)
-
-
 def _make_shard(place: Path, dimension: int) -> None:
-    """Make it aside and move it into place, so that a crash leaves all of it or none."""
+    """Make it aside and move it into place, so that a crash leaves all of it or none.
+
+    It is empty, so that what was known of the one before no longer counts.
+    """
+    edge_marks.doubt(place.parent)
     aside = place.with_name("shard.new")
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir()
@@ -122,7 +109,7 @@ def _make_shard(place: Path, dimension: int) -> None:
     shard.flush()
     shard.close()
     aside.rename(place)
-    _sync(place.parent)
+    edge_marks.sync(place.parent)
 
 
 def _config(dimension: int) -> EdgeConfig:
@@ -132,12 +119,3 @@ def _config(dimension: int) -> EdgeConfig:
         sparse_vectors={SPARSE: EdgeSparseVectorParams(modifier=Modifier.Idf)},
         optimizers=EdgeOptimizersConfig(indexing_threshold=_NEVER_KB),
     )
-
-
-def _sync(directory: Path) -> None:
-    """Make the names in the directory survive a power cut."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -119,6 +119,12 @@ class EdgeIndex:
     async def flush(self) -> None:
         await self._ask(wire.Flush(), wire.Done, self._write_deadline)
 
+    async def is_audited(self) -> bool:
+        return (await self.health()).audited
+
+    async def set_audited(self) -> None:
+        await self._ask(wire.SetAudited(), wire.Done, self._write_deadline)
+
     async def count(self, tenant: TenantId | None) -> int:
         """Count the points of one tenant, or of all."""
         return (await self._ask(wire.Count(tenant), wire.Counted, self._search_deadline)).count

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ingest.adapters import edge_files
+from ingest.adapters import edge_files, edge_marks
 from ingest.adapters import edge_protocol as wire
 from ingest.adapters.edge_keeper import Keeper
 from ingest.adapters.edge_shard import GuardedShard
@@ -57,9 +57,9 @@ async def _serve(options: argparse.Namespace) -> None:
     _stop_on_signals(stop)
     if options.parent_pipe:
         _stop_with_parent(stop)
-    ended_unclean = edge_files.ended_unclean(options.directory)
+    ended_unclean = edge_marks.ended_unclean(options.directory)
     shard = edge_files.open_shard(options.directory, options.dimension)
-    edge_files.begin(options.directory)
+    edge_marks.begin(options.directory)
     keeper = Keeper(shard, asyncio.get_running_loop().time)
     service = Service(
         GuardedShard(shard, options.dimension),
@@ -75,7 +75,7 @@ async def _serve(options: argparse.Namespace) -> None:
     service.hang_up()
     shard.flush()
     shard.close()
-    edge_files.end(options.directory)
+    edge_marks.end(options.directory)
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:
@@ -104,9 +104,10 @@ class Service:
         self._keeper = keeper
         self._directory = directory
         self._ended_unclean = ended_unclean
+        self._audited = edge_marks.is_audited(directory)
         self._open: set[asyncio.StreamWriter] = set()
         self._answers: Mapping[type[wire.Message], Callable[[Any], wire.Reply]] = {
-            wire.Search: shard.search,
+            wire.Search: self._search,
             wire.Upsert: self._upsert,
             wire.Present: shard.present,
             wire.Relabel: shard.relabel,
@@ -115,6 +116,7 @@ class Service:
             wire.Walk: shard.walk,
             wire.Count: shard.count,
             wire.Flush: self._flush,
+            wire.SetAudited: self._set_audited,
             wire.AskHealth: self._health,
         }
 
@@ -152,6 +154,9 @@ class Service:
             sys.stderr.write(f"index: Qdrant Edge panicked: {panic}\n")
             os._exit(PANICKED)
 
+    def _search(self, ask: wire.Search) -> wire.Reply:
+        return self._shard.search(ask) if self._audited else wire.Unaudited()
+
     def _upsert(self, ask: wire.Upsert) -> wire.Reply:
         full = edge_files.room_missing(self._directory, edge_files.ROOM_TO_WRITE)
         return wire.Failed(full) if full else self._shard.upsert(ask)
@@ -160,12 +165,19 @@ class Service:
         self._keeper.flush()
         return wire.Done()
 
+    def _set_audited(self, _: wire.SetAudited) -> wire.Done:
+        self._keeper.flush()  # the mark must not survive a power cut that the points do not
+        edge_marks.set_audited(self._directory)
+        self._audited = True
+        return wire.Done()
+
     def _health(self, _: wire.AskHealth) -> wire.Health:
         return wire.Health(
             points=self._shard.count(wire.Count(tenant=None)).count,
             dimension=self._shard.dimension,
             ended_unclean=self._ended_unclean,
             failure=self._keeper.failure,
+            audited=self._audited,
         )
 
 

@@ -122,6 +122,11 @@ class Flush:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAudited:
+    """Let the index be searched from now on; answered by Done once that is on disk."""
+
+
+@dataclass(frozen=True, slots=True)
 class AskHealth:
     """Ask how the index is; answered by Health."""
 
@@ -177,13 +182,14 @@ class Health:
 
     `ended_unclean`: the process before this one was killed, so that what was written in
     its last seconds may be lost if the power failed too. `failure` is the last error of
-    the background work, "" when the latest try went well.
+    the background work, "" when the latest try went well. `audited`: it may be searched.
     """
 
     points: int
     dimension: int
     ended_unclean: bool
     failure: str
+    audited: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,21 +200,39 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Unaudited:
+    """Nobody knows yet whether the index holds what it should: it is not searched."""
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """The index could not do it now."""
 
     reason: str
 
 
-Request = Upsert | Search | Present | Relabel | Delete | Forget | Walk | Count | Flush | AskHealth
-Reply = Done | Found | Ids | Page | Counted | Health | Refused | Failed
+Request = (
+    Upsert
+    | Search
+    | Present
+    | Relabel
+    | Delete
+    | Forget
+    | Walk
+    | Count
+    | Flush
+    | SetAudited
+    | AskHealth
+)
+Reply = Done | Found | Ids | Page | Counted | Health | Refused | Unaudited | Failed
 Message = Request | Reply
 
 # The place in this list is the message's number on the wire.
 _KINDS: tuple[type, ...] = (
     *(Labels, Limits, Ranked),
-    *(Upsert, Search, Present, Relabel, Delete, Forget, Walk, Count, Flush, AskHealth),
-    *(Done, Found, Ids, Page, Counted, Health, Refused, Failed),
+    *(Upsert, Search, Present, Relabel, Delete, Forget, Walk, Count, Flush),
+    *(SetAudited, AskHealth),
+    *(Done, Found, Ids, Page, Counted, Health, Refused, Unaudited, Failed),
 )
 _NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
 

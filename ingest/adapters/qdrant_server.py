@@ -25,7 +25,7 @@ from ingest.adapters.qdrant_filters import (
     stored_payload,
     these,
 )
-from ingest.errors import IndexRefused, IndexUnavailable
+from ingest.errors import IndexRefused, IndexUnaudited, IndexUnavailable
 from ingest.model import Point, PointId, PointPayload, Probe, Recipe, Scope, TwoLists
 
 _OLDEST = (1, 19)  # the first that counts IDF over a filter
@@ -35,6 +35,7 @@ _MOST_HITS = 1 << 20
 _FIELDS = ("source", "document", "access", "tags", "language")
 _CLIENT_ERRORS = range(400, 500)
 _TRY_LATER = (408, 425, 429)
+_AUDITED = "audited"  # in the metadata of the collection, which goes with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class QdrantServerIndex:
         self._client = client
         self._collection = f"punnet-{recipe.digest}"
         self._dimension = recipe.dimension
+        self._audited = False
 
     @classmethod
     @asynccontextmanager
@@ -99,6 +101,8 @@ class QdrantServerIndex:
             raise IndexRefused(f"the collection has vectors of length {self._dimension}")
         if limit <= 0:
             return TwoLists((), ())
+        if not await self.is_audited():
+            raise IndexUnaudited
         requests = both_rankings(tenant, probe, scope, min(limit, _MOST_HITS))
         with _as_ours():
             found = await self._client.query_batch_points(self._collection, requests)
@@ -148,6 +152,18 @@ class QdrantServerIndex:
 
     async def flush(self) -> None:
         """Rely on the server: with `wait` its log has each write before it answers."""
+
+    async def is_audited(self) -> bool:
+        if not self._audited:  # a mark that was seen is not taken back
+            with _as_ours():
+                info = await self._client.get_collection(self._collection)
+            self._audited = bool((info.config.metadata or {}).get(_AUDITED))
+        return self._audited
+
+    async def set_audited(self) -> None:
+        with _as_ours():
+            await self._client.update_collection(self._collection, metadata={_AUDITED: True})
+        self._audited = True
 
     async def _delete(self, where: models.Filter) -> None:
         with _as_ours():

@@ -13,8 +13,8 @@ import structlog
 
 from api.telemetry import configure_logging, redact
 from ingest.errors import IndexUnavailable, LedgerUnavailable
-from ingest.records import RunCounts, RunState
 from retrieval.errors import RouterRefused
+from tests.fakes import MemoryIndex
 from tests.http.world import ACME, EchoRouter, World
 
 
@@ -65,9 +65,20 @@ async def test_a_part_that_is_down_is_named_without_its_address(world: World, pa
     assert 'punnet_part_up{part="ledger"} 1.0' in metrics
 
 
+async def test_an_index_that_is_rebuilt_is_not_ready_and_not_searched(world: World) -> None:
+    assert isinstance(world.wired.index, MemoryIndex)
+    world.wired.index.audited = False
+    async with world.client(await world.key(ACME, "read")) as client:
+        ready = await client.get("/health/ready")
+        found = await client.post("/v1/search", json={"query": "refunds"})
+    assert ready.status_code == found.status_code == 503
+    assert "rebuilt from the ledger" in ready.json()["checks"]["index"]["detail"]
+    assert "rebuilt from the ledger" in found.json()["title"]
+    assert int(found.headers["retry-after"]) > 0
+
+
 async def test_metrics_count_by_route_and_status_and_name_no_tenant(world: World) -> None:
     source = await world.source(ACME, "help-source")
-    world.metrics.run_ended(RunState.PARTIAL, RunCounts(indexed=3, failed=1, chunks_embedded=9))
     async with world.client(await world.key(ACME, "read")) as client:
         await client.post("/v1/search", json={"query": "refunds"})
         await client.get(f"/v1/sources/{source}")
@@ -80,11 +91,21 @@ async def test_metrics_count_by_route_and_status_and_name_no_tenant(world: World
     assert counted % ("GET", "/v1/sources/{source_id}", 404) in text
     assert counted % ("ANY", "unmatched", 404) in text
     assert 'punnet_stage_seconds_count{stage="search"} 1.0' in text
-    assert 'punnet_runs_total{state="partial"} 1.0' in text
-    assert 'punnet_documents_total{outcome="indexed"} 3.0' in text
     assert "punnet_tenants 3.0" in text
     for secret in (ACME, source, "nowhere"):
         assert secret not in text
+
+
+async def test_metrics_tell_what_the_ledger_holds_whoever_wrote_it(world: World) -> None:
+    source = await world.source(ACME, "help")
+    await world.page(ACME, source, "refunds.md", "Refunds take five days.")
+    async with world.client() as client:
+        text = (await client.get("/metrics")).text
+    assert 'punnet_documents{state="live"} 1.0' in text
+    assert 'punnet_documents{state="failed"} 0.0' in text
+    assert 'punnet_runs{state="succeeded"} ' in text
+    assert "punnet_passages 1.0" in text
+    assert "punnet_lingering_points 0.0" in text
 
 
 async def test_metrics_are_given_while_the_ledger_is_down(world: World) -> None:
@@ -97,6 +118,7 @@ async def test_metrics_are_given_while_the_ledger_is_down(world: World) -> None:
         answer = await client.get("/metrics")
     assert answer.status_code == 200
     assert 'punnet_part_up{part="ledger"} 0.0' in answer.text
+    assert "punnet_tenants NaN" in answer.text
 
 
 async def test_every_line_of_a_request_carries_its_id(world: World, lines: io.StringIO) -> None:

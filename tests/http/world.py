@@ -23,7 +23,7 @@ from connectors.model import Json, Source, SourceId, TenantId
 from ingest.adapters.bm25 import Bm25Encoder
 from ingest.adapters.ledger import open_ledger
 from ingest.model import Block, BlockKind, DocumentId, Point, PointPayload, RunId
-from ingest.ports import VectorIndex
+from ingest.ports import AuditedIndex
 from ingest.records import (
     ApiKey,
     Change,
@@ -126,7 +126,7 @@ class Wired:
     """What the app is built with."""
 
     ledger: Ledger
-    index: VectorIndex
+    index: AuditedIndex
     embedder: FakeEmbedder
     searcher: Search
     asker: Asker

@@ -1,6 +1,7 @@
 """The index process as its supervisor sees it: alone, mortal, and honest about its last end."""
 
 import asyncio
+import shutil
 import signal
 import stat
 import subprocess
@@ -14,8 +15,8 @@ import pytest
 from connectors.model import SourceId, TenantId
 from ingest.adapters.edge_index import EdgeIndex
 from ingest.adapters.edge_process import CANNOT_START
-from ingest.errors import IndexRefused, IndexUnavailable
-from ingest.model import DocumentId, Point, PointPayload, SparseVector
+from ingest.errors import IndexRefused, IndexUnaudited, IndexUnavailable
+from ingest.model import DocumentId, Point, PointPayload, Probe, Scope, SparseVector
 from tests.index_process import IndexProcess
 
 ACME = TenantId("acme")
@@ -25,6 +26,8 @@ POINT = Point(
     SparseVector((7,), (1.0,)),
     PointPayload(SourceId("faq"), DocumentId("page")),
 )
+
+PROBE = Probe(POINT.dense, POINT.sparse)
 
 
 @pytest.fixture
@@ -68,6 +71,26 @@ async def test_a_clean_end_leaves_its_mark_and_an_unclean_one_is_told(
         health = await index.health()
     assert health.ended_unclean
     assert health.points == 1
+
+
+async def test_the_mark_of_an_audit_survives_kill_9_and_goes_with_the_shard(
+    process: IndexProcess,
+) -> None:
+    async with process.client() as index:
+        process.start()
+        await index.upsert(ACME, [POINT])
+        await index.set_audited()
+        process.kill()
+
+        process.start()
+        found = await index.search(ACME, PROBE, Scope(), 5)
+        assert [hit.id for hit in found.dense] == [POINT.id]
+        assert process.terminate() == 0
+
+        shutil.rmtree(process.directory / "shard")
+        process.start()
+        with pytest.raises(IndexUnaudited):
+            await index.search(ACME, PROBE, Scope(), 5)
 
 
 async def test_a_second_process_on_the_same_directory_says_why_it_cannot(

@@ -1,0 +1,37 @@
+"""Fill an index that is new or was lost, before anybody may search it."""
+
+import structlog
+
+from ingest.ledger import SourceLedger, TenantLedger
+from ingest.ports import AuditedIndex
+from ingest.upkeep import Upkeep
+
+
+class Auditor:
+    """Lets an index be searched once each source was held against the ledger."""
+
+    def __init__(
+        self, tenants: TenantLedger, sources: SourceLedger, upkeep: Upkeep, index: AuditedIndex
+    ) -> None:
+        self._tenants = tenants
+        self._sources = sources
+        self._upkeep = upkeep
+        self._index = index
+        self._log = structlog.get_logger("punnet.audit")
+
+    async def audit(self) -> None:
+        """Make the index hold what the ledger says where that is not known; else do nothing.
+
+        Safe to do twice, and to break off: what was restored is found there the next time.
+        Raises SourceBusy while a run works on a source.
+        """
+        if await self._index.is_audited():
+            return
+        restored = 0
+        for tenant in await self._tenants.list_tenants():
+            for record in await self._sources.list_sources(tenant.id):
+                self._log.warning("index_is_rebuilt", source=record.source.id)
+                drift = await self._upkeep.compare(tenant.id, record.source.id, repair=True)
+                restored += drift.missing
+        await self._index.set_audited()
+        self._log.info("index_may_be_searched", restored=restored)
