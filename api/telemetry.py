@@ -1,15 +1,16 @@
 """What the operator sees: logs without secrets or questions, and metrics without tenants."""
 
 import logging
+import math
 import re
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, TextIO
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
 from structlog.typing import FilteringBoundLogger, Processor
 
-from ingest.records import RunCounts, RunState
+from ingest.records import Totals
 
 Observe = Callable[[str, float], None]
 """Notes that a stage of that name took so many seconds."""
@@ -98,7 +99,10 @@ def _formatter(stream: TextIO, *, for_people: bool) -> logging.Formatter:
 
 
 class Metrics:
-    """The counters of one process, in a registry of their own; no label names a tenant."""
+    """What one process counts and what the ledger says, in a registry of its own.
+
+    No label names a tenant.
+    """
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -111,20 +115,20 @@ class Metrics:
         )
         self._stages = Histogram(
             "punnet_stage_seconds",
-            "Time of one stage of answering or of ingesting.",
+            "Time of one stage of answering.",
             ("stage",),
             buckets=_FAST,
             registry=self.registry,
         )
-        self._runs = self._counter("punnet_runs_total", "Runs that ended.", "state")
-        self._documents = self._counter(
-            "punnet_documents_total", "Documents by outcome.", "outcome"
-        )
-        self._chunks = self._counter("punnet_chunks_total", "Chunks by origin.", "origin")
-        self._tokens = self._counter("punnet_embedded_tokens_total", "Tokens embedded.")
         self._up = self._gauge("punnet_part_up", "Whether a part answered last time.", "part")
         self._due = self._gauge("punnet_sources_due", "Sources that are due and not yet begun.")
         self._tenants = self._gauge("punnet_tenants", "Tenants in the ledger.")
+        self._documents = self._gauge("punnet_documents", "Documents in the ledger.", "state")
+        self._runs = self._gauge("punnet_runs", "Runs that the ledger keeps.", "state")
+        self._passages = self._gauge("punnet_passages", "Passages in the ledger.")
+        self._lingering = self._gauge(
+            "punnet_lingering_points", "Points of the index that nothing places any more."
+        )
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer; `route` is the template of its path, never the path."""
@@ -134,30 +138,32 @@ class Metrics:
         """Note how long a stage took; give this method to whoever wants an `Observe`."""
         self._stages.labels(name).observe(seconds)
 
-    def run_ended(self, state: RunState, counts: RunCounts) -> None:
-        """Count a run that ended, with what it did."""
-        self._runs.labels(state.value).inc()
-        for outcome in ("indexed", "unchanged", "deleted", "failed", "no_content"):
-            self._documents.labels(outcome).inc(getattr(counts, outcome))
-        self._chunks.labels("embedded").inc(counts.chunks_embedded)
-        self._chunks.labels("reused").inc(counts.chunks_reused)
-        self._tokens.inc(counts.tokens_embedded)
-
     def part_up(self, part: str, *, up: bool) -> None:
         """Note whether the ledger, the index or the model answered."""
         self._up.labels(part).set(up)
 
-    def ledger_holds(self, *, tenants: int, due: int) -> None:
-        """Note what the ledger said when it was last asked."""
-        self._tenants.set(tenants)
+    def ledger_holds(self, totals: Totals, due: int) -> None:
+        """Note what the ledger says now, whichever process wrote it."""
         self._due.set(due)
+        self._tenants.set(totals.tenants)
+        self._passages.set(totals.passages)
+        self._lingering.set(totals.lingering)
+        for document, held in totals.documents.items():
+            self._documents.labels(document.value).set(held)
+        for run, kept in totals.runs.items():
+            self._runs.labels(run.value).set(kept)
+
+    def ledger_silent(self) -> None:
+        """Forget what the ledger said: an old number would pass for a new one."""
+        self.part_up("ledger", up=False)
+        for one in (self._due, self._tenants, self._passages, self._lingering):
+            one.set(math.nan)
+        self._documents.clear()
+        self._runs.clear()
 
     def exposition(self) -> bytes:
         """Give everything in Prometheus's text format."""
         return generate_latest(self.registry)
-
-    def _counter(self, name: str, says: str, *labels: str) -> Counter:
-        return Counter(name, says, labels, registry=self.registry)
 
     def _gauge(self, name: str, says: str, *labels: str) -> Gauge:
         return Gauge(name, says, labels, registry=self.registry)

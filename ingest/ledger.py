@@ -24,6 +24,7 @@ from ingest.records import (
     SyncError,
     SyncRun,
     Tenant,
+    Totals,
     WorkItem,
 )
 
@@ -41,6 +42,10 @@ class TenantLedger(Protocol):
 
     async def list_tenants(self) -> Sequence[Tenant]:
         """Give all tenants, oldest first."""
+        ...
+
+    async def totals(self) -> Totals:
+        """Count what the whole ledger holds, of all tenants together."""
         ...
 
     async def erase_tenant(self, tenant: TenantId) -> None:

@@ -278,6 +278,18 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """How much a ledger holds, of all tenants together."""
+
+    tenants: int
+    documents: Mapping[DocumentState, int]
+    runs: Mapping[RunState, int]
+    passages: int
+    lingering: int
+    """Points of the index that no document places any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class LivePassage:
     """A passage that is alive at a snapshot, with all that is shown of it."""
 

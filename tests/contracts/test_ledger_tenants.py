@@ -9,7 +9,15 @@ import pytest
 from connectors.model import SourceId, TenantId, Upload
 from ingest.errors import LeaseLost, LedgerConflict
 from ingest.model import DocumentId, RunId
-from ingest.records import ApiKey, DocumentFilter, Drop, QueryRecord, WorkItem
+from ingest.records import (
+    ApiKey,
+    DocumentFilter,
+    DocumentState,
+    Drop,
+    QueryRecord,
+    RunState,
+    WorkItem,
+)
 from tests.builders import ACME, GLOBEX, NOON, SHOP, facts, point_id, source_record, write
 from tests.contracts.ledgers import EVERYTHING, Desk, furnished
 
@@ -134,6 +142,18 @@ async def test_equal_documents_of_two_tenants_go_their_own_ways(desk: Desk) -> N
     assert (await desk.texts(), await other.texts()) == ({"page": "Hello."}, {"page": "Bye."})
     assert (await desk.sequence(), await other.sequence()) == (1, 2)
     assert (await desk.lingering(), await other.lingering()) == (0, 1)
+
+
+async def test_what_all_tenants_have_is_counted_together(desk: Desk) -> None:
+    other = await furnished(desk.ledger, desk.clock, GLOBEX, LAB)
+    await filled(desk)
+    await other.commit(write("b", "One.", "Two.", tenant=GLOBEX))
+    totals = await desk.ledger.tenants.totals()
+    assert (totals.tenants, totals.passages, totals.lingering) == (2, 4, 1)
+    assert set(totals.documents) == set(DocumentState)
+    assert totals.documents[DocumentState.LIVE] == 2
+    assert totals.documents[DocumentState.FAILED] == 0
+    assert {state for state, runs in totals.runs.items() if runs} == {RunState.RUNNING}
 
 
 async def test_an_erased_tenant_leaves_no_row(desk: Desk, ledger_file: Path) -> None:

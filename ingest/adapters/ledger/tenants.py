@@ -5,18 +5,48 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Table,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
 
 from connectors.model import TenantId
 from ingest.adapters.ledger import tables
 from ingest.adapters.ledger.engine import Database
-from ingest.records import ApiKey, Tenant
+from ingest.records import ApiKey, DocumentState, RunState, Tenant, Totals
 
 TENANT = (
     tables.tenant.c.id,
     tables.tenant.c.name,
     tables.tenant.c.operator,
     tables.tenant.c.created_at,
+)
+
+
+def _count(what: str, table: Table, state: ColumnElement[str] | None = None) -> Select[Any]:
+    counted = select(
+        literal(what).label("what"),
+        (literal("") if state is None else state).label("state"),
+        func.count().label("n"),
+    ).select_from(table)
+    return counted if state is None else counted.group_by(state)
+
+
+TOTALS = union_all(
+    _count("tenant", tables.tenant),
+    _count("document", tables.document, tables.document.c.state),
+    _count("run", tables.sync_run, tables.sync_run.c.state),
+    _count("passage", tables.passage),
+    _count("lingering", tables.lingering),
 )
 
 
@@ -42,6 +72,16 @@ class SqlTenants:
         async with self.database.reading() as connection:
             rows = await connection.execute(oldest_first)
         return [Tenant(*row) for row in rows]
+
+    async def totals(self) -> Totals:
+        counted = {(row.what, row.state): row.n for row in await self.database.rows(TOTALS)}
+        return Totals(
+            tenants=counted["tenant", ""],
+            documents={one: counted.get(("document", one.value), 0) for one in DocumentState},
+            runs={one: counted.get(("run", one.value), 0) for one in RunState},
+            passages=counted["passage", ""],
+            lingering=counted["lingering", ""],
+        )
 
     async def erase_tenant(self, tenant: TenantId) -> None:
         of_its_sources = select("source:" + tables.source.c.id).where(
