@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from ingest.records import LivePassage
-from retrieval.model import Citation
+from retrieval.model import Citation, Hit
 
 _TAG = re.compile(r"D(\d{1,6})\s?§\s?(\d{1,6})")
 _VIDEO_HOSTS = ("youtube.com", "youtu.be", "youtube-nocookie.com", "loom.com")
@@ -35,6 +35,20 @@ def tags_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"D{int(doc)}§{int(part)}" for doc, part in _TAG.findall(text)))
 
 
+def best_first(citations: Sequence[Citation], hits: Sequence[Hit]) -> tuple[Citation, ...]:
+    """Put the pieces that hold a hit first, by its rank; the others keep their order."""
+    by_document: dict[str, list[Hit]] = {}
+    for hit in hits:
+        by_document.setdefault(hit.passage.document, []).append(hit)
+
+    def place(citation: Citation) -> int:
+        near = by_document.get(citation.document, ())
+        ranks = [hit.rank for hit in near if _overlap(hit, citation)]
+        return min(ranks, default=len(hits) + 1)
+
+    return tuple(sorted(citations, key=place))
+
+
 def link_to(passage: LivePassage) -> str:
     """Lead to the passage; of a document without a URL, relative to wherever its source lies."""
     place = passage.url or quote(passage.ref.lstrip("/"))
@@ -51,6 +65,10 @@ def deep_link(url: str, anchor: str, page: int | None, seconds: float | None) ->
     if page is not None:
         return _with_fragment(url, f"page={page}")
     return _with_fragment(url, quote(anchor, safe="%!$&'()*+,;=:@/?-._~")) if anchor else url
+
+
+def _overlap(hit: Hit, citation: Citation) -> bool:
+    return hit.passage.start < citation.end and citation.start < hit.passage.end
 
 
 def _at_second(url: str, second: int) -> str:

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from api.schemas.common import Asked, InRange, Name, Text, Told, shape
 from api.schemas.search import QUERY_CHARACTERS, FilterBody, FreshnessView, asked_words
 from api.security import Caller
+from retrieval.cite import best_first
 from retrieval.model import (
     Alternative,
     Answer,
@@ -277,12 +278,14 @@ class ContextView(Told):
     requirements: dict[str, Any]
     model_hints: list[dict[str, Any]]
     citations: list[CitationView]
+    """Every piece of the prompt, those that were found for the question first."""
     warnings: list[str]
 
     @classmethod
     def of(cls, answer: Answer) -> "ContextView":
         """Show a whole answer."""
         plan = answer.plan
+        cited = best_first(answer.pack.citations, answer.found.hits)
         return cls(
             plan_id=plan.id,
             decision=plan.decision,
@@ -293,6 +296,6 @@ class ContextView(Told):
             request=dict(answer.request),
             requirements=dict(answer.requirements),
             model_hints=[dict(hint) for hint in answer.hints],
-            citations=[CitationView.of(one) for one in answer.pack.citations],
+            citations=[CitationView.of(one) for one in cited],
             warnings=list(answer.warnings),
         )

@@ -3,9 +3,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from retrieval.cite import check_citations, deep_link, link_to, tags_in
+from retrieval.cite import best_first, check_citations, deep_link, link_to, tags_in
 from retrieval.model import Citation, Freshness
-from tests.questions import page
+from retrieval.pack.order import arrange, cite
+from tests.questions import hits, page
 
 FRESH = Freshness(datetime(2026, 11, 22, tzinfo=UTC), None, None, stale=False, reasons=())
 
@@ -54,6 +55,14 @@ def test_without_a_url_a_link_is_the_ref_with_its_place(
 ) -> None:
     (passage,) = page("a", "Five days.").passages()
     assert link_to(replace(passage, url="", ref=ref, page=at_page)) == link
+
+
+def test_what_was_found_comes_before_what_only_stands_in_the_prompt() -> None:
+    first, second = page("a", "One.", "Two."), page("b", "Three.", "Four.")
+    found = hits(second.passages()[1], first.passages()[1])
+    pieces = arrange(hits(*first.passages(), *second.passages()))
+    ranked = best_first(cite(pieces), found)
+    assert [one.text for one in ranked] == ["Four.", "Two.", "One.", "Three."]
 
 
 def test_tags_are_found_however_they_are_written() -> None:
