@@ -125,3 +125,14 @@ class Upload:
     changed_at: datetime | None
     access: frozenset[str]
     tags: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """The last thing that was said of one upload: here it is, or it is gone."""
+
+    number: int
+    """Its place in the order of its source: whatever is said later has a higher one."""
+    ref: str
+    upload: Upload | None
+    """None: it was removed."""

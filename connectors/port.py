@@ -11,6 +11,7 @@ from connectors.model import (
     KnownDocument,
     Page,
     Presence,
+    Push,
     SourceId,
     TenantId,
     Upload,
@@ -25,9 +26,10 @@ class Connector(Protocol):
     ) -> AsyncIterator[Page | Completeness]:
         """Yield pages and, as the last item, Completeness; or raise, never end short.
 
-        With a cursor of an earlier page it resumes after that page. Whatever could not
-        be listed is a Failure in a page or an exception; it is never left out silently.
-        Raises SourceUnavailable, CursorExpired.
+        With a cursor of an earlier page it resumes after that page; with that of an ended
+        scan it lists what changed since, and what is `known` without a version, which is to
+        be read again. Whatever could not be listed is a Failure in a page or an exception;
+        it is never left out silently. Raises SourceUnavailable, CursorExpired.
         """
         ...
 
@@ -41,7 +43,10 @@ class Connector(Protocol):
 
 
 class UploadStore(Protocol):
-    """Hold the documents that were pushed to `upload` sources."""
+    """Hold the documents that were pushed to `upload` sources, and in which order.
+
+    Once a number of a source was seen, no lower one of that source comes up any more.
+    """
 
     async def put_upload(
         self, tenant: TenantId, source: SourceId, upload: Upload, content: bytes
@@ -50,9 +55,15 @@ class UploadStore(Protocol):
         ...
 
     async def list_uploads(
-        self, tenant: TenantId, source: SourceId, after: str, limit: int
-    ) -> Sequence[Upload]:
-        """Give up to `limit` uploads with refs greater than `after`, in order of ref."""
+        self, tenant: TenantId, source: SourceId, after: int, limit: int
+    ) -> Sequence[Push]:
+        """Give up to `limit` uploads and removals numbered above `after`, in their order."""
+        ...
+
+    async def find_uploads(
+        self, tenant: TenantId, source: SourceId, refs: Sequence[str]
+    ) -> Sequence[Push]:
+        """Give those of the uploads that are there."""
         ...
 
     async def read_upload(
@@ -62,5 +73,9 @@ class UploadStore(Protocol):
         ...
 
     async def remove_upload(self, tenant: TenantId, source: SourceId, ref: str) -> bool:
-        """Forget one upload; False when there was none."""
+        """Forget all of one upload but that it was removed; False when there was none."""
+        ...
+
+    async def forget_removals(self, tenant: TenantId, source: SourceId, up_to: int) -> None:
+        """Forget removals numbered up to this, which were carried out."""
         ...

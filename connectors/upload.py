@@ -1,4 +1,7 @@
-"""Documents that were pushed to us."""
+"""Documents that were pushed to us.
+
+A cursor is the number of the last push that was looked at: a scan costs what came since.
+"""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 
@@ -11,7 +14,9 @@ from connectors.model import (
     KnownDocument,
     Page,
     Presence,
+    Push,
     Source,
+    Tombstone,
 )
 from connectors.port import UploadStore
 
@@ -27,15 +32,22 @@ class UploadConnector:
         self._store = store
 
     async def scan(
-        self,
-        cursor: Cursor | None,
-        known: Mapping[str, KnownDocument],  # noqa: ARG002 - the store's versions say it all
+        self, cursor: Cursor | None, known: Mapping[str, KnownDocument]
     ) -> AsyncIterator[Page | Completeness]:
-        after = cursor or ""
-        while uploads := await self._store.list_uploads(self._tenant, self._source, after, PAGE):
-            after = uploads[-1].ref
-            yield Page(tuple(Entry(one.ref, one.version) for one in uploads), Cursor(after))
-        yield Completeness(enumerates_all=True)
+        after = int(cursor or 0)
+        if cursor is not None:
+            # It was stored with all that came before it.
+            await self._store.forget_removals(self._tenant, self._source, after)
+            async for page in self._again(after, known):
+                yield page
+        more = True
+        while more:
+            pushes = await self._store.list_uploads(self._tenant, self._source, after, PAGE)
+            if pushes:
+                after = pushes[-1].number
+                yield _page(pushes, after)
+            more = len(pushes) == PAGE
+        yield Completeness(enumerates_all=cursor is None, cursor=_cursor(after))
 
     async def fetch(self, entry: Entry) -> Document:
         held = await self._store.read_upload(self._tenant, self._source, entry.ref)
@@ -55,8 +67,28 @@ class UploadConnector:
         )
 
     async def confirm_gone(self, refs: Sequence[str]) -> Mapping[str, Presence]:
-        return {ref: await self._presence(ref) for ref in refs}
+        there = {push.ref for push in await self._find(refs)}
+        return {ref: Presence.PRESENT if ref in there else Presence.GONE for ref in refs}
 
-    async def _presence(self, ref: str) -> Presence:
-        held = await self._store.read_upload(self._tenant, self._source, ref)
-        return Presence.GONE if held is None else Presence.PRESENT
+    async def _again(self, after: int, known: Mapping[str, KnownDocument]) -> AsyncIterator[Page]:
+        """List what is to be read again, but for what is still to come in its turn."""
+        due = [ref for ref, held in known.items() if not held.version]
+        for at in range(0, len(due), PAGE):
+            found = await self._find(due[at : at + PAGE])
+            if pushes := [push for push in found if push.number <= after]:
+                yield _page(pushes, after)
+
+    async def _find(self, refs: Sequence[str]) -> Sequence[Push]:
+        return await self._store.find_uploads(self._tenant, self._source, refs)
+
+
+def _page(pushes: Sequence[Push], after: int) -> Page:
+    return Page(tuple(_item(push) for push in pushes), _cursor(after))
+
+
+def _item(push: Push) -> Entry | Tombstone:
+    return Entry(push.ref, push.upload.version) if push.upload else Tombstone(push.ref)
+
+
+def _cursor(after: int) -> Cursor:
+    return Cursor(str(after))

@@ -162,6 +162,10 @@ class DocumentLedger(Protocol):
         """
         ...
 
+    async def due(self, tenant: TenantId, source: SourceId) -> Mapping[str, KnownDocument]:
+        """Give of what is known only what has an empty version: what is to be read again."""
+        ...
+
     async def heads(
         self, tenant: TenantId, source: SourceId, refs: Sequence[str]
     ) -> Mapping[str, DocumentHead]:

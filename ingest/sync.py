@@ -41,7 +41,8 @@ class Task:
     store: TenantStore
     stages: Stages
     explicit: bool
-    """Documents leave the source only when a person removes them: no brake is needed."""
+    """Documents come and go only when a person says so: no brake is needed, and a scan that
+    goes on from a cursor must know only of those that are to be read again."""
 
 
 class Sync:
@@ -86,7 +87,9 @@ class Sync:
         """Settle every batch of the scan; None where the brake stopped it."""
         run = task.run
         source = task.record.source
-        known = await self._documents.known(source.tenant, source.id)
+        feed = task.explicit and cursor is not None
+        held = self._documents.due if feed else self._documents.known
+        known = await held(source.tenant, source.id)
         lister = Lister(source, task.connector, self._documents, self._preparer, task.stages)
         async with aclosing(ahead(lister.batches(cursor, known), _BATCHES_AHEAD)) as parts:
             async for part in parts:

@@ -10,7 +10,7 @@ from math import log
 
 import numpy as np
 
-from connectors.model import SourceId, TenantId, Upload
+from connectors.model import Push, SourceId, TenantId, Upload
 from ingest.adapters.index_checks import refuse_unfit
 from ingest.errors import IndexRefused, IndexUnaudited
 from ingest.model import (
@@ -136,30 +136,51 @@ class MemoryUploads:
     """Keeps the promises of UploadStore in a dict."""
 
     def __init__(self) -> None:
-        self._held: dict[tuple[TenantId, SourceId, str], tuple[Upload, bytes]] = {}
+        self._said: dict[tuple[TenantId, SourceId], dict[str, tuple[Push, bytes]]] = {}
+        self._number = 0
 
     async def put_upload(
         self, tenant: TenantId, source: SourceId, upload: Upload, content: bytes
     ) -> None:
-        self._held[tenant, source, upload.ref] = (upload, content)
+        self._say(tenant, source, upload.ref, upload, content)
 
     async def list_uploads(
-        self, tenant: TenantId, source: SourceId, after: str, limit: int
-    ) -> Sequence[Upload]:
-        mine = [
-            upload
-            for (owner, place, ref), (upload, _) in sorted(self._held.items(), key=lambda it: it[0])
-            if (owner, place) == (tenant, source) and ref > after
-        ]
-        return mine[:limit]
+        self, tenant: TenantId, source: SourceId, after: int, limit: int
+    ) -> Sequence[Push]:
+        later = [push for push in self._pushes(tenant, source) if push.number > after]
+        return sorted(later, key=lambda push: push.number)[:limit]
+
+    async def find_uploads(
+        self, tenant: TenantId, source: SourceId, refs: Sequence[str]
+    ) -> Sequence[Push]:
+        return [push for push in self._pushes(tenant, source) if push.upload and push.ref in refs]
 
     async def read_upload(
         self, tenant: TenantId, source: SourceId, ref: str
     ) -> tuple[Upload, bytes] | None:
-        return self._held.get((tenant, source, ref))
+        said = self._said.get((tenant, source), {}).get(ref)
+        return (said[0].upload, said[1]) if said and said[0].upload else None
 
     async def remove_upload(self, tenant: TenantId, source: SourceId, ref: str) -> bool:
-        return self._held.pop((tenant, source, ref), None) is not None
+        there = await self.read_upload(tenant, source, ref) is not None
+        if there:
+            self._say(tenant, source, ref, None, b"")
+        return there
+
+    async def forget_removals(self, tenant: TenantId, source: SourceId, up_to: int) -> None:
+        for push in self._pushes(tenant, source):
+            if push.upload is None and push.number <= up_to:
+                del self._said[tenant, source][push.ref]
+
+    def _pushes(self, tenant: TenantId, source: SourceId) -> list[Push]:
+        return [push for push, _ in self._said.get((tenant, source), {}).values()]
+
+    def _say(
+        self, tenant: TenantId, source: SourceId, ref: str, upload: Upload | None, content: bytes
+    ) -> None:
+        self._number += 1
+        said = self._said.setdefault((tenant, source), {})
+        said[ref] = (Push(self._number, ref, upload), content)
 
 
 class MemoryIndex:
@@ -167,6 +188,7 @@ class MemoryIndex:
 
     def __init__(self, *, audited: bool = True) -> None:
         self._tenants: dict[TenantId, dict[PointId, Point]] = defaultdict(dict)
+        self.audited = audited
 
     async def upsert(self, tenant: TenantId, points: Sequence[Point]) -> None:
         refuse_unfit(points)
@@ -176,6 +198,8 @@ class MemoryIndex:
         self._tenants[tenant].update((point.id, point) for point in points)
 
     async def search(self, tenant: TenantId, probe: Probe, scope: Scope, limit: int) -> TwoLists:
+        if not self.audited:
+            raise IndexUnaudited
         mine = self._tenants[tenant]
         if mine and probe.dense.shape != next(iter(mine.values())).dense.shape:
             raise IndexRefused("another length than the points")
@@ -188,7 +212,6 @@ class MemoryIndex:
         }
         sparse = ((point, _bm25(asked, point.sparse)) for point in seen)
         return TwoLists(
-        self.audited = audited
             dense=_best(tenant, dense, limit),
             sparse=_best(tenant, (hit for hit in sparse if hit[1] > 0), limit),
         )
@@ -198,8 +221,6 @@ class MemoryIndex:
 
     async def relabel(
         self, tenant: TenantId, ids: Sequence[PointId], payload: PointPayload
-        if not self.audited:
-            raise IndexUnaudited
     ) -> None:
         mine = self._tenants[tenant]
         mine.update((held, replace(mine[held], payload=payload)) for held in {*ids} & mine.keys())
@@ -220,6 +241,12 @@ class MemoryIndex:
     async def flush(self) -> None:
         pass
 
+    async def is_audited(self) -> bool:
+        return self.audited
+
+    async def set_audited(self) -> None:
+        self.audited = True
+
 
 def _sees(scope: Scope, payload: PointPayload) -> bool:
     return (
@@ -239,9 +266,3 @@ def _bm25(asked: Mapping[int, float], held: SparseVector) -> float:
 def _best(tenant: TenantId, hits: Iterable[tuple[Point, float]], limit: int) -> tuple[Scored, ...]:
     scored = [Scored(point.id, score, tenant) for point, score in hits]
     return tuple(sorted(scored, key=lambda hit: (-hit.score, hit.id))[:limit])
-    async def is_audited(self) -> bool:
-        return self.audited
-
-    async def set_audited(self) -> None:
-        self.audited = True
-

@@ -13,12 +13,14 @@ from connectors.model import (
     Completeness,
     Cursor,
     Entry,
+    Failure,
     KnownDocument,
     Page,
     Presence,
     Source,
     SourceId,
     TenantId,
+    Tombstone,
     Upload,
 )
 from connectors.port import Connector
@@ -79,11 +81,13 @@ async def test_a_scan_ends_with_the_proof_that_it_is_complete(place: Place) -> N
     await place.put("a.txt", b"one")
     steps = await _scan(place.connector)
     assert [type(step) for step in steps] == [Page, Completeness]
-    assert steps[-1] == Completeness(enumerates_all=True)
+    assert _end(steps).enumerates_all
 
 
 async def test_an_empty_source_is_proven_empty(place: Place) -> None:
-    assert await _scan(place.connector) == [Completeness(enumerates_all=True)]
+    steps = await _scan(place.connector)
+    assert [type(step) for step in steps] == [Completeness]
+    assert _end(steps).enumerates_all
 
 
 async def test_everything_is_listed_once(place: Place) -> None:
@@ -100,6 +104,38 @@ async def test_a_scan_resumes_after_each_page(place: Place) -> None:
     for count, page in enumerate(pages, start=1):
         rest = [item for later in pages[count:] for item in later.items]
         assert await _entries(place.connector, cursor=page.cursor) == rest
+
+
+async def test_what_changed_since_a_scan_is_found_from_its_end(place: Place) -> None:
+    for ref in ("changed.txt", "gone.txt", "same.txt"):
+        await place.put(ref, b"old")
+    first = await _scan(place.connector)
+    known = _known([item for item in _items(first) if isinstance(item, Entry)])
+    await place.put("changed.txt", b"new and longer")
+    await place.put("new.txt", b"new")
+    await place.remove("gone.txt")
+    steps = await _scan(place.connector, _end(first).cursor, known)
+    held = {ref: one.version for ref, one in known.items()}
+    entries = [item for item in _items(steps) if isinstance(item, Entry)]
+    assert {one.ref for one in entries if held.get(one.ref) != one.version} == {
+        *("changed.txt", "new.txt")
+    }
+    said = {item.ref for item in _items(steps)}
+    absent = known.keys() - said if _end(steps).enumerates_all else set()
+    gone = {item.ref for item in _items(steps) if isinstance(item, Tombstone)} | absent
+    assert gone == {"gone.txt"}
+
+
+async def test_what_is_to_be_read_again_is_listed_again(place: Place) -> None:
+    await place.put("a.txt", b"one")
+    await place.put("b.txt", b"two")
+    steps = await _scan(place.connector)
+    unread = {"a.txt": KnownDocument("a.txt", "", "")}
+    again = await _entries(place.connector, _end(steps).cursor, unread)
+    assert [entry.ref for entry in again if entry.ref in unread] == ["a.txt"]
+    await place.put("a.txt", b"one more")
+    again = await _entries(place.connector, _end(steps).cursor, unread)
+    assert [entry.ref for entry in again if entry.ref in unread] == ["a.txt"]
 
 
 async def test_a_second_scan_of_the_same_is_equal(place: Place) -> None:
@@ -163,9 +199,8 @@ async def test_what_was_removed_is_no_longer_listed(place: Place) -> None:
     await place.put("b.txt", b"two")
     first = await _entries(place.connector)
     await place.remove("a.txt")
-    assert [entry.ref for entry in await _entries(place.connector, known=_known(first))] == [
-        "b.txt"
-    ]
+    listed = _items(await _scan(place.connector, known=_known(first)))
+    assert [item.ref for item in listed if not isinstance(item, Tombstone)] == ["b.txt"]
 
 
 async def test_an_empty_document_is_listed_all_the_same(place: Place) -> None:
@@ -197,10 +232,19 @@ async def _entries(
     known: Mapping[str, KnownDocument] | None = None,
 ) -> list[Entry]:
     steps = await _scan(connector, cursor, known)
-    items = [item for step in steps if isinstance(step, Page) for item in step.items]
+    items = _items(steps)
     entries = [item for item in items if isinstance(item, Entry)]
     assert entries == items
     return entries
+
+
+def _items(steps: list[Page | Completeness]) -> list[Entry | Tombstone | Failure]:
+    return [item for step in steps if isinstance(step, Page) for item in step.items]
+
+
+def _end(steps: list[Page | Completeness]) -> Completeness:
+    assert isinstance(steps[-1], Completeness)
+    return steps[-1]
 
 
 def _known(entries: list[Entry]) -> dict[str, KnownDocument]:

@@ -1,8 +1,8 @@
 """Documents that could not be read, and documents without words."""
 
 from ingest.model import DocumentId
-from ingest.records import Blank, DocumentState, Fail, Keep
-from tests.builders import ACME, SHOP, facts, write
+from ingest.records import Blank, DocumentState, Drop, Fail, Keep
+from tests.builders import ACME, GLOBEX, SHOP, facts, write
 from tests.contracts.ledgers import Desk
 
 PAGE = DocumentId("doc-page")
@@ -63,10 +63,26 @@ async def test_a_failed_document_is_read_again_when_it_is_due(desk: Desk) -> Non
     await desk.commit(write("page", "Hello."))
     await desk.commit(Fail(PAGE, "page", "2", "timed out", due))
     assert (await desk.ledger.documents.known(ACME, SHOP))["page"].version == "2"
+    assert await desk.ledger.documents.due(ACME, SHOP) == {}
     desk.clock.pass_(minutes=2)
     assert (await desk.ledger.documents.known(ACME, SHOP))["page"].version == ""
+    assert (await desk.ledger.documents.due(ACME, SHOP)).keys() == {"page"}
+    assert await desk.ledger.documents.due(GLOBEX, SHOP) == {}
     await desk.commit(Keep("page", {}))
     assert await state_of(desk) is DocumentState.LIVE
+
+
+async def test_what_is_due_is_all_that_is_known_without_a_version(desk: Desk) -> None:
+    await desk.commit(write("page", "Hello."), fail("failed"), fail("never", version=""))
+    await desk.commit(write("gone", "Bye."))
+    await desk.commit(Drop("gone"))
+    for reread in (False, True):
+        if reread:
+            await desk.ledger.documents.reread(ACME, SHOP)
+        known = await desk.ledger.documents.known(ACME, SHOP)
+        unread = {ref: one for ref, one in known.items() if not one.version}
+        assert await desk.ledger.documents.due(ACME, SHOP) == unread
+        assert unread.keys() == ({"never", "page"} if reread else {"never"})
 
 
 async def test_a_document_that_could_only_not_be_listed_is_live_once_seen(desk: Desk) -> None:

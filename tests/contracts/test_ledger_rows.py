@@ -1,5 +1,6 @@
 """Tenants, keys, sources, runs, questions and uploads."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -225,9 +226,48 @@ async def test_an_upload_is_read_as_it_was_pushed_last(desk: Desk) -> None:
         await uploads.put_upload(ACME, SourceId("unknown"), upload("a"), b"")
 
 
-async def test_uploads_come_in_pages_by_ref(desk: Desk) -> None:
+async def test_uploads_come_in_pages_in_the_order_they_were_pushed(desk: Desk) -> None:
     uploads = desk.ledger.uploads
     for ref in ("c", "a", "b"):
         await uploads.put_upload(ACME, SHOP, upload(ref), b"text")
-    assert await uploads.list_uploads(ACME, SHOP, "", 2) == [upload("a"), upload("b")]
-    assert await uploads.list_uploads(ACME, SHOP, "b", 2) == [upload("c")]
+    first = await uploads.list_uploads(ACME, SHOP, 0, 2)
+    assert [push.upload for push in first] == [upload("c"), upload("a")]
+    (rest,) = await uploads.list_uploads(ACME, SHOP, first[-1].number, 2)
+    assert rest.upload == upload("b")
+    await uploads.put_upload(ACME, SHOP, upload("c", "2"), b"new")
+    (again,) = await uploads.list_uploads(ACME, SHOP, rest.number, 2)
+    assert again.upload == upload("c", "2")
+    found = await uploads.find_uploads(ACME, SHOP, ["c", "a", "unknown"])
+    assert sorted(push.number for push in found) == [first[1].number, again.number]
+
+
+async def test_a_removal_stays_until_it_is_forgotten(desk: Desk) -> None:
+    uploads = desk.ledger.uploads
+    for ref in ("a", "b", "c"):
+        await uploads.put_upload(ACME, SHOP, upload(ref), b"text")
+    for ref in ("a", "b"):
+        await uploads.remove_upload(ACME, SHOP, ref)
+    c, a, b = await uploads.list_uploads(ACME, SHOP, 0, 9)
+    assert [(push.ref, push.upload) for push in (c, a, b)] == [
+        ("c", upload("c")),
+        ("a", None),
+        ("b", None),
+    ]
+    assert await uploads.find_uploads(ACME, SHOP, ["a", "b", "c"]) == [c]
+    await uploads.forget_removals(ACME, SHOP, a.number)
+    assert await uploads.list_uploads(ACME, SHOP, 0, 9) == [c, b]
+    await uploads.put_upload(ACME, SHOP, upload("b", "2"), b"back")
+    await uploads.forget_removals(ACME, SHOP, b.number + 9)
+    assert [push.upload for push in await uploads.list_uploads(ACME, SHOP, 0, 9)] == [
+        upload("c"),
+        upload("b", "2"),
+    ]
+
+
+async def test_pushes_at_once_each_get_a_number_of_their_own(desk: Desk) -> None:
+    uploads = desk.ledger.uploads
+    await asyncio.gather(
+        *(uploads.put_upload(ACME, SHOP, upload(str(n)), b"text") for n in range(9))
+    )
+    listed = await uploads.list_uploads(ACME, SHOP, 0, 9)
+    assert sorted(push.number for push in listed) == list(range(1, 10))

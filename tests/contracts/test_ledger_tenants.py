@@ -77,7 +77,8 @@ def questions(
         "revision": lambda: reading.revision(its, PAGE, 1),
         "query": lambda: ledger.queries.query(its, "query"),
         "outcome": lambda: ledger.queries.add_outcome(its, "query", NOON, "x", {}),
-        "uploads": lambda: ledger.uploads.list_uploads(its, source, "", 9),
+        "uploads": lambda: ledger.uploads.list_uploads(its, source, 0, 9),
+        "find uploads": lambda: ledger.uploads.find_uploads(its, source, ["page"]),
         "upload": lambda: ledger.uploads.read_upload(its, source, "page"),
         "remove upload": lambda: ledger.uploads.remove_upload(its, source, "page"),
     }
@@ -98,6 +99,9 @@ async def test_walking_and_forgetting_leave_another_tenant_alone(desk: Desk) -> 
     old = point_id(PAGE, "Old.")
     await desk.ledger.points.forget_points(GLOBEX, [old])
     assert await desk.lingering() == 1
+    await desk.ledger.uploads.remove_upload(ACME, SHOP, "page")
+    await desk.ledger.uploads.forget_removals(GLOBEX, SHOP, 99)
+    assert await desk.ledger.uploads.list_uploads(ACME, SHOP, 0, 9)
     walked = [batch async for batch in desk.ledger.points.live_points(GLOBEX, SHOP)]
     assert walked == []
     await desk.ledger.sources.remove_source(GLOBEX, SHOP)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from connectors.model import SourceId
 from ingest.records import RunCounts, RunState
 from tests.http.world import ACME, NOON, World
 
@@ -254,9 +255,9 @@ async def _listed(world: World, key: str, query: str) -> set[str]:
 async def _version(world: World, source: str, ref: str) -> str:
     """Wait until the push is stored, and give its version."""
     for _ in range(200):
-        for one in await world.wired.ledger.uploads.list_uploads(ACME, source, "", 9):  # type: ignore[arg-type]
-            if one.ref == ref:
-                return one.version
+        held = await world.wired.ledger.uploads.read_upload(ACME, SourceId(source), ref)
+        if held is not None:
+            return held[0].version
         await asyncio.sleep(0.01)
     raise AssertionError("nothing was stored")
 

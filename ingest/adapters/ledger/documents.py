@@ -40,11 +40,13 @@ class SqlDocuments:
     keep_vectors: bool
 
     async def known(self, tenant: TenantId, source: SourceId) -> Mapping[str, KnownDocument]:
+        return await self._known(_of(tenant, source), self.clock())
+
+    async def due(self, tenant: TenantId, source: SourceId) -> Mapping[str, KnownDocument]:
         now = self.clock()
-        held = select(*KNOWN).where(_of(tenant, source), _not_deleted())
-        async with self.database.reading() as connection:
-            rows = await connection.execute(held)
-        return {row.ref: _known(row, now) for row in rows}
+        unread = (document.c.version == "") & (document.c.failed_version == "")
+        again = or_(document.c.retry_at <= now, unread)
+        return await self._known(_of(tenant, source) & again, now)
 
     async def heads(
         self, tenant: TenantId, source: SourceId, refs: Sequence[str]
@@ -96,6 +98,13 @@ class SqlDocuments:
         async with self.database.reading() as connection:
             rows = await connection.execute(by_state.where(_of(tenant, source)))
         return {DocumentState(state): count for state, count in rows}
+
+    async def _known(
+        self, which: ColumnElement[bool], now: datetime
+    ) -> Mapping[str, KnownDocument]:
+        async with self.database.reading() as connection:
+            rows = await connection.execute(select(*KNOWN).where(which, _not_deleted()))
+        return {row.ref: _known(row, now) for row in rows}
 
     async def verify(self, tenant: TenantId, document: DocumentId, at: datetime) -> bool:
         table = tables.document

@@ -26,6 +26,7 @@ class SqlSources:
             "next_due_at": record.next_due_at,
             "created_at": record.created_at,
             "last_synced_at": record.last_synced_at,
+            "pushes": 0,
         }
         row = {"id": record.source.id, "tenant": record.source.tenant, **_settable(record), **times}
         async with self.database.writing() as connection:

@@ -79,6 +79,8 @@ source = Table(
     Column("cursor", Text),
     Column("created_at", UtcTime, nullable=False),
     Column("last_synced_at", UtcTime),
+    # The highest number that an upload or a removal of it has.
+    Column("pushes", BigInteger, nullable=False),
 )
 
 sync_run = Table(
@@ -218,6 +220,7 @@ upload = Table(
     Column("source", Text, _within("source.id"), primary_key=True),
     Column("ref", Text, primary_key=True),
     Column("tenant", Text, _within("tenant.id"), nullable=False, index=True),
+    Column("number", BigInteger, nullable=False),
     Column("version", Text, nullable=False),
     Column("media_type", Text, nullable=False),
     Column("title", Text, nullable=False),
@@ -225,7 +228,16 @@ upload = Table(
     Column("changed_at", UtcTime),
     Column("access", Labels, nullable=False),
     Column("tags", Labels, nullable=False),
-    Column("content", LargeBinary, nullable=False),
+    # None of what was removed: its row stays until the removal was carried out.
+    Column("content", LargeBinary),
+    Index(None, "source", "number", unique=True),
+    Index(
+        "ix_upload_removed",
+        "source",
+        "number",
+        sqlite_where=text("content IS NULL"),
+        postgresql_where=text("content IS NULL"),
+    ),
 )
 
 lease = Table(

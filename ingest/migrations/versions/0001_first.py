@@ -65,6 +65,7 @@ def _owners() -> None:
         sa.Column("cursor", TEXT),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("last_synced_at", TIME),
+        sa.Column("pushes", sa.BigInteger, nullable=False),
     )
     op.create_index("ix_source_next_due_at", "source", ["next_due_at"])
     op.create_index("ix_source_tenant", "source", ["tenant"])
@@ -92,6 +93,7 @@ def _runs() -> None:
         sa.Column("source", TEXT, _within("source.id"), primary_key=True),
         sa.Column("ref", TEXT, primary_key=True),
         sa.Column("tenant", TEXT, _within("tenant.id"), nullable=False),
+        sa.Column("number", sa.BigInteger, nullable=False),
         sa.Column("version", TEXT, nullable=False),
         sa.Column("media_type", TEXT, nullable=False),
         sa.Column("title", TEXT, nullable=False),
@@ -99,9 +101,17 @@ def _runs() -> None:
         sa.Column("changed_at", TIME),
         sa.Column("access", TEXT, nullable=False),
         sa.Column("tags", TEXT, nullable=False),
-        sa.Column("content", sa.LargeBinary, nullable=False),
+        sa.Column("content", sa.LargeBinary),
     )
     op.create_index("ix_upload_tenant", "upload", ["tenant"])
+    op.create_index("ix_upload_source_number", "upload", ["source", "number"], unique=True)
+    op.create_index(
+        "ix_upload_removed",
+        "upload",
+        ["source", "number"],
+        sqlite_where=sa.text("content IS NULL"),
+        postgresql_where=sa.text("content IS NULL"),
+    )
     op.create_table(
         "lease",
         sa.Column("name", TEXT, primary_key=True),
