@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 
 from api.founding import Founder
 from api.home import Home
-from api.prepared import Prepared, keep_prepared, marks, read_prepared
+from api.prepared import (
+    Prepared,
+    embedding_of,
+    keep_prepared,
+    marks,
+    needs_export,
+    read_prepared,
+)
 
 if TYPE_CHECKING:
     from api.settings import Settings
@@ -39,9 +46,10 @@ async def prepare(settings: "Settings", example: Path | None, say: Say) -> None:
     embedder = await asyncio.to_thread(_built_model, settings, say)
     recipe = embedder.recipe
     if before and before.model not in ("", recipe.digest):
+        differs = "; ".join(before.changes(settings)) or "the files of the model are others"
         raise ModelUnusable(
-            f"{home.path} was embedded with another model than {recipe.model}, and vectors of two "
-            "models cannot be compared: set PUNNET_MODEL back, or start a new home with --home"
+            f"{home.path} was embedded in another way, and vectors of two models cannot be "
+            f"compared ({differs}): set that back, or start a new home with --home"
         )
     async with bootstrap.opened_ledger(settings) as ledger:
         founder = Founder(
@@ -57,15 +65,22 @@ async def prepare(settings: "Settings", example: Path | None, say: Say) -> None:
             await founder.add_example(example)
             examples = (*examples, str(example))
     collection = bootstrap.full_recipe(recipe, Bm25Encoder()).digest
-    kept = Prepared(marks(settings), recipe.dimension, collection, examples, recipe.digest)
+    kept = Prepared(
+        marks(settings),
+        recipe.dimension,
+        collection,
+        examples,
+        recipe.digest,
+        embedding_of(settings),
+    )
     keep_prepared(home, kept)
 
 
 def _built_model(settings: "Settings", say: Say) -> "Embedder":
-    """Give the embedder of the settings, after building its model where that was never done."""
+    """Give the embedder of the settings, after building a model that must be and never was."""
     from api import bootstrap
 
-    if not settings.embed_url:
+    if needs_export(settings):
         from ingest.adapters.model_build import build_model, find_model
 
         if find_model(settings.model, settings.models_dir) is None:

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,16 @@ class Prepared:
     """Folders that were added as example sources, removed since or not."""
     model: str = ""
     """The digest of the model's part of the recipe: other vectors are of another space."""
+    embedding: Mapping[str, str] = field(default_factory=dict)
+    """The settings that led to that model, by name."""
+
+    def changes(self, settings: "Settings") -> tuple[str, ...]:
+        """Say which settings lead to another model now, and what they were."""
+        return tuple(
+            f"{name} was {self.embedding[name] or 'not set'} and is {value or 'not set'}"
+            for name, value in embedding_of(settings).items()
+            if name in self.embedding and self.embedding[name] != value
+        )
 
 
 def read_prepared(home: Home) -> Prepared | None:
@@ -46,6 +57,24 @@ def keep_prepared(home: Home, prepared: Prepared) -> None:
     write_whole(home.prepared_file, json.dumps(asdict(prepared)).encode() + b"\n")
 
 
+def embedding_of(settings: "Settings") -> Mapping[str, str]:
+    """Give the settings that decide by which model texts are embedded, by name."""
+    served = settings.embed_url is not None
+    return {
+        "PUNNET_MODEL": settings.model,
+        "PUNNET_MODEL_DEVICE": settings.model_device or "",
+        "PUNNET_EMBED_URL": settings.embed_url or "",
+        "PUNNET_EMBED_MODEL": settings.embed_model or "",
+        "PUNNET_EMBED_DIMENSION": str(settings.embed_dimension or ""),
+        "PUNNET_EMBED_MAX_TOKENS": str(settings.embed_max_tokens) if served else "",
+    }
+
+
+def needs_export(settings: "Settings") -> bool:
+    """Say whether a model is served that must be built first."""
+    return not (settings.embed_url or settings.model_device)
+
+
 def marks(settings: "Settings") -> str:
     """Digest what a home must be prepared anew for: the schema, the program, the model."""
     from importlib.metadata import PackageNotFoundError, version
@@ -56,15 +85,12 @@ def marks(settings: "Settings") -> str:
         program = ""
     revisions = sorted(path.name for path in (INGEST / "migrations" / "versions").glob("*.py"))
     recipe = [hashlib.sha256((INGEST / name).read_bytes()).hexdigest() for name in RECIPE_SOURCES]
-    embedding = (
-        settings.model,
+    places = (
         str(settings.models_dir),
-        settings.model_device or "",
-        settings.embed_url or "",
-        str(settings.embed_dimension),
+        settings.ledger_url.get_secret_value(),
+        settings.qdrant_url or "",
     )
-    places = (settings.ledger_url.get_secret_value(), settings.qdrant_url or "")
-    told = (program, *revisions, *recipe, *embedding, settings.embed_model or "", *places)
+    told = (program, *revisions, *recipe, *embedding_of(settings).values(), *places)
     return hashlib.sha256("\0".join(told).encode()).hexdigest()
 
 
@@ -75,6 +101,6 @@ def is_due(home: Home, settings: "Settings", example: Path | None) -> bool:
         prepared is None
         or prepared.fingerprint != marks(settings)
         or not home.exists
-        or not (settings.embed_url or any(settings.models_dir.glob("*/recipe.json")))
+        or (needs_export(settings) and not any(settings.models_dir.glob("*/recipe.json")))
         or (example is not None and str(example) not in prepared.examples)
     )

@@ -11,6 +11,7 @@ import pytest
 
 from api.child import command, environment
 from api.cli.care import build_model
+from api.first_start import prepare
 from api.home import (
     Home,
     HomeBusy,
@@ -23,7 +24,14 @@ from api.home import (
     who_serves,
 )
 from api.listening import AddressTaken, address_of, listening
-from api.prepared import Prepared, is_due, keep_prepared, marks, read_prepared
+from api.prepared import (
+    Prepared,
+    embedding_of,
+    is_due,
+    keep_prepared,
+    marks,
+    read_prepared,
+)
 from api.settings import load_settings
 from ingest.errors import ModelUnusable
 
@@ -168,6 +176,33 @@ def test_a_home_is_prepared_again_when_anything_it_needs_is_another(home: Home) 
     assert is_due(home, settings.model_copy(update={"model": "another"}), None)
     home.admin_key.unlink()
     assert is_due(home, settings, None)
+
+
+async def test_a_model_on_a_device_needs_no_export(home: Home) -> None:
+    settings = load_settings(home.path).model_copy(update={"model_device": "cpu"})
+    await prepare(settings, None, lambda _: None)
+    assert not settings.models_dir.exists()
+    assert not is_due(home, settings, None)
+
+
+def test_what_leads_to_another_model_is_named(home: Home) -> None:
+    before = load_settings(home.path)
+    kept = Prepared("f", 384, "c", embedding=embedding_of(before))
+    after = before.model_copy(update={"model": "e5", "model_device": "cuda"})
+    assert kept.changes(before) == ()
+    assert kept.changes(after) == (
+        "PUNNET_MODEL was all-MiniLM-L6-v2 and is e5",
+        "PUNNET_MODEL_DEVICE was not set and is cuda",
+    )
+
+
+async def test_a_filled_home_refuses_another_model_by_name(home: Home, default_model: Path) -> None:
+    settings = load_settings(home.path).model_copy(update={"models_dir": default_model.parent})
+    await prepare(settings, None, lambda _: None)
+    served = {"embed_url": "http://127.0.0.1:1/v1", "embed_dimension": 8}
+    with pytest.raises(ModelUnusable, match=r"PUNNET_EMBED_URL was not set and is http://127"):
+        await prepare(settings.model_copy(update=served), None, lambda _: None)
+    assert {path.name for path in home.path.iterdir()} >= {"ledger.db", "prepared.json"}
 
 
 def test_the_supervisor_imports_nothing_heavy() -> None:
