@@ -125,7 +125,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         embedder = await asyncio.to_thread(build_embedder, settings, threads=1)
         sparse = Bm25Encoder()
         index = await stack.enter_async_context(opened_index(settings, embedder.recipe, sparse))
-        queries = QueryLog(ledger.queries, _as_it_is)
+        queries = QueryLog(ledger.queries, _as_it_is, keep=settings.keep_queries_days > 0)
         await stack.enter_async_context(queries.writing())
         queue = LocalQueue(ledger.work, utc_now, owner())
         searcher = Searcher(ledger.reading, index, embedder, sparse, utc_now)

@@ -17,16 +17,24 @@ _EVERY_S = 0.5
 
 
 class QueryLog:
-    """Write questions behind, in batches; under pressure the oldest unwritten ones go first."""
+    """Write questions behind, in batches; under pressure the oldest unwritten ones go first.
 
-    def __init__(self, ledger: QueryLedger, redact: Callable[[str], str]) -> None:
+    One that does not `keep` forgets each at once.
+    """
+
+    def __init__(
+        self, ledger: QueryLedger, redact: Callable[[str], str], *, keep: bool = True
+    ) -> None:
         self._ledger = ledger
         self._redact = redact
+        self._keep = keep
         self._waiting: deque[QueryRecord] = deque(maxlen=_MOST_WAITING)
         self._log = structlog.get_logger("punnet.queries")
 
     def note(self, record: QueryRecord) -> None:
         """Take a question; it is in the ledger about a second later."""
+        if not self._keep:
+            return
         self._waiting.append(replace(record, text=self._redact(record.text)))
 
     async def flush(self) -> None:

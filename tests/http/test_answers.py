@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from retrieval.errors import RouterError, RouterRefused
+from retrieval.query_log import QueryLog
 from tests.http.world import ACME, GLOBEX, MODEL, EchoRouter, World
 
 REFUNDS = "Refunds take five days. 🍓 They reach the card that you paid with."
@@ -35,6 +36,17 @@ async def test_a_hit_says_where_it_stands_and_how_old_it_is(world: World) -> Non
         "version": 1,
     }
     assert hit["freshness"]["as_of"] == "2026-03-02T12:00:00Z"
+
+
+async def test_where_questions_are_not_kept_none_is_written(world: World) -> None:
+    ledger = world.wired.ledger.queries
+    none = QueryLog(ledger, lambda text: text, keep=False)
+    key = await world.key(ACME, "read", "feedback")
+    async with none.writing(), world.client(key, queries=none) as client:
+        found = (await client.post("/v1/search", json={"query": "refunds"})).json()
+        said = {"query_id": found["query_id"], "verdict": "helpful"}
+        assert (await client.post("/v1/feedback", json=said)).status_code == 404
+    assert await ledger.query(ACME, found["query_id"]) is None
 
 
 async def test_a_search_is_kept_with_what_it_found(world: World) -> None:
