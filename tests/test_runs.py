@@ -242,6 +242,10 @@ async def test_a_document_that_we_stumble_over_stops_no_other_one(
         assert await life.states() == {DocumentState.LIVE: PAGES - 1, DocumentState.FAILED: 1}
         assert (run.state, run.errors[0].ref) == (RunState.PARTIAL, "page33.md")
         assert "ZeroDivisionError, a fault of Punnet" in run.errors[0].reason
+        again = await life.sync()
+        assert (again.state, again.counts.failed) == (RunState.PARTIAL, 0)
+        (told,) = again.errors
+        assert (told.ref, told.reason.partition(";")[0]) == ("", "failed in earlier runs: 1")
 
 
 async def test_a_fault_of_ours_is_told_to_who_watches_the_run(tmp_path: Path, pages: Path) -> None:
