@@ -62,6 +62,16 @@ class Caller:
         """Say whether something with these access tags may be shown; without tags, to all."""
         return not access or self.groups is None or not access.isdisjoint(self.groups)
 
+    def may_show(self, access: frozenset[str], before: frozenset[str] | None = None) -> bool:
+        """Say whether the caller may let these groups see something; none of them means all.
+
+        Who speaks for some groups can neither add others to those `before` nor open to all
+        what was not.
+        """
+        if self.groups is None:
+            return True
+        return access - (before or frozenset()) <= self.groups and bool(access or not before)
+
     def narrowed(self, groups: frozenset[str] | None) -> frozenset[str] | None:
         """Give the groups of a request: those it names that the key has too, never more."""
         if groups is None or self.groups is None:

@@ -1,7 +1,7 @@
 """Find what a caller names, or say that it is not there: the same words for not theirs."""
 
 from api.deps import Services
-from api.errors import Conflict, NotFound
+from api.errors import Conflict, Forbidden, NotFound
 from api.security import Caller
 from connectors.model import SourceId
 from ingest.model import DocumentId, RunId
@@ -32,6 +32,15 @@ async def run_of(served: Services, caller: Caller, run_id: str) -> SyncRun:
     if caller.groups is not None:
         await source_of(served, caller, run.source)
     return run
+
+
+async def require_sight(served: Services, caller: Caller, run: SyncRun) -> None:
+    """Refuse who cannot see every document whose deletion the run waits with."""
+    if caller.groups is None:
+        return
+    heads = await served.ledger.documents.heads(run.tenant, run.source, run.awaiting)
+    if not all(caller.sees(head.facts.access) for head in heads.values()):
+        raise Forbidden("The run would delete documents that the key's groups may not see.")
 
 
 async def document_of(served: Services, caller: Caller, document_id: str) -> DocumentRecord:

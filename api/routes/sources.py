@@ -7,13 +7,14 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.deps import Reader, Sealed, Served, Services, Writer
-from api.errors import Conflict, NotFound
+from api.errors import Conflict, Forbidden, NotFound
 from api.paging import after
-from api.routes.access import source_of, working_source
+from api.routes.access import require_sight, source_of, working_source
 from api.routes.replies import reply
 from api.schemas.common import PageQuery
 from api.schemas.runs import ConfirmBody, RunView
 from api.schemas.sources import SourceBody, SourceChange, SourceList, SourceView, new_source
+from api.security import Caller
 from connectors.model import Source
 from ingest.model import RunId
 from ingest.records import RunState, SourceRecord
@@ -26,6 +27,7 @@ _REACHES_DOCUMENTS = frozenset({"settings", "access", "tags"})
 @router.post("", status_code=201, summary="Add a source", response_model=SourceView)
 async def add_source(body: SourceBody, caller: Writer, served: Served) -> Response:
     """Keep a new source; one with a schedule is synced at once, the others when asked."""
+    _require_groups(caller, body.access)
     source = new_source(body, served.new_id(), caller)
     served.kinds.check(source, operator=caller.operator)
     now = served.clock()
@@ -69,6 +71,7 @@ async def change_source(
     """Change what is named; new settings, access or tags begin a full scan at once."""
     record = await working_source(served, caller, source_id)
     changed = _changed(record, body)
+    _require_groups(caller, changed.source.access, record.source.access)
     served.kinds.check(changed.source, operator=caller.operator)
     await served.ledger.sources.save_source(changed)
     await _reschedule(served, record, changed)
@@ -114,12 +117,20 @@ async def confirm(source_id: str, body: ConfirmBody, caller: Writer, served: Ser
     run = await served.ledger.runs.run(caller.tenant, RunId(body.run_id))
     if run is None or run.source != record.source.id:
         raise NotFound
+    await require_sight(served, caller, run)
     confirmed = None
     if run.state is RunState.NEEDS_CONFIRMATION:
         confirmed = await served.schedule.confirm(caller.tenant, run.id)
     if confirmed is None:
         raise Conflict(f"The run waits for nothing: it is {run.state.value}.")
     return reply(RunView.of(confirmed, caller), 202, {"Location": f"/v1/runs/{confirmed.id}"})
+
+
+def _require_groups(
+    caller: Caller, access: frozenset[str], before: frozenset[str] | None = None
+) -> None:
+    if not caller.may_show(access, before):
+        raise Forbidden("A key cannot show a source to groups that it does not have itself.")
 
 
 def _changed(record: SourceRecord, body: SourceChange) -> SourceRecord:

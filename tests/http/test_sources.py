@@ -190,6 +190,42 @@ async def test_a_key_of_some_groups_sees_neither_others_sources_nor_names(world:
     assert [(run["id"], run["awaiting"]) for run in runs] == [(waiting, [])]
 
 
+async def test_nobody_confirms_the_deletion_of_what_he_cannot_see(world: World) -> None:
+    source = await world.source(ACME, "files", kind="files")
+    await world.page(ACME, source, "gone.md", "For staff.", access=frozenset({"staff"}))
+    run = await world.run(ACME, source, RunState.NEEDS_CONFIRMATION)
+    said = []
+    for groups in ({"customers"}, {"staff"}):
+        async with world.client(await world.key(ACME, "write", groups=frozenset(groups))) as client:
+            place = f"/v1/sources/{source}/confirm"
+            said.append((await client.post(place, json={"run_id": run})).status_code)
+    assert said == [403, 202]
+
+
+async def test_a_key_of_some_groups_shows_a_source_to_no_others(world: World) -> None:
+    of_both = frozenset({"customers", "staff"})
+    source = await world.source(ACME, "files", kind="files", access=of_both)
+    upload = {"kind": "upload", "name": "mine"}
+    key = await world.key(ACME, "write", groups=frozenset({"customers"}))
+    async with world.client(key) as client:
+        made = [
+            (await client.post("/v1/sources", json={**upload, "access": access})).status_code
+            for access in ([], ["customers"], ["staff"], ["customers", "staff"])
+        ]
+        changed = [
+            (await client.patch(f"/v1/sources/{source}", json=change)).status_code
+            for change in (
+                {"name": "Both"},
+                {"access": ["customers", "staff", "partners"]},
+                {"access": []},
+                {"access": ["customers"]},
+                {"access": ["customers", "staff"]},
+            )
+        ]
+    assert made == [201, 201, 403, 403]
+    assert changed == [200, 403, 403, 200, 403]
+
+
 @pytest.mark.parametrize("path", ["runs", "sources", "documents", "keys", "tenants"])
 async def test_a_cursor_that_no_list_gave_is_refused(world: World, path: str) -> None:
     for number in range(3):
