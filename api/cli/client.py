@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
 
 from api.cli.failures import Refused, Unreachable
@@ -15,6 +15,11 @@ from connectors.model import Json
 
 TIMEOUT_SECONDS = 120.0
 """Longer than any answer may take; progress streams say that they live every 15 s."""
+
+
+def address_of(*names: str) -> str:
+    """Give the path of a thing of the API, whatever the ids in it hold."""
+    return "/v1/" + "/".join(quote(name, safe="") for name in names)
 
 
 class Client:

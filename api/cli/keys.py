@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.client import address_of
 from api.cli.options import HomeOption, JsonOption, YesOption
 from api.cli.reach import reach
 from api.cli.show import as_json, note, table
@@ -62,7 +63,7 @@ def revoke_key(
 ) -> None:
     """End a key."""
     with reach(home) as client:
-        client.call("DELETE", f"/v1/keys/{key}")
+        client.call("DELETE", address_of("keys", key))
     if as_data:
         as_json({"id": key, "revoked": True})
     note(f"Key {key} is revoked.")
@@ -107,7 +108,7 @@ def erase_tenant(
     with reach(home, works=True) as client:
         if not yes:
             typer.confirm(f"Erase tenant {tenant} with everything it has?", abort=True, err=True)
-        client.call("DELETE", f"/v1/tenants/{tenant}")
+        client.call("DELETE", address_of("tenants", tenant))
     if as_data:
         as_json({"id": tenant, "erased": True})
     note(f"Tenant {tenant} is erased.")

@@ -3,10 +3,11 @@
 import json
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlencode
 
 import typer
 
-from api.cli.client import Client
+from api.cli.client import Client, address_of
 from api.cli.failures import CommandFailed
 from api.cli.options import HomeOption, JsonOption, YesOption
 from api.cli.reach import reach
@@ -77,7 +78,7 @@ def remove(
             typer.confirm(
                 f"Remove {text(meant, 'name')} with all its documents?", abort=True, err=True
             )
-        removed = client.call("DELETE", f"/v1/sources/{text(meant, 'id')}")
+        removed = client.call("DELETE", address_of("sources", text(meant, "id")))
     if as_data:
         as_json(removed)
     else:
@@ -140,8 +141,9 @@ def list_runs(
 
     with reach(home) as client:
         names = {text(one, "id"): text(one, "name") for one in client.all("/v1/sources")}
-        which = f"&source_id={text(find_source(client, source), 'id')}" if source else ""
-        found = rows(client.call("GET", f"/v1/runs?limit={limit}{which}"), "items")
+        which = {"source_id": text(find_source(client, source), "id")} if source else {}
+        asked = urlencode({"limit": str(limit), **which})
+        found = rows(client.call("GET", f"/v1/runs?{asked}"), "items")
     if as_data:
         as_json(found)
         return
@@ -160,7 +162,7 @@ def show_run(
     from api.cli.syncing import show_runs
 
     with reach(home) as client:
-        found = client.call("GET", f"/v1/runs/{run}")
+        found = client.call("GET", address_of("runs", run))
         names = {text(one, "id"): text(one, "name") for one in client.all("/v1/sources")}
     if as_data:
         as_json(found)
@@ -178,13 +180,14 @@ def confirm_run(
     from api.cli.syncing import finish, follow
 
     with reach(home, works=True) as client:
-        found = client.call("GET", f"/v1/runs/{run}")
+        found = client.call("GET", address_of("runs", run))
         waiting = rows(found, "awaiting")
         if not yes:
             for ref in waiting:
                 note(f"  {text(ref)}")
             typer.confirm(f"Delete these {len(waiting)} documents?", abort=True, err=True)
-        source = client.call("GET", f"/v1/sources/{text(found, 'source_id')}")
-        client.call("POST", f"/v1/sources/{text(source, 'id')}/confirm", {"run_id": run})
+        source = client.call("GET", address_of("sources", text(found, "source_id")))
+        its_confirm = address_of("sources", text(source, "id"), "confirm")
+        client.call("POST", its_confirm, {"run_id": run})
         ended = follow(client, run, lambda _: None)
     finish([ended], [source], as_data=as_data)

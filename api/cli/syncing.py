@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.client import Client
+from api.cli.client import Client, address_of
 from api.cli.failures import FAILED, Unreachable
 from api.cli.options import HomeOption, JsonOption
 from api.cli.reach import reach
@@ -63,8 +63,8 @@ def follow(client: Client, run_id: str, seen: Seen) -> Json:
     broken: Unreachable | None = None
     for _ in range(PATIENCE):
         try:
-            run = client.call("GET", f"/v1/runs/{run_id}")
-            for run in client.events(f"/v1/runs/{run_id}/events"):
+            run = client.call("GET", address_of("runs", run_id))
+            for run in client.events(address_of("runs", run_id, "events")):
                 seen(run)
                 if text(run, "state") in OVER:
                     return run
@@ -128,7 +128,7 @@ def _working(client: Client) -> list[Json]:
 
 
 def _ask(client: Client, source: Json) -> Json:
-    return client.call("POST", f"/v1/sources/{text(source, 'id')}/sync")
+    return client.call("POST", address_of("sources", text(source, "id"), "sync"))
 
 
 def _watched(client: Client, source: Json, bars: "Progress") -> Json:
