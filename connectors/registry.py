@@ -83,11 +83,12 @@ def _kinds() -> Mapping[str, _Kind]:
 
 
 def _check_files(source: Source, allowed_roots: Sequence[Path] | None) -> None:
-    # realpath, unlike Path.resolve, gives an answer for links that go round in circles.
-    path = Path(realpath(parse_files(source.settings).path))
+    path = parse_files(source.settings).path
     if allowed_roots is None:
         return
-    if not any(path.is_relative_to(realpath(root)) for root in allowed_roots):
+    # realpath, unlike Path.resolve, gives an answer for links that go round in circles.
+    real = Path(realpath(path))
+    if not any(real.is_relative_to(realpath(root)) for root in allowed_roots):
         allowed = ", ".join(f"'{root}'" for root in allowed_roots) or "no folder"
         raise SettingsInvalid(
             f"'path' must lie in a folder that the operator allows ({allowed}); '{path}' does not."
