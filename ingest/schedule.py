@@ -7,9 +7,12 @@ from connectors.model import SourceId, TenantId
 from ingest.ledger import RunLedger, SourceLedger
 from ingest.model import RunId
 from ingest.ports import Clock, NewId, WorkQueue
-from ingest.records import RunCounts, RunState, SourceRecord, SyncRun, WorkItem
+from ingest.records import RunCounts, RunState, SourceRecord, SyncError, SyncRun, WorkItem
 
 _RECENT = 5
+GIVEN_UP = SyncError(
+    "", "given up for a newer run before its deletion was confirmed: it was not carried out"
+)
 _BY_HAND = 10
 """What a person asked for goes before what the schedule asked for."""
 
@@ -46,6 +49,7 @@ class Schedule:
         if waiting and not by_hand:
             return waiting
         if waiting:
+            await self._runs.note_errors(waiting.id, [GIVEN_UP])
             await self._runs.end_run(waiting.id, RunState.FAILED, waiting.counts, self._clock())
         run = next((run for run in recent if _is_ahead(run)), None)
         if run is None:

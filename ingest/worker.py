@@ -16,7 +16,7 @@ from ingest.ledger import LeaseLedger, RunLedger, SourceLedger
 from ingest.model import RunId
 from ingest.ports import Clock, VectorIndex
 from ingest.records import Lease, RunState, SyncError, SyncRun, WorkItem
-from ingest.schedule import Schedule
+from ingest.schedule import GIVEN_UP, Schedule
 from ingest.stages import Stages
 from ingest.sync import Sync, Task
 from ingest.tenant_store import TenantStore
@@ -89,7 +89,7 @@ class Worker:
         while first := await self._bench.runs.open_run(run.tenant, run.source):
             if first.state in _OPEN:
                 return first
-            await self._end(first, RunState.FAILED)
+            await self._fail(first, GIVEN_UP.reason)
         return run
 
     async def _attempt(self, run: SyncRun, lease: Lease, attempts: int) -> None:
@@ -114,7 +114,7 @@ class Worker:
         bench = self._bench
         record = await bench.sources.source(run.tenant, run.source)
         if record is None or record.removing:
-            await self._end(run, RunState.FAILED)
+            await self._fail(run, "the source is being removed")
             return
         opened = bench.open_source(record.source)
         stages = Stages(bench.monotonic)

@@ -178,7 +178,9 @@ async def test_a_run_that_is_given_up_leaves_no_place_to_begin_at(life: Life, pa
     assert held.state is RunState.NEEDS_CONFIRMATION
     (pages / "page33.md").write_text("This is brand new.")
     again = await life.sync()
-    assert (await latest(life, held)).state is RunState.FAILED
+    given_up = await latest(life, held)
+    assert given_up.state is RunState.FAILED
+    assert "given up" in given_up.errors[-1].reason
     assert (again.state, again.errors) == (RunState.NEEDS_CONFIRMATION, ())
     assert "This is brand new." in await life.texts("brand new")
 
@@ -195,7 +197,9 @@ async def test_a_run_that_waits_is_given_up_for_the_one_behind_it(life: Life, pa
     assert held.id == first.id
     await life.ledger.runs.hold_run(first.id, ["page00.md"])
     assert (await life.carry_out(second)).state is RunState.NEEDS_CONFIRMATION
-    assert (await latest(life, first)).state is RunState.FAILED
+    given_up = await latest(life, first)
+    assert given_up.state is RunState.FAILED
+    assert "given up" in given_up.errors[-1].reason
 
 
 async def test_who_asks_after_a_confirmation_gets_a_run_of_his_own(life: Life, pages: Path) -> None:
@@ -297,7 +301,8 @@ async def test_a_run_of_a_source_that_is_removed_meanwhile_ends(
 ) -> None:
     run = await cut_off(life, index)
     await life.schedule.remove_source(ACME, SOURCE)
-    assert (await life.carry_out(run)).state is RunState.FAILED
+    ended = await life.carry_out(run)
+    assert (ended.state, "removed" in ended.errors[-1].reason) == (RunState.FAILED, True)
     await life.upkeep.remove(item("remove", life))
     assert [point async for batch in index.points(ACME, None) for point in batch] == []
 
