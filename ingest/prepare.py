@@ -167,7 +167,7 @@ class Preparer:
         given_up = lasting or (deadly and attempts >= _DEADLY_ATTEMPTS)
         delay = min(_FIRST_RETRY * 2 ** min(attempts - 1, 10), _LONGEST_RETRY)
         retry_at = None if given_up else self._clock() + delay
-        return Fail(document_id, entry.ref, entry.version, reason, retry_at)
+        return Fail(document_id, entry.ref, entry.version, reason, retry_at, entry.moved_from)
 
 
 def _same_bytes(head: DocumentHead, document: Document, content_hash: str) -> bool:

@@ -239,6 +239,8 @@ class Fail:
     reason: str
     retry_at: datetime | None
     """None: not again until its version changes."""
+    moved_from: str | None = None
+    """Where it was known; it stays there when another document has its new ref."""
 
 
 @dataclass(frozen=True, slots=True)

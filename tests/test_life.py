@@ -159,6 +159,38 @@ async def test_a_bad_file_fails_alone_and_keeps_what_it_said(life: Life, pages: 
     assert (await life.sync()).state is RunState.SUCCEEDED
 
 
+async def test_a_bad_file_that_was_renamed_is_not_read_again(life: Life, pages: Path) -> None:
+    await life.sync()
+    (pages / "refunds.md").write_bytes(b"\x00\x01\x02\xff" * 400)
+    await life.sync()
+    (pages / "refunds.md").rename(pages / "money-back.md")
+    assert (await life.sync()).counts.failed == 1
+    for _ in range(2):
+        run = await life.sync()
+        assert (run.state, run.counts.failed, run.counts.unchanged) == (RunState.PARTIAL, 0, 10)
+    assert await life.states() == {DocumentState.LIVE: 9, DocumentState.FAILED: 1}
+    first = (await life.hits("refunds"))[0].passage
+    assert (first.ref, first.text) == ("money-back.md", "Refunds take five days.")
+
+
+async def test_what_was_kept_for_its_time_is_forgotten(life: Life, pages: Path) -> None:
+    await life.sync()
+    (pages / "page3.md").unlink()
+    (pages / "page4.md").write_text("# Page 4\n\nThis is brand new.\n")
+    for _ in range(22):
+        await life.sync()
+    await sweep(life)
+    life.now.pass_by(days=89)
+    await life.upkeep.forget()
+    assert await life.states() == {DocumentState.LIVE: 9, DocumentState.DELETED: 1}
+    life.now.pass_by(days=2)
+    await life.upkeep.forget()
+    assert await life.states() == {DocumentState.LIVE: 9}
+    assert len(await life.ledger.runs.list_runs(ACME, SOURCE, None, 99)) == 20
+    assert (await drift(life)).clean
+    assert (await life.sync()).counts.unchanged == 9
+
+
 async def test_the_same_page_twice_is_embedded_once(life: Life, pages: Path) -> None:
     await life.sync()
     shutil.copy(pages / "refunds.md", pages / "copy.md")

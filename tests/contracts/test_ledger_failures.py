@@ -1,5 +1,7 @@
 """Documents that could not be read, and documents without words."""
 
+from dataclasses import replace
+
 from ingest.model import DocumentId
 from ingest.records import Blank, DocumentState, Drop, Fail, Keep
 from tests.builders import ACME, GLOBEX, SHOP, facts, write
@@ -30,6 +32,35 @@ async def test_a_failed_document_keeps_its_old_text(desk: Desk) -> None:
     )
     assert await desk.texts() == {"page": "Hello."}
     assert len(await desk.passages("page")) == 1
+
+
+async def test_a_failed_document_moves_with_what_it_was_read_from(desk: Desk) -> None:
+    await desk.commit(write("page", "Hello."), write("other", "There."))
+    await desk.commit(replace(fail("new"), document=PAGE, moved_from="page"))
+    assert await desk.texts() == {"new": "Hello.", "other": "There."}
+    known = await desk.ledger.documents.known(ACME, SHOP)
+    assert (set(known), known["new"].version) == ({"new", "other"}, "2")
+    await desk.commit(fail("other"))
+    await desk.commit(
+        replace(fail("page"), document=PAGE, moved_from="new"),
+        replace(fail("new"), document=DocumentId("doc-other"), moved_from="other"),
+    )
+    assert await desk.texts() == {"page": "Hello.", "new": "There."}
+
+
+async def test_a_failed_document_leaves_its_place_to_one_that_moves_there(desk: Desk) -> None:
+    await desk.commit(write("page", "Hello."), write("other", "There."))
+    moves = write("page", its=facts("page", id_="doc-other"), moved_from="other")
+    await desk.commit(moves, replace(fail("new"), document=PAGE, moved_from="page"))
+    assert await desk.texts() == {"new": "Hello.", "page": "There."}
+
+
+async def test_a_failed_document_stays_where_its_new_place_is_taken(desk: Desk) -> None:
+    await desk.commit(write("page", "Hello."), write("other", "There."))
+    await desk.commit(replace(fail("other"), document=PAGE, moved_from="page"))
+    assert await desk.texts() == {"page": "Hello.", "other": "There."}
+    assert await state_of(desk) is DocumentState.FAILED
+    assert await state_of(desk, "other") is DocumentState.LIVE
 
 
 async def test_a_failure_ends_with_the_next_good_version(desk: Desk) -> None:

@@ -1,7 +1,7 @@
 """Decide what the changes of a commit mean for the documents that are there."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.model import DocumentId
 from ingest.records import Blank, Change, DocumentState, Drop, Fail, Keep, NewRevision, Write
@@ -56,9 +56,11 @@ class Settled:
     @property
     def moved(self) -> bool:
         """Whether it takes another ref than it had."""
-        if self.before is None or not isinstance(self.deed, Write | Blank):
+        if self.before is None or isinstance(self.deed, Drop):
             return False
-        return self.before.ref != self.deed.facts.ref
+        if isinstance(self.deed, Fail) and self.deed.moved_from is None:
+            return False
+        return self.before.ref != refs_of(self.deed)[0]
 
 
 def deeds_of(changes: Iterable[Change]) -> tuple[Deed, ...]:
@@ -68,9 +70,9 @@ def deeds_of(changes: Iterable[Change]) -> tuple[Deed, ...]:
 
 def refs_of(deed: Deed) -> tuple[str, ...]:
     """Give the refs under which the document may be known."""
-    if isinstance(deed, Write):
-        return (deed.facts.ref, *([deed.moved_from] if deed.moved_from else []))
-    return (deed.facts.ref,) if isinstance(deed, Blank) else (deed.ref,)
+    ref = deed.facts.ref if isinstance(deed, Write | Blank) else deed.ref
+    former = deed.moved_from if isinstance(deed, Write | Fail) else None
+    return (ref, former) if former else (ref,)
 
 
 def id_of(deed: Deed) -> DocumentId | None:
@@ -92,10 +94,11 @@ def settle(deeds: Sequence[Deed], standing: Iterable[Standing]) -> tuple[Settled
     for deed in deeds:
         register.vacate(deed)
     settled: dict[DocumentId, Settled] = {}
-    for deed in deeds:
-        document = register.find(deed) or id_of(deed)
+    for wanted in deeds:
+        document = register.find(wanted) or id_of(wanted)
         if document is None:
             continue
+        deed = register.granted(document, wanted)
         settled[document] = Settled(document, register.before.get(document), deed)
         for overwritten, ref in register.place(document, deed):
             before = register.before.get(overwritten)
@@ -125,7 +128,10 @@ class _Register:
     def vacate(self, deed: Deed) -> None:
         """Free the ref of a document that moves, since another may take it before."""
         one = self.before.get(id_of(deed) or DocumentId(""))
-        if one is not None and Settled(one.id, one, deed).moved:
+        # One that fails may yet have to stay.
+        if one is None or isinstance(deed, Fail):
+            return
+        if Settled(one.id, one, deed).moved:
             self._leave(one.id)
 
     def find(self, deed: Deed) -> DocumentId | None:
@@ -138,9 +144,15 @@ class _Register:
                 return self.current[ref]
         return None if isinstance(deed, Drop) else self.former.get(refs_of(deed)[0])
 
+    def granted(self, document: DocumentId, deed: Deed) -> Deed:
+        """Let what could not be read move only where nothing else stands."""
+        if not isinstance(deed, Fail) or self.current.get(deed.ref, document) == document:
+            return deed
+        return replace(deed, moved_from=None)
+
     def place(self, document: DocumentId, deed: Deed) -> list[tuple[DocumentId, str]]:
         """Put the document under its ref, and give the other one that stood there."""
-        if isinstance(deed, Fail) and document in self.places:
+        if isinstance(deed, Fail) and not deed.moved_from and document in self.places:
             return []  # What could not be read stays where it was known.
         self._leave(document)
         if isinstance(deed, Drop):

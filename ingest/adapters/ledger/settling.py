@@ -92,6 +92,7 @@ def _failed(one: Settled, fail: Fail) -> dict[str, Any]:
     before = one.before
     held = before is not None and before.state is DocumentState.QUARANTINED
     return {
+        "ref": before.ref if before and not one.moved else fail.ref,
         "state": DocumentState.QUARANTINED if held else DocumentState.FAILED,
         "reason": fail.reason,
         "failed_version": fail.version,
