@@ -134,6 +134,7 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
             upkeep=Upkeep(
                 ledger.sources,
                 ledger.tenants,
+                ledger.runs,
                 ledger.points,
                 ledger.leases,
                 index,
@@ -171,8 +172,8 @@ async def _unless(stop: asyncio.Event, work: Coroutine[None, None, None]) -> Non
 
 
 async def _forget(settings: Settings, shop: Workshop) -> None:
-    """Forget what was kept for its time: old versions and old questions."""
-    await shop.upkeep.forget_revisions()
+    """Forget what was kept for its time: old versions, deletions, runs and questions."""
+    await shop.upkeep.forget()
     kept = timedelta(days=settings.keep_queries_days)
     await shop.ledger.queries.forget_queries(utc_now() - kept)
 

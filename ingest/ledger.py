@@ -150,6 +150,13 @@ class RunLedger(Protocol):
         """
         ...
 
+    async def forget_runs(self, before: datetime, keep: int, limit: int) -> int:
+        """Delete up to `limit` closed runs asked for before then, and say how many.
+
+        The newest `keep` of every source stay.
+        """
+        ...
+
 
 class DocumentLedger(Protocol):
     """Know documents, and change them in one commit."""
@@ -236,6 +243,13 @@ class PointLedger(Protocol):
 
     async def drop_old_revisions(self, retired_before: datetime, limit: int) -> int:
         """Delete retired revisions older than that, and passages only they placed."""
+        ...
+
+    async def drop_deleted_documents(self, deleted_before: datetime, limit: int) -> int:
+        """Delete all rows of documents deleted before then, and say of how many.
+
+        A document that has points in the index still is left for a later time.
+        """
         ...
 
 

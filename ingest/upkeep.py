@@ -11,6 +11,7 @@ from ingest.holding import holding
 from ingest.ledger import (
     LeaseLedger,
     PointLedger,
+    RunLedger,
     SourceLedger,
     TenantLedger,
 )
@@ -26,6 +27,13 @@ GRACE = timedelta(seconds=60)
 KEPT_REVISIONS = timedelta(days=90)
 """How long an old version can still be read and compared."""
 
+KEPT_RUNS = timedelta(days=90)
+"""How long runs are told of, and how many of a source are for ever."""
+KEPT_RUNS_OF_EACH = 20
+
+KEPT_DELETED = timedelta(days=90)
+"""How long a deleted document can still be looked up."""
+
 _SLICE = 500
 
 
@@ -36,6 +44,7 @@ class Upkeep:
         self,
         sources: SourceLedger,
         tenants: TenantLedger,
+        runs: RunLedger,
         points: PointLedger,
         leases: LeaseLedger,
         index: VectorIndex,
@@ -46,6 +55,7 @@ class Upkeep:
     ) -> None:
         self._sources = sources
         self._tenants = tenants
+        self._runs = runs
         self._points = points
         self._leases = leases
         self._index = index
@@ -119,8 +129,13 @@ class Upkeep:
         await self._tenants.erase_tenant(item.tenant)
         await store.forget()  # what a run of a source added meanwhile has left
 
-    async def forget_revisions(self) -> None:
-        """Drop old versions that were replaced longer ago than they are kept."""
-        before = self._clock() - KEPT_REVISIONS
-        while await self._points.drop_old_revisions(before, _SLICE) == _SLICE:
+    async def forget(self) -> None:
+        """Drop what was kept for its time: old versions, deleted documents, old runs."""
+        now = self._clock()
+        while await self._points.drop_old_revisions(now - KEPT_REVISIONS, _SLICE) == _SLICE:
+            continue
+        while await self._points.drop_deleted_documents(now - KEPT_DELETED, _SLICE) == _SLICE:
+            continue
+        forget_runs = self._runs.forget_runs
+        while await forget_runs(now - KEPT_RUNS, KEPT_RUNS_OF_EACH, _SLICE) == _SLICE:
             continue

@@ -137,6 +137,7 @@ def _life(ledger: SqlLedger, index: VectorIndex, parser: Parser, now: Now) -> Li
         upkeep=Upkeep(
             ledger.sources,
             ledger.tenants,
+            ledger.runs,
             ledger.points,
             ledger.leases,
             index,

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, delete, exists, select
+from sqlalchemy import Select, delete, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.model import SourceId, TenantId
@@ -14,6 +14,8 @@ from ingest.adapters.ledger.tables import document, lingering, passage, placemen
 from ingest.model import DocumentId, PointId, PointPayload, Vector
 
 DOCUMENTS_AT_ONCE = 100
+DELETED = text("document.state = 'deleted'")
+"""Written out, since SQLite takes the index of the deleted for nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,24 @@ class SqlPoints:
                 for some in in_batches(ids):
                     await _drop_unplaced(connection, None, some)
         return len(old)
+
+    async def drop_deleted_documents(self, deleted_before: datetime, limit: int) -> int:
+        its_points = passage.join(lingering, lingering.c.point_id == passage.c.point_id)
+        indexed = exists().select_from(its_points).where(passage.c.document == document.c.id)
+        # The time of the last commit that spoke of it, which deleted it.
+        old = (
+            select(document.c.id)
+            .where(DELETED, document.c.synced_at < deleted_before, ~indexed)
+            .order_by(document.c.synced_at)
+            .limit(limit)
+        )
+        async with self.database.writing() as connection:
+            ids = list((await connection.execute(old)).scalars())
+            for some in in_batches(ids):
+                # Revisions, placements and passages go with it.
+                gone = delete(document).where(document.c.id.in_(some), DELETED)
+                await connection.execute(gone)
+        return len(ids)
 
 
 async def _drop_unplaced(

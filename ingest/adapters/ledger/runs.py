@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, literal, select, tuple_, update
+from sqlalchemy import Row, ScalarSelect, delete, func, insert, literal, select, tuple_, update
 
 from connectors.model import SourceId, TenantId
 from ingest.adapters.ledger import tables
-from ingest.adapters.ledger.engine import Database
+from ingest.adapters.ledger.engine import Database, in_batches
 from ingest.model import RunId
 from ingest.records import RunCounts, RunState, SyncError, SyncRun
 
@@ -111,11 +111,37 @@ class SqlRuns:
             if (await connection.execute(end)).rowcount:
                 await connection.execute(source.values(left))
 
+    async def forget_runs(self, before: datetime, keep: int, limit: int) -> int:
+        old = tables.sync_run.c.queued_at < before
+        closed = tables.sync_run.c.state.not_in(OPEN)
+        spare = tables.sync_run.c.queued_at < _newest(keep)
+        some = select(tables.sync_run.c.id).where(old, closed, spare).limit(limit)
+        async with self.database.reading() as connection:
+            ids = list((await connection.execute(some)).scalars())
+        async with self.database.writing() as connection:
+            for batch in in_batches(ids):
+                its = tables.sync_run.c.id.in_(batch)
+                await connection.execute(delete(tables.sync_run).where(its))
+        return len(ids)
+
     async def _set(self, run: RunId, among: Sequence[RunState], **values: Any) -> None:
         """Change the run while its state is among these: who lost it cannot open it again."""
         its_row = (tables.sync_run.c.id == run) & tables.sync_run.c.state.in_(among)
         async with self.database.writing() as connection:
             await connection.execute(update(tables.sync_run).where(its_row).values(**values))
+
+
+def _newest(count: int) -> ScalarSelect[datetime]:
+    """Give when the last of the newest runs of a run's source was asked for; null of fewer."""
+    newer = tables.sync_run.alias("newer")
+    return (
+        select(newer.c.queued_at)
+        .where(newer.c.source == tables.sync_run.c.source)
+        .order_by(newer.c.queued_at.desc(), newer.c.id.desc())
+        .offset(count - 1)
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def _pairs(errors: Sequence[SyncError]) -> list[list[str]]:

@@ -140,6 +140,12 @@ document = Table(
         sqlite_where=text("state <> 'deleted'"),
         postgresql_where=text("state <> 'deleted'"),
     ),
+    Index(
+        "ix_document_deleted",
+        "synced_at",
+        sqlite_where=text("state = 'deleted'"),
+        postgresql_where=text("state = 'deleted'"),
+    ),
 )
 
 revision = Table(

@@ -174,6 +174,13 @@ def _documents() -> None:
         sqlite_where=sa.text("state <> 'deleted'"),
         postgresql_where=sa.text("state <> 'deleted'"),
     )
+    op.create_index(
+        "ix_document_deleted",
+        "document",
+        ["synced_at"],
+        sqlite_where=sa.text("state = 'deleted'"),
+        postgresql_where=sa.text("state = 'deleted'"),
+    )
 
 
 def _texts() -> None:
