@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -10,9 +11,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.home import chosen_home
 from connectors.errors import SettingsInvalid
+from connectors.settings import did_you_mean
 
 PREFIX = "PUNNET_"
 FILE_NAME = "punnet.toml"
+OF_COMMANDS = frozenset({"URL", "KEY"})
+"""What the command line reads beside the settings, without the prefix."""
 
 
 class Settings(BaseSettings):
@@ -93,6 +97,17 @@ def load_settings(home: Path | None = None) -> Settings:
         return Settings(**{**kept, "home": chosen})
     except ValidationError as error:
         raise SettingsInvalid(_mends(error, set(kept), chosen / FILE_NAME)) from error
+
+
+def stray_variables(names: Iterable[str]) -> tuple[str, ...]:
+    """Say of each PUNNET_* variable that nothing reads which name may have been meant."""
+    known = {name.upper() for name in Settings.model_fields} | OF_COMMANDS
+    ours = sorted(name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX))
+    return tuple(
+        f"{PREFIX}{name} is not a setting{did_you_mean(name, known, PREFIX)}"
+        for name in ours
+        if name not in known
+    )
 
 
 def _from_file(path: Path) -> dict[str, Any]:

@@ -19,10 +19,13 @@ def refuse_unknown(settings: Settings, kind: str, allowed: Collection[str]) -> N
             )
 
 
-def did_you_mean(name: str, allowed: Collection[str]) -> str:
-    """Give the end of a sentence: the nearest allowed name, or a full stop when none is near."""
+def did_you_mean(name: str, allowed: Collection[str], prefix: str = "") -> str:
+    """Give the end of a sentence: the nearest allowed name, or a full stop when none is near.
+
+    A prefix that all share is told, but makes no two names alike.
+    """
     near = get_close_matches(name, sorted(allowed), n=1)
-    return f": did you mean '{near[0]}'?" if near else "."
+    return f": did you mean '{prefix}{near[0]}'?" if near else "."
 
 
 def text(settings: Settings, name: str, default: str) -> str:

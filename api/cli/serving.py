@@ -46,7 +46,7 @@ def up(
     from api.up import Planned, Post
     from api.up import up as run
 
-    settings = _settings(home)
+    settings = _settings(home, quiet=quiet)
     example = with_example.resolve() if with_example else None
     place = Home(settings.home)
     post = Post(
@@ -120,10 +120,13 @@ def migrate(home: HomeOption = None) -> None:
     note(f"The ledger is up to date. The admin key lies in {Home(settings.home).admin_key}")
 
 
-def _settings(home: Path | None) -> "Settings":
-    from api.settings import load_settings
+def _settings(home: Path | None, *, quiet: bool = False) -> "Settings":
+    from api.settings import load_settings, stray_variables
 
-    return load_settings(home)
+    settings = load_settings(home)
+    for warning in () if quiet else stray_variables(os.environ):
+        note(f"Warning: {warning}")
+    return settings
 
 
 def _log(settings: "Settings") -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.settings import load_settings
+from api.settings import load_settings, stray_variables
 from connectors.errors import SettingsInvalid
 
 
@@ -86,6 +86,14 @@ def test_secrets_do_not_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert "CANARY" not in str(settings.model_dump(mode="json"))
     assert settings.router_key is not None
     assert settings.router_key.get_secret_value() == "CANARY"
+
+
+def test_a_mistyped_variable_is_told_with_the_nearest_name() -> None:
+    names = ["PATH", "PUNNET_KEY", "PUNNET_HOME", "PUNNET_ROUTER_ULR", "PUNNET_QQQ", "PUNNET_PORT"]
+    assert stray_variables(names) == (
+        "PUNNET_QQQ is not a setting.",
+        "PUNNET_ROUTER_ULR is not a setting: did you mean 'PUNNET_ROUTER_URL'?",
+    )
 
 
 def test_settings_do_not_change(tmp_path: Path) -> None:
