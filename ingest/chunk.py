@@ -76,10 +76,7 @@ def _chunks(
         for run in _cut(text, _units(text, section.blocks, ruler, room), room):
             chunks.append(_chunk(text, run, len(chunks), where))
     sizes = counter.count([piece.embedded_text for piece in chunks])
-    return tuple(
-        replace(piece, tokens=size)
-        for piece, size in zip(chunks, sizes, strict=True)
-    )
+    return tuple(replace(piece, tokens=size) for piece, size in zip(chunks, sizes, strict=True))
 
 
 class _Ruler:

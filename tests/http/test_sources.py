@@ -212,15 +212,16 @@ async def test_a_key_of_some_groups_shows_a_source_to_no_others(world: World) ->
             (await client.post("/v1/sources", json={**upload, "access": access})).status_code
             for access in ([], ["customers"], ["staff"], ["customers", "staff"])
         ]
+        changes: tuple[dict[str, object], ...] = (
+            {"name": "Both"},
+            {"access": ["customers", "staff", "partners"]},
+            {"access": []},
+            {"access": ["customers"]},
+            {"access": ["customers", "staff"]},
+        )
         changed = [
             (await client.patch(f"/v1/sources/{source}", json=change)).status_code
-            for change in (
-                {"name": "Both"},
-                {"access": ["customers", "staff", "partners"]},
-                {"access": []},
-                {"access": ["customers"]},
-                {"access": ["customers", "staff"]},
-            )
+            for change in changes
         ]
     assert made == [201, 201, 403, 403]
     assert changed == [200, 403, 403, 200, 403]

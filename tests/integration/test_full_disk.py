@@ -50,7 +50,7 @@ def filled(disk: Path, leaving: int) -> Iterator[None]:
 
 def latest_run(up: Up, source: str) -> str:
     """Wait for the run that another program asked for."""
-    asked = {"source_id": source, "limit": 1}
+    asked: dict[str, str | int] = {"source_id": source, "limit": 1}
     for _ in range(int(PATIENCE_S * 10)):
         newest = up.http.get("/v1/runs", params=asked).json()["items"][0]
         if newest["state"] in ("queued", "running"):
