@@ -2,7 +2,6 @@
 
 import os
 import tomllib
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -99,10 +98,10 @@ def load_settings(home: Path | None = None) -> Settings:
         raise SettingsInvalid(_mends(error, set(kept), chosen / FILE_NAME)) from error
 
 
-def stray_variables(names: Iterable[str]) -> tuple[str, ...]:
+def stray_variables() -> tuple[str, ...]:
     """Say of each PUNNET_* variable that nothing reads which name may have been meant."""
     known = {name.upper() for name in Settings.model_fields} | OF_COMMANDS
-    ours = sorted(name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX))
+    ours = sorted(name.removeprefix(PREFIX) for name in os.environ if name.startswith(PREFIX))
     return tuple(
         f"{PREFIX}{name} is not a setting{did_you_mean(name, known, PREFIX)}"
         for name in ours

@@ -124,7 +124,7 @@ def _settings(home: Path | None, *, quiet: bool = False) -> "Settings":
     from api.settings import load_settings, stray_variables
 
     settings = load_settings(home)
-    for warning in () if quiet else stray_variables(os.environ):
+    for warning in () if quiet else stray_variables():
         note(f"Warning: {warning}")
     return settings
 

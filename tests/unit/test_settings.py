@@ -88,9 +88,10 @@ def test_secrets_do_not_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert settings.router_key.get_secret_value() == "CANARY"
 
 
-def test_a_mistyped_variable_is_told_with_the_nearest_name() -> None:
-    names = ["PATH", "PUNNET_KEY", "PUNNET_HOME", "PUNNET_ROUTER_ULR", "PUNNET_QQQ", "PUNNET_PORT"]
-    assert stray_variables(names) == (
+def test_a_mistyped_variable_is_told_with_the_nearest_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("KEY", "HOME", "ROUTER_ULR", "QQQ", "PORT"):
+        monkeypatch.setenv(f"PUNNET_{name}", "x")
+    assert stray_variables() == (
         "PUNNET_QQQ is not a setting.",
         "PUNNET_ROUTER_ULR is not a setting: did you mean 'PUNNET_ROUTER_URL'?",
     )
