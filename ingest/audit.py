@@ -30,7 +30,9 @@ class Auditor:
         restored = 0
         for tenant in await self._tenants.list_tenants():
             for record in await self._sources.list_sources(tenant.id):
-                self._log.warning("index_is_rebuilt", source=record.source.id)
+                # Of a source that was never read there is hardly anything to rebuild.
+                say = self._log.warning if record.last_synced_at else self._log.info
+                say("index_is_rebuilt", source=record.source.id)
                 drift = await self._upkeep.compare(tenant.id, record.source.id, repair=True)
                 restored += drift.missing
         await self._index.set_audited()

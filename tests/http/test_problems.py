@@ -1,5 +1,6 @@
 """Every error has one shape, tells the caller what to do, and nothing of our insides."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,11 @@ import retrieval.errors
 from api.errors import BY_EXCEPTION, INTERNAL, problem_of
 from tests.http.world import ACME, World
 
+NEED_MORE: dict[type[Exception], Exception] = {
+    retrieval.errors.RouterRefused: retrieval.errors.RouterRefused(400, "no"),
+    ingest.errors.TryLater: ingest.errors.TryLater("not yet", timedelta(seconds=1)),
+}
+"""Errors that are made with more than a message."""
 FIELDS = {"type", "title", "status", "detail", "request_id"}
 
 
@@ -36,8 +42,7 @@ def _errors() -> list[type[Exception]]:
 
 @pytest.mark.parametrize("kind", _errors(), ids=lambda kind: kind.__name__)
 async def test_every_error_of_every_room_is_a_problem(world: World, kind: type[Exception]) -> None:
-    refused = kind is retrieval.errors.RouterRefused
-    error = retrieval.errors.RouterRefused(400, "no") if refused else kind("what to mend")
+    error = NEED_MORE[kind] if kind in NEED_MORE else kind("what to mend")
     async with world.client(await world.key(ACME, "read"), searcher=Failing(error)) as client:
         answer = await client.post("/v1/search", json={"query": "refunds"})
     told = answer.json()

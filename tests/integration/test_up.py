@@ -141,6 +141,8 @@ async def test_a_taken_port_is_told_before_anything_starts(tmp_path: Path) -> No
 async def test_callers_wait_while_a_killed_api_comes_back(up: Up) -> None:
     before = up.pids()
     os.kill(before["api"], signal.SIGKILL)
+    # While it dies, it may still take a call along.
+    await eventually(lambda: not lives(before["api"]))
     assert await api_pid(up.address) != before["api"]
     after = up.pids()
     assert {name for name in NAMES if before[name] != after[name]} == {"api"}
