@@ -160,8 +160,8 @@ def test_a_fault_of_the_router_is_a_clear_problem(
         agent.chat.completions.create(model=MODEL, messages=ASKED, stream=stream)
     assert caught.value.status_code == 502
     assert isinstance(caught.value.body, dict)
-    assert caught.value.body["type"] == "urn:punnet:problem:router-refused"
-    assert says in caught.value.body["detail"]
+    assert caught.value.body["type"] == "router-refused"
+    assert says in caught.value.body["message"]
 
 
 def test_a_stream_that_is_cut_says_so_after_its_words(
