@@ -129,12 +129,14 @@ def _stages(home: Path) -> object:
 
 def _edit_rows(served: Served, source: str, pages: Path, edits: int) -> list[dict[str, object]]:
     rng = random.Random(15)
-    editable = [page for page in sorted(pages.iterdir()) if _PARAGRAPH.search(_read(page))]
+    everything = sorted(pages.iterdir())
     embedded: list[float] = []
     seconds: list[float] = []
     found = gone = 0
     for number in range(edits):
-        page = rng.choice(editable)
+        page = rng.choice(everything)
+        while not _editable(_read(page)):
+            page = rng.choice(everything)
         old_words, new_words = _edit(page, rng, number)
         run = served.sync(source)
         embedded.append(run["counts"]["chunks_embedded"])
@@ -159,19 +161,22 @@ def _edit_rows(served: Served, source: str, pages: Path, edits: int) -> list[dic
 def _edit(page: Path, rng: random.Random, number: int) -> tuple[str, str]:
     """Rewrite the end of one paragraph; give the words that went and the words that came."""
     text = _read(page)
-    # Words that stand elsewhere on the page too could never be gone from it.
-    whole = _flat(text)
-    matches = [
-        match
-        for match in _PARAGRAPH.finditer(text)
-        if whole.count(" ".join(match.group(1).split()[-9:])) == 1
-    ]
-    match = rng.choice(matches or list(_PARAGRAPH.finditer(text)))
+    match = rng.choice(_editable(text))
     words = match.group(1).split()
     came = f"edition {number} speaks of {rng.choice(_NOUNS)} and {rng.choice(_NOUNS)} instead"
     replaced = " ".join(words[:-8]) + f" {came}."
     page.write_text(text[: match.start(1)] + replaced + text[match.end(1) :], encoding="utf-8")
     return _flat(" ".join(words[-9:])), came
+
+
+def _editable(text: str) -> list[re.Match[str]]:
+    """Give the paragraphs whose last words stand nowhere else, where they could not be gone."""
+    whole = _flat(text)
+    return [
+        match
+        for match in _PARAGRAPH.finditer(text)
+        if whole.count(" ".join(match.group(1).split()[-9:])) == 1
+    ]
 
 
 def _read(page: Path) -> str:
