@@ -163,7 +163,7 @@ def _edit(page: Path, rng: random.Random, number: int) -> tuple[str, str]:
     text = _read(page)
     match = rng.choice(_editable(text))
     words = match.group(1).split()
-    came = f"edition {number} speaks of {rng.choice(_NOUNS)} and {rng.choice(_NOUNS)} instead"
+    came = f"edition {number} speaks of {_new_word(rng)} and {_new_word(rng)} instead"
     replaced = " ".join(words[:-8]) + f" {came}."
     page.write_text(text[: match.start(1)] + replaced + text[match.end(1) :], encoding="utf-8")
     return _flat(" ".join(words[-9:])), came
@@ -183,11 +183,13 @@ def _read(page: Path) -> str:
     return page.read_text(encoding="utf-8", errors="replace")
 
 
+def _new_word(rng: random.Random) -> str:
+    """Make a word that no other edit has, so that it can be told from them by a search."""
+    return "".join(rng.choice("bdfgklmnprstvz") + rng.choice("aeiou") for _ in range(4))
+
+
 def _flat(text: str) -> str:
     return " ".join(text.split())
-
-
-_NOUNS = ("zebras", "lighthouses", "marmalade", "glaciers", "violins", "orchards", "comets")
 
 
 if __name__ == "__main__":
