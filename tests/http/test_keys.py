@@ -105,7 +105,7 @@ async def test_a_secret_is_shown_once_and_kept_nowhere(world: World) -> None:
     secret = made.json()["key"]
     assert made.status_code == 201
     assert made.headers["cache-control"] == "no-store"
-    assert secret.rpartition("_")[2] not in listed.text
+    assert secret.split("_", 2)[2] not in listed.text
     assert "digest" not in listed.text
     (kept,) = [key for key in await world.wired.ledger.tenants.list_keys(ACME) if key.name == "bot"]
     assert kept.digest == digest_key(secret, PEPPER)

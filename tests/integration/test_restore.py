@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -45,11 +46,14 @@ def place(stopped: Place, tmp_path: Path) -> Place:
 def running(place: Place, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
     """Run one of the processes that `punnet up` starts, by itself."""
     process = place.start(*arguments)
+    # A process whose log nobody reads stops at a full pipe.
+    reading = threading.Thread(target=process.communicate, daemon=True)
+    reading.start()
     try:
         yield process
     finally:
         process.terminate()
-        process.communicate(timeout=PATIENCE_S)
+        reading.join(PATIENCE_S)
 
 
 def free_port() -> str:
@@ -89,6 +93,7 @@ def test_searches_are_refused_until_all_is_found_again(place: Place) -> None:
         for _ in range(TRIES):
             if answer.status_code != 503:
                 break
+            time.sleep(0.05)
             answer = search(http)
         assert len(answer.json()["hits"]) == PAGES
         assert http.get("/health/ready").status_code == 200
