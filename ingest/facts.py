@@ -1,6 +1,7 @@
 """Say what is said of a document beside its text: title, review date, tags."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
 
@@ -9,7 +10,7 @@ from ingest.model import DocumentId, ParsedDocument
 from ingest.parse.dates import read_date
 from ingest.records import DocumentFacts
 
-_REVIEW_KEYS = ("review_by", "review-by", "review_date", "expires", "expires_at", "valid_until")
+_REVIEW_KEYS = ("review_by", "review_date", "expires", "expires_at", "valid_until")
 
 
 def embedded_title(document: Document, parsed: ParsedDocument) -> str:
@@ -56,20 +57,15 @@ def redescribe(
     title = document.title or facts.title
     if facts.title == name_of(facts.ref):
         title = document.title or name_of(document.ref)
-    return DocumentFacts(
-        id=facts.id,
+    return replace(
+        facts,
         ref=document.ref,
         version=document.version,
         validators=validators,
-        content_hash=facts.content_hash,
         title=title,
         url=document.url or facts.url,
-        media_type=facts.media_type,
-        language=facts.language,
         access=document.access or source.access,
         tags=facts.tags | source.tags | document.tags,
-        changed_at=facts.changed_at,
-        review_by=facts.review_by,
     )
 
 

@@ -65,7 +65,7 @@ class Signals:
     agreement: float
     """Share of the ten best that both lists hold, 0 to 1."""
     coverage: float
-    """Share of the question's IDF-bearing terms that the best ten hold, 0 to 1."""
+    """Share of the question's own words that the best ten hold, 0 to 1."""
     documents: int
     """Distinct documents among the ten best."""
 
