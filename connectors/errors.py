@@ -4,7 +4,10 @@ ConnectorError
 ├── SettingsInvalid      the operator's settings cannot work: say which and how to mend it
 ├── SourceUnavailable    try again later, nothing is known to be gone
 ├── CursorExpired        the stored cursor is worthless: a full scan is due
-└── DocumentUnreadable   this one document cannot be read; the others go on
+├── DocumentUnreadable   this one document cannot be read; the others go on
+└── FetchError           one address of the web was not read
+    ├── FetchRefused     we do not go there or do not take it: asking again changes nothing
+    └── FetchFailed      it could not be reached or broke off: try again later
 """
 
 
@@ -26,3 +29,15 @@ class CursorExpired(ConnectorError):
 
 class DocumentUnreadable(ConnectorError):
     """One document cannot be read; the message is kept as the reason of its failure."""
+
+
+class FetchError(ConnectorError):
+    """One address of the web was not read; the message says which and why."""
+
+
+class FetchRefused(FetchError):
+    """The address is one that we never ask, or its answer one that we do not take."""
+
+
+class FetchFailed(FetchError):
+    """The server could not be reached, or broke off; nothing is known of the page."""

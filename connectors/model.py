@@ -111,6 +111,8 @@ class Completeness:
 
     enumerates_all: bool
     cursor: Cursor | None = None
+    notes: tuple[str, ...] = ()
+    """What an operator should know of the scan, above all why it could not be complete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +138,40 @@ class Push:
     ref: str
     upload: Upload | None
     """None: it was removed."""
+
+
+# --- the web ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a web server answered to one request; redirects are not followed in it."""
+
+    url: str
+    """What was asked, normalised, without its fragment."""
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case; of several headers of one name the values joined by ", "."""
+    content: bytes
+    """Decompressed, whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A page that a crawl has to visit; `depth` counts links from where it began, at 0."""
+
+    url: str
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a crawl learnt of an address when it last visited it."""
+
+    url: str
+    ref: str
+    """The document found there, under its canonical address; "" for none."""
+    links: tuple[str, ...]
+    """Where it leads within the crawl; a page that is unchanged is not read for them again."""
+    missing_since: datetime | None = None
+    """When it first answered that there is nothing, if it has done so ever since."""

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
 from connectors.model import (
+    Address,
     Completeness,
     Cursor,
     Document,
@@ -12,9 +13,11 @@ from connectors.model import (
     Page,
     Presence,
     Push,
+    Reply,
     SourceId,
     TenantId,
     Upload,
+    Visit,
 )
 
 
@@ -78,4 +81,68 @@ class UploadStore(Protocol):
 
     async def forget_removals(self, tenant: TenantId, source: SourceId, up_to: int) -> None:
         """Forget removals numbered up to this, which were carried out."""
+        ...
+
+
+class Fetcher(Protocol):
+    """Ask the web for one address at a time, safely."""
+
+    async def get(self, url: str, headers: Mapping[str, str]) -> Reply:
+        """Send one GET and give what came back, whatever its status.
+
+        Redirects are left to the caller. Raises FetchRefused for an address that may not be
+        asked (checked for every IP address that its name has) and for an answer that is too
+        large; FetchFailed for what may go better another time.
+        """
+        ...
+
+
+class Frontier(Protocol):
+    """Hold which addresses the crawls of a source have to visit, and what they learnt there.
+
+    A crawl goes by steps, numbered from 1; each page of its scan is one. Addresses are
+    visited in the order of their depth, then as they were added.
+    """
+
+    async def begin(self, tenant: TenantId, source: SourceId, crawl: str) -> None:
+        """Start a crawl with nothing to visit; what was learnt by earlier ones stays."""
+        ...
+
+    async def rewind(self, tenant: TenantId, source: SourceId, crawl: str, step: int) -> bool:
+        """Have what was visited after this step visited again; False when it is no such crawl."""
+        ...
+
+    async def add(
+        self, tenant: TenantId, source: SourceId, crawl: str, addresses: Sequence[Address]
+    ) -> None:
+        """Put addresses into the queue; what this crawl knows already keeps its place."""
+        ...
+
+    async def waiting(
+        self, tenant: TenantId, source: SourceId, crawl: str, limit: int
+    ) -> Sequence[Address]:
+        """Give the next addresses, which stay in the queue until they are visited."""
+        ...
+
+    async def visited(
+        self,
+        tenant: TenantId,
+        source: SourceId,
+        crawl: str,
+        step: int,
+        visits: Sequence[Visit],
+    ) -> None:
+        """Note what this step learnt, and take its addresses out of the queue."""
+        ...
+
+    async def learnt(
+        self, tenant: TenantId, source: SourceId, urls: Sequence[str]
+    ) -> Mapping[str, Visit]:
+        """Give what is known of these addresses, from whatever crawl."""
+        ...
+
+    async def reached(
+        self, tenant: TenantId, source: SourceId, crawl: str, urls: Sequence[str]
+    ) -> frozenset[str]:
+        """Say which of these the crawl has in its queue or has visited."""
         ...

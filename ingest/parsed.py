@@ -37,6 +37,17 @@ class Block:
     header: str = ""
     page: int | None = None
     seconds: float | None = None
+    language: str = ""
+    """ISO 639-1, where it differs from the document's; else ""."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A document that was enclosed in another one; `name` is unique among its siblings."""
+
+    name: str
+    media_type: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +67,4 @@ class ParsedDocument:
     published_at: datetime | None = None
     modified_at: datetime | None = None
     front: Mapping[str, Json] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()

@@ -79,6 +79,7 @@ class Sync:
             held, run = await self._drop_absent(task)
             if held:
                 return RunState.NEEDS_CONFIRMATION, run
+        await self._runs.note_errors(run.id, [SyncError("", note) for note in done.notes])
         end = Batch((), (), done.cursor, ends_page=True)
         run = await self._settle(task, run, end)
         return await self._verdict(run), run

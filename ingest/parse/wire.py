@@ -6,7 +6,7 @@ from typing import Any
 
 import msgpack
 
-from ingest.parsed import Block, BlockKind, ParsedDocument
+from ingest.parsed import Attachment, Block, BlockKind, ParsedDocument
 
 LENGTH_BYTES = 8
 """Each message follows its own length, an unsigned number of so many bytes, big-endian."""
@@ -60,7 +60,7 @@ def unpack_reply(message: bytes) -> ParseReply:
 
 def _fields(document: ParsedDocument) -> tuple[object, ...]:
     blocks = [
-        (b.kind.value, b.start, b.end, b.level, b.anchor, b.header, b.page, b.seconds)
+        (b.kind.value, b.start, b.end, b.level, b.anchor, b.header, b.page, b.seconds, b.language)
         for b in document.blocks
     ]
     published, modified = document.published_at, document.modified_at
@@ -73,11 +73,12 @@ def _fields(document: ParsedDocument) -> tuple[object, ...]:
         published.isoformat() if published else None,
         modified.isoformat() if modified else None,
         dict(document.front),
+        [(a.name, a.media_type, a.content) for a in document.attachments],
     )
 
 
 def _document(*fields: Any) -> ParsedDocument:
-    text, blocks, title, canonical_url, language, published, modified, front = fields
+    text, blocks, title, canonical_url, language, published, modified, front, enclosed = fields
     return ParsedDocument(
         text,
         tuple(Block(BlockKind(kind), *rest) for kind, *rest in blocks),
@@ -87,6 +88,7 @@ def _document(*fields: Any) -> ParsedDocument:
         datetime.fromisoformat(published) if published else None,
         datetime.fromisoformat(modified) if modified else None,
         front,
+        tuple(Attachment(*one) for one in enclosed),
     )
 
 

@@ -10,7 +10,7 @@ from ingest.model import Block, BlockKind
 def packed(blocks: tuple[Block, ...]) -> bytes:
     """Give the blocks as compressed rows, about five bytes for each."""
     rows = [
-        (b.kind.value, b.start, b.end, b.level, b.anchor, b.header, b.page, b.seconds)
+        (b.kind.value, b.start, b.end, b.level, b.anchor, b.header, b.page, b.seconds, b.language)
         for b in blocks
     ]
     return zlib.compress(msgpack.packb(rows), level=6)
