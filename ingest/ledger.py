@@ -162,7 +162,7 @@ class DocumentLedger(Protocol):
     """Know documents, and change them in one commit."""
 
     async def known(self, tenant: TenantId, source: SourceId) -> Mapping[str, KnownDocument]:
-        """Give what is held of every document that is not deleted, by ref.
+        """Give what is held of every document that a scan lists and that is not deleted, by ref.
 
         A failed document that is due again is given with an empty version, so that it is
         read again; until then with the version that failed, so that it is left alone.
@@ -176,7 +176,10 @@ class DocumentLedger(Protocol):
     async def heads(
         self, tenant: TenantId, source: SourceId, refs: Sequence[str]
     ) -> Mapping[str, DocumentHead]:
-        """Give what an ingest needs to know of these documents, deleted ones too."""
+        """Give what an ingest needs to know of these documents and of those enclosed in them.
+
+        Deleted ones too.
+        """
         ...
 
     async def vectors(
@@ -189,8 +192,9 @@ class DocumentLedger(Protocol):
         """Make all of it true at once, under the tenant's next sequence, which is returned.
 
         Passages no longer placed become lingering points; passages placed again cease
-        to be. Documents named in the changes count as seen by the run. Raises LeaseLost,
-        with nothing changed, when the lease's fence is not the current one.
+        to be. Documents named in the changes count as seen by the run. With a document that
+        is dropped goes what is enclosed in it. Raises LeaseLost, with nothing changed, when
+        the lease's fence is not the current one.
         """
         ...
 
@@ -202,7 +206,7 @@ class DocumentLedger(Protocol):
         ...
 
     async def unseen(self, tenant: TenantId, source: SourceId, run: RunId) -> Sequence[str]:
-        """Give the refs of the documents, not deleted, that the run has not seen."""
+        """Give the refs of the listed documents, not deleted, that the run has not seen."""
         ...
 
     async def count_documents(

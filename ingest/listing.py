@@ -16,8 +16,8 @@ from connectors.model import (
 )
 from connectors.port import Connector
 from ingest.ledger import DocumentLedger
-from ingest.prepare import Draft, Preparer
-from ingest.records import Change, DocumentHead, Drop, Keep
+from ingest.prepare import Draft, Item, Preparer
+from ingest.records import DocumentHead, Drop, Keep
 from ingest.settle import Batch
 from ingest.stages import Stages
 from ingest.together import together
@@ -28,8 +28,6 @@ _PORTION = 16
 """Documents that are held in memory, parsed, before the first of them may go on."""
 _BATCH_PIECES = 192
 """New pieces that fill a batch: enough to sort by length, few enough to hold in memory."""
-
-_Item = tuple[Change | Draft, DocumentHead | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ class Lister:
         self, page: Page, known: Mapping[str, KnownDocument]
     ) -> AsyncIterator[Batch]:
         """Divide a page into batches of some weight; the last one ends the page."""
-        batch: list[_Item] = []
+        batch: list[Item] = []
         weight = 0
         for at in range(0, len(page.items), _PORTION):
             for item in await self._items(page.items[at : at + _PORTION], known):
@@ -70,7 +68,7 @@ class Lister:
 
     async def _items(
         self, items: Sequence[Entry | Tombstone | Failure], known: Mapping[str, KnownDocument]
-    ) -> list[_Item]:
+    ) -> list[Item]:
         """Prepare what changed among these, a few documents at a time, in their order."""
         changed = [item for item in items if not _unchanged(item, known)]
         heads = await self.documents.heads(
@@ -78,21 +76,28 @@ class Lister:
         )
         gate = asyncio.Semaphore(_AT_ONCE)
 
-        async def item_of(item: Entry | Tombstone | Failure) -> _Item:
+        async def items_of(item: Entry | Tombstone | Failure) -> list[Item]:
             head = next((heads[ref] for ref in _refs(item) if ref in heads), None)
             if isinstance(item, Tombstone):
-                return Drop(item.ref), head
+                return [(Drop(item.ref), head)]
             if isinstance(item, Failure):
-                return self.preparer.fail(item.ref, item.reason, head), head
+                return [(self.preparer.fail(item.ref, item.reason, head), head)]
             if _unchanged(item, known):
-                return Keep(item.ref, item.validators), None
+                return [(Keep(item.ref, item.validators), None)]
             async with gate:
-                return await self._prepared(item, head), head
+                its = {ref: one for ref, one in heads.items() if _belongs(one, head)}
+                return await self._prepared(item, its)
 
-        return await together(item_of(item) for item in items)
+        prepared = await together(items_of(item) for item in items)
+        return [each for some in prepared for each in some]
 
-    async def _prepared(self, entry: Entry, head: DocumentHead | None) -> Change | Draft:
-        return await self.preparer.prepare(self.source, self.connector, entry, head, self.stages)
+    async def _prepared(self, entry: Entry, heads: Mapping[str, DocumentHead]) -> list[Item]:
+        return await self.preparer.prepare(self.source, self.connector, entry, heads, self.stages)
+
+
+def _belongs(one: DocumentHead, head: DocumentHead | None) -> bool:
+    """Say whether it is this document, or enclosed in it."""
+    return head is not None and head.facts.id in {one.facts.id, one.facts.parent}
 
 
 def _refs(item: Entry | Tombstone | Failure) -> tuple[str, ...]:
@@ -110,7 +115,7 @@ def _unchanged(item: Entry | Tombstone | Failure, known: Mapping[str, KnownDocum
 
 
 def _batch(
-    items: Sequence[_Item], cursor: Cursor | None = None, *, ends_page: bool = False
+    items: Sequence[Item], cursor: Cursor | None = None, *, ends_page: bool = False
 ) -> Batch:
     changes = tuple(change for change, _ in items)
     return Batch(changes, tuple(head for _, head in items), cursor, ends_page)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 
@@ -13,9 +13,11 @@ from connectors.model import Document, Entry, Source
 from connectors.port import Connector
 from ingest.chunk import chunk
 from ingest.diff import Piece, identify, place, text_hash
+from ingest.enclosed import DEEPEST, entry_within, no_longer_enclosed, ref_within
 from ingest.errors import IngestError, ParserDied, Unparsable
 from ingest.facts import describe, embedded_title, redescribe
 from ingest.model import DocumentId, ParsedDocument, PointId
+from ingest.parsed import Attachment
 from ingest.ports import Clock, Embedder, NewId, Parser, TokenCounter
 from ingest.records import (
     Blank,
@@ -23,7 +25,9 @@ from ingest.records import (
     DocumentFacts,
     DocumentHead,
     DocumentState,
+    Drop,
     Fail,
+    Keep,
     NewRevision,
     Write,
 )
@@ -57,6 +61,31 @@ class Draft:
         return Write(self.facts, revision, self.moved_from)
 
 
+Item = tuple[Change | Draft, DocumentHead | None]
+"""What becomes of a document, and what it was before."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """An entry with what is known of its document and of what is enclosed in that."""
+
+    source: Source
+    entry: Entry
+    id: DocumentId
+    head: DocumentHead | None
+    heads: Mapping[str, DocumentHead]
+    """Of this document and of those enclosed in it, by ref."""
+    parent: DocumentId | None
+    depth: int
+    stages: Stages
+
+    @property
+    def encloses(self) -> bool:
+        """Whether something was found in it the last time."""
+        within = ref_within(self.head.facts.ref, "") if self.head else ""
+        return any(ref.startswith(within) for ref in self.heads) if within else False
+
+
 class Preparer:
     """Fetch, compare, parse and cut documents of any source."""
 
@@ -80,26 +109,19 @@ class Preparer:
         source: Source,
         connector: Connector,
         entry: Entry,
-        head: DocumentHead | None,
+        heads: Mapping[str, DocumentHead],
         stages: Stages,
-    ) -> Change | Draft:
-        """Say what becomes of an entry; whatever is wrong with it alone becomes a Fail."""
-        document_id = head.facts.id if head else DocumentId(self._new_id())
-        try:
-            with stages.measured("fetch"):
-                document = entry.document or await connector.fetch(entry)
-            return await self._compare(source, entry, document, head, document_id, stages)
-        except ParserDied as error:
-            return self._failed(document_id, entry, head, str(error), deadly=True)
-        except (DocumentUnreadable, Unparsable) as error:
-            lasting = isinstance(error, Unparsable)
-            return self._failed(document_id, entry, head, str(error), lasting=lasting)
-        except (ConnectorError, IngestError):
-            raise  # not of this document alone
-        except Exception as error:  # a fault of ours stops this document, and no other one
-            self._log.exception("document_failed", source=source.id, ref=entry.ref)
-            reason = f"{type(error).__name__}, a fault of Punnet: the worker's log says where"
-            return self._failed(document_id, entry, head, reason)
+    ) -> list[Item]:
+        """Say what becomes of an entry and of what is enclosed in it, itself first.
+
+        Whatever is wrong with one document alone becomes a Fail.
+        """
+        case = self._case(source, entry, heads, stages)
+        items = await self._prepared(case, connector)
+        stays = {ref for item, _ in items if isinstance(item, Fail) for ref in _refs(item)}
+        found = {ref for item, _ in items for ref in _refs(item)}
+        gone = no_longer_enclosed(case.id, heads, found, stays)
+        return [*items, *((Drop(head.facts.ref), head) for head in gone)]
 
     def fail(self, ref: str, reason: str, head: DocumentHead | None) -> Fail:
         """Note that a document could not even be listed; it is tried again at every run."""
@@ -107,67 +129,111 @@ class Preparer:
         version = head.facts.version if head else ""
         return Fail(document_id, ref, version, reason, self._clock())
 
-    async def _compare(
+    def _case(
         self,
         source: Source,
         entry: Entry,
-        document: Document,
-        head: DocumentHead | None,
-        document_id: DocumentId,
+        heads: Mapping[str, DocumentHead],
         stages: Stages,
-    ) -> Change | Draft:
+        outer: _Case | None = None,
+    ) -> _Case:
+        head = head_of(entry, heads)
+        return _Case(
+            source=source,
+            entry=entry,
+            id=head.facts.id if head else DocumentId(self._new_id()),
+            head=head,
+            heads=heads,
+            parent=(outer.parent or outer.id) if outer else None,
+            depth=outer.depth + 1 if outer else 0,
+            stages=stages,
+        )
+
+    async def _prepared(self, case: _Case, connector: Connector) -> list[Item]:
+        try:
+            with case.stages.measured("fetch"):
+                document = case.entry.document or await connector.fetch(case.entry)
+            change, enclosed = await self._compare(case, document)
+        except ParserDied as error:
+            return [(self._failed(case, str(error), deadly=True), case.head)]
+        except (DocumentUnreadable, Unparsable) as error:
+            lasting = isinstance(error, Unparsable)
+            return [(self._failed(case, str(error), lasting=lasting), case.head)]
+        except (ConnectorError, IngestError):
+            raise  # not of this document alone
+        except Exception as error:  # a fault of ours stops this document, and no other one
+            self._log.exception("document_failed", source=case.source.id, ref=case.entry.ref)
+            reason = f"{type(error).__name__}, a fault of Punnet: the worker's log says where"
+            return [(self._failed(case, reason), case.head)]
+        items: list[Item] = [(change, case.head)]
+        for inner in enclosed if case.depth < DEEPEST else ():
+            entry = entry_within(case.entry, document, inner)
+            within = self._case(case.source, entry, case.heads, case.stages, case)
+            items += await self._prepared(within, connector)
+        return items
+
+    async def _compare(
+        self, case: _Case, document: Document
+    ) -> tuple[Change | Draft, tuple[Attachment, ...]]:
+        """Say what becomes of the document, and what is enclosed in it."""
+        head, entry = case.head, case.entry
         content_hash = sha256(document.content).hexdigest()
-        if head and _same_bytes(head, document, content_hash):
-            facts = redescribe(head.facts, document, source, entry.validators)
-            return Write(facts, None, entry.moved_from)
-        with stages.measured("parse"):
+        if head and not case.encloses and _same_bytes(head, document, content_hash):
+            facts = redescribe(head.facts, document, case.source, entry.validators)
+            return Write(facts, None, entry.moved_from), ()
+        with case.stages.measured("parse"):
             parsed = await self._parser.parse(document.content, document.media_type, document.ref)
-        facts = describe(document_id, source, document, parsed, content_hash, entry.validators)
+        facts = describe(case.id, case.source, document, parsed, content_hash, entry.validators)
+        facts = replace(facts, parent=case.parent)
         if not parsed.blocks:
-            return Blank(facts, "it has no words")
-        with stages.measured("chunk"):
+            return Blank(facts, "it has no words"), parsed.attachments
+        with case.stages.measured("chunk"):
             title = embedded_title(document, parsed)
-            draft = await asyncio.to_thread(self._draft, source, facts, parsed, title, entry, head)
+            draft = await asyncio.to_thread(self._draft, case, facts, parsed, title)
         if head and head.state is DocumentState.LIVE and draft.text_hash == head.text_hash:
-            return Write(facts, None, entry.moved_from)
-        return draft
+            return Write(facts, None, entry.moved_from), parsed.attachments
+        return draft, parsed.attachments
 
     def _draft(
-        self,
-        source: Source,
-        facts: DocumentFacts,
-        parsed: ParsedDocument,
-        title: str,
-        entry: Entry,
-        head: DocumentHead | None,
+        self, case: _Case, facts: DocumentFacts, parsed: ParsedDocument, title: str
     ) -> Draft:
         chunks = chunk(parsed, title, self._embedder.tokens, self._embedder.recipe.max_tokens)
-        pieces = identify(source.tenant, facts.id, chunks)
+        pieces = identify(case.source.tenant, facts.id, chunks)
         return Draft(
             facts=facts,
-            moved_from=entry.moved_from,
+            moved_from=case.entry.moved_from,
             parsed=parsed,
             text_hash=text_hash(parsed.text, place(pieces)),
             tokens=self._tokens.count([parsed.text])[0],
             pieces=pieces,
-            head=head,
+            head=case.head,
         )
 
     def _failed(
-        self,
-        document_id: DocumentId,
-        entry: Entry,
-        head: DocumentHead | None,
-        reason: str,
-        *,
-        deadly: bool = False,
-        lasting: bool = False,
+        self, case: _Case, reason: str, *, deadly: bool = False, lasting: bool = False
     ) -> Fail:
+        head, entry = case.head, case.entry
         attempts = (head.attempts if head else 0) + 1
-        given_up = lasting or (deadly and attempts >= _DEADLY_ATTEMPTS)
+        # What is enclosed is read with its outer document alone, and so are its retries.
+        given_up = lasting or case.parent or (deadly and attempts >= _DEADLY_ATTEMPTS)
         delay = min(_FIRST_RETRY * 2 ** min(attempts - 1, 10), _LONGEST_RETRY)
         retry_at = None if given_up else self._clock() + delay
-        return Fail(document_id, entry.ref, entry.version, reason, retry_at, entry.moved_from)
+        moved_from, parent = entry.moved_from, case.parent
+        return Fail(case.id, entry.ref, entry.version, reason, retry_at, moved_from, parent)
+
+
+def head_of(entry: Entry, heads: Mapping[str, DocumentHead]) -> DocumentHead | None:
+    """Give what is known of an entry's document, under its former ref before its own."""
+    return heads.get(entry.moved_from or entry.ref) or heads.get(entry.ref)
+
+
+def _refs(item: Change | Draft) -> tuple[str, ...]:
+    """Give the refs under which the ledger may know the document."""
+    if isinstance(item, Keep | Drop):
+        return (item.ref,)
+    ref = item.ref if isinstance(item, Fail) else item.facts.ref
+    former = None if isinstance(item, Blank) else item.moved_from
+    return (former, ref) if former else (ref,)
 
 
 def _same_bytes(head: DocumentHead, document: Document, content_hash: str) -> bool:

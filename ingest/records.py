@@ -174,6 +174,8 @@ class DocumentFacts:
     changed_at: datetime | None
     review_by: datetime | None = None
     """When the document itself says that it must be looked at again, or expires."""
+    parent: DocumentId | None = None
+    """The listed document that it is enclosed in, at whatever depth; it comes and goes with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,7 @@ class Fail:
     """None: not again until its version changes."""
     moved_from: str | None = None
     """Where it was known; it stays there when another document has its new ref."""
+    parent: DocumentId | None = None
 
 
 @dataclass(frozen=True, slots=True)

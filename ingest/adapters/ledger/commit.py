@@ -16,7 +16,7 @@ from ingest.adapters.ledger.settling import WELL, write_documents
 from ingest.adapters.ledger.swap import add_passages, swap
 from ingest.adapters.ledger.tables import document, revision
 from ingest.errors import LedgerConflict
-from ingest.records import Commit, DocumentState, Fail, Keep
+from ingest.records import Commit, DocumentState, Drop, Fail, Keep
 
 SIGHTING = update(document).where(
     document.c.source == bindparam("b_source"),
@@ -89,7 +89,16 @@ class Committing:
         rows = [{"b_ref": keep.ref, "validators": dict(keep.validators), **alike} for keep in keeps]
         await self.connection.execute(SIGHTING, rows)
         for refs in in_batches([keep.ref for keep in keeps]):
+            await self._sight_enclosed(refs)
             await self._recover(refs)
+
+    async def _sight_enclosed(self, refs: Sequence[str]) -> None:
+        """Note that what is enclosed in these documents was looked at with them."""
+        outer = document.alias("outer")
+        its = (outer.c.source == self.commit.source) & outer.c.ref.in_(refs)
+        within = select(outer.c.id).where(its, outer.c.state != DocumentState.DELETED)
+        seen = update(document).where(self._here(), document.c.parent.in_(within))
+        await self.connection.execute(seen.values(synced_at=self.commit.at))
 
     async def _recover(self, refs: Sequence[str]) -> None:
         """Make failed documents live again whose text is that of the version now seen.
@@ -118,7 +127,20 @@ class Committing:
             await self._standing(here & document.c.ref.in_(some)) for some in in_batches(refs)
         ]
         standing = {one.id: one for some in (*by_id, *by_ref) for one in some}
-        return settle(deeds, standing.values())
+        settled = settle(deeds, standing.values())
+        return (*settled, *await self._orphaned(settled))
+
+    async def _orphaned(self, settled: Sequence[Settled]) -> Sequence[Settled]:
+        """Drop what is enclosed in a document that is dropped."""
+        dropped = [one.id for one in settled if isinstance(one.deed, Drop)]
+        told = {one.id for one in settled}
+        within = [await self._standing(document.c.parent.in_(some)) for some in in_batches(dropped)]
+        return [
+            Settled(one.id, one, Drop(one.ref))
+            for some in within
+            for one in some
+            if one.id not in told and not one.deleted
+        ]
 
     async def _standing(self, named: ColumnElement[bool]) -> Sequence[Standing]:
         its_tenant = aside(document.c.tenant) == self.commit.tenant

@@ -54,7 +54,10 @@ class SqlDocuments:
         heads: dict[str, DocumentHead] = {}
         async with self.database.reading() as connection:
             for some in in_batches(list(dict.fromkeys(refs))):
-                rows = await _head_rows(connection, tenant, source, some)
+                named = document.c.ref.in_(some)
+                rows = await _head_rows(connection, tenant, source, named)
+                within = document.c.parent.in_([row.id for row in rows])
+                rows = [*rows, *await _head_rows(connection, tenant, source, within)]
                 held = await _held(connection, [row.live for row in rows if row.live is not None])
                 # Last the one that counts: where a ref had several, that not deleted.
                 heads |= {row.ref: _head(row, held.get(row.live, {})) for row in rows}
@@ -86,7 +89,8 @@ class SqlDocuments:
 
     async def unseen(self, tenant: TenantId, source: SourceId, run: RunId) -> Sequence[str]:
         by_others = or_(document.c.last_seen_run.is_(None), document.c.last_seen_run != run)
-        missing = select(document.c.ref).where(_of(tenant, source), _not_deleted(), by_others)
+        here = _of(tenant, source) & _not_deleted() & _listed()
+        missing = select(document.c.ref).where(here, by_others)
         async with self.database.reading() as connection:
             rows = await connection.execute(missing.order_by(document.c.ref))
         return list(rows.scalars())
@@ -103,7 +107,7 @@ class SqlDocuments:
         self, which: ColumnElement[bool], now: datetime
     ) -> Mapping[str, KnownDocument]:
         async with self.database.reading() as connection:
-            rows = await connection.execute(select(*KNOWN).where(which, _not_deleted()))
+            rows = await connection.execute(select(*KNOWN).where(which, _not_deleted(), _listed()))
         return {row.ref: _known(row, now) for row in rows}
 
     async def verify(self, tenant: TenantId, document: DocumentId, at: datetime) -> bool:
@@ -122,6 +126,11 @@ def _not_deleted() -> ColumnElement[bool]:
     return document.c.state != DocumentState.DELETED
 
 
+def _listed() -> ColumnElement[bool]:
+    """Leave out what is enclosed: no scan lists it."""
+    return document.c.parent.is_(None)
+
+
 def _known(row: Row[Any], now: datetime) -> KnownDocument:
     """Give the version that was last read or failed; none where it is to be read again."""
     due = row.retry_at is not None and row.retry_at <= now
@@ -130,13 +139,13 @@ def _known(row: Row[Any], now: datetime) -> KnownDocument:
 
 
 async def _head_rows(
-    connection: AsyncConnection, tenant: TenantId, source: SourceId, refs: Sequence[str]
+    connection: AsyncConnection, tenant: TenantId, source: SourceId, which: ColumnElement[bool]
 ) -> Sequence[Row[Any]]:
     live = revision.c.id.label("live")
     rows = await connection.execute(
         select(*FACTS, document.c.state, document.c.attempts, revision.c.text_hash, live)
         .select_from(document.outerjoin(revision, LIVE_REVISION))
-        .where(_of(tenant, source), document.c.ref.in_(refs))
+        .where(_of(tenant, source), which)
         .order_by(_not_deleted(), document.c.synced_at, document.c.id)
     )
     return rows.all()

@@ -23,6 +23,7 @@ FACTS = (
     document.c.tags,
     document.c.changed_at,
     document.c.review_by,
+    document.c.parent,
 )
 """Of a DocumentFacts."""
 

@@ -27,6 +27,7 @@ UNREAD: Mapping[str, Any] = {
     "tags": (),
     "changed_at": None,
     "review_by": None,
+    "parent": None,
 }
 """What they say of a document that was never read."""
 
@@ -115,6 +116,7 @@ def _facts(facts: DocumentFacts) -> dict[str, Any]:
         "tags": facts.tags,
         "changed_at": facts.changed_at,
         "review_by": facts.review_by,
+        "parent": facts.parent,
     }
 
 
@@ -122,4 +124,5 @@ def _added(one: Settled, commit: Commit) -> dict[str, Any]:
     blank = {"revisions": 0, "verified_at": None, "synced_at": commit.at}
     its = {"id": one.id, "ref": refs_of(one.deed)[0], "created_at": commit.at}
     owners = {"tenant": commit.tenant, "source": commit.source}
-    return {**UNREAD, **blank, **_after(one, commit), **its, **owners}
+    parent = {"parent": one.deed.parent} if isinstance(one.deed, Fail) else {}
+    return {**UNREAD, **blank, **_after(one, commit), **its, **owners, **parent}

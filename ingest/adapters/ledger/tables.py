@@ -107,6 +107,7 @@ document = Table(
     Column("id", Text, primary_key=True),
     Column("tenant", Text, _within("tenant.id"), nullable=False),
     Column("source", Text, _within("source.id"), nullable=False),
+    Column("parent", Text, index=True),
     Column("ref", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("reason", Text, nullable=False),

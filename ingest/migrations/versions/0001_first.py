@@ -141,6 +141,7 @@ def _documents() -> None:
         sa.Column("id", TEXT, primary_key=True),
         sa.Column("tenant", TEXT, _within("tenant.id"), nullable=False),
         sa.Column("source", TEXT, _within("source.id"), nullable=False),
+        sa.Column("parent", TEXT),
         sa.Column("ref", TEXT, nullable=False),
         sa.Column("state", TEXT, nullable=False),
         sa.Column("reason", TEXT, nullable=False),
@@ -164,6 +165,7 @@ def _documents() -> None:
         sa.Column("url", TEXT, nullable=False),
         sa.Column("validators", sa.JSON, nullable=False),
     )
+    op.create_index("ix_document_parent", "document", ["parent"])
     op.create_index("ix_document_tenant_source_ref", "document", ["tenant", "source", "ref"])
     op.create_index("ix_document_tenant_id", "document", ["tenant", "id"])
     op.create_index(
