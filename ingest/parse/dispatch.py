@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from connectors.charset import decode
 from ingest.errors import Unparsable
 from ingest.parse import media
-from ingest.parse.charset import decode
 from ingest.parse.clean import has_words
 from ingest.parsed import ParsedDocument
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
-from ingest.parse.charset import decode
+from connectors.charset import decode
 
 HTML = "text/html"
 MARKDOWN = "text/markdown"

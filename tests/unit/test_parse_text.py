@@ -4,8 +4,8 @@ import unicodedata
 
 import pytest
 
+from connectors.charset import decode
 from ingest.errors import Unparsable
-from ingest.parse.charset import decode
 from ingest.parse.clean import clean, tidy
 from ingest.parse.dispatch import parse_document
 from ingest.parse.media import corrected, media_type_of
@@ -119,3 +119,16 @@ def test_hostile_repetition_takes_no_time() -> None:
     assert media_type_of("a.txt", b"<!--a-->" * 500) == "text/plain"
     parse_document(b"<a " * 20_000, "text/markdown", "a.md")
     parse_document(b"WEBVTT\n\n00:01.000 --> 00:02.000\n" + b"<v " * 20_000, "text/vtt", "a.vtt")
+
+
+def test_a_charset_named_beside_the_content_outweighs_one_within_it() -> None:
+    page = '<meta charset="windows-1252">Привет'.encode("cp1251")
+    assert decode(page, "windows-1251").endswith("Привет")
+    assert decode("é".encode(), "windows-1251") == "é"
+
+
+@pytest.mark.parametrize(
+    "name", ["hex", "idna", "no such", "punycode", "undefined", "unicode_escape", "x\0y", "ü"]
+)
+def test_what_is_no_charset_is_not_tried(name: str) -> None:
+    assert decode(b"caf\xe9 \\u0041", name) == "café \\u0041"

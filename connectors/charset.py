@@ -18,6 +18,10 @@ _DECLARED_WITHIN = 4096
 # What browsers read under these names: the Windows page holds all of it and more.
 _WIDER = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
 _WIDER |= {"shift_jis": "cp932", "euc_kr": "cp949", "iso8859-9": "cp1254"}
+# Codecs that no page is written in; some take hours for a large one.
+_PYTHONS_OWN = frozenset(
+    {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
+)
 _MULTI_BYTE = ("cp932", "euc_jp", "cp949", "gb18030", "big5")
 _SAMPLE = 100_000
 _KANA = re.compile("[\u3040-\u30ff]")
@@ -34,17 +38,23 @@ _MEANINGLESS = re.compile(
 )
 
 
-def decode(content: bytes) -> str:
-    """Give the text of these bytes; byte order marks and valid UTF-8 outweigh declarations."""
+def decode(content: bytes, declared: str = "") -> str:
+    """Give the text of these bytes; byte order marks and valid UTF-8 outweigh declarations.
+
+    A charset `declared` beside the content, as by the header of a web page, outweighs one
+    within it.
+    """
     marked = _by_mark(content) or _by_zeros(content)
     if marked:
         return content.decode(marked, errors="replace")
     utf8 = _strictly(content, "utf-8")
     if utf8 is not None and b"\x1b$" not in content:
         return utf8
-    declared = _declared(content)
-    text = _strictly(content, declared) if declared else None
-    return text if text is not None else _guessed(content)
+    for name in (_known(declared), _declared(content)):
+        text = _strictly(content, name) if name else None
+        if text is not None:
+            return text
+    return _guessed(content)
 
 
 def _by_mark(content: bytes) -> str | None:
@@ -64,20 +74,24 @@ def _by_zeros(content: bytes) -> str | None:
 
 def _declared(content: bytes) -> str | None:
     found = _DECLARED.search(content, 0, _DECLARED_WITHIN)
-    if not found:
-        return None
+    return _known((found[1] or found[2]).decode("ascii")) if found else None
+
+
+def _known(charset: str) -> str | None:
+    """Give the codec that browsers use under this name, or None for what is no charset."""
     try:
-        name = codecs.lookup((found[1] or found[2]).decode("ascii")).name
-    except LookupError:
+        name = codecs.lookup(charset).name
+    except (LookupError, ValueError):
         return None
     # A declaration that could be read cannot be in UTF-16.
-    return None if name.startswith(("utf-16", "utf-32")) else _WIDER.get(name, name)
+    no_charset = name in _PYTHONS_OWN or name.startswith(("utf-16", "utf-32"))
+    return None if no_charset else _WIDER.get(name, name)
 
 
 def _strictly(content: bytes, name: str) -> str | None:
     try:
         return content.decode(name)
-    except (UnicodeDecodeError, LookupError):
+    except (UnicodeError, LookupError):
         return None
 
 
