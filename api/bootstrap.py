@@ -19,7 +19,7 @@ from api.security import keep_pepper
 from api.settings import Settings
 from connectors.errors import SettingsInvalid
 from connectors.model import Source
-from connectors.port import UploadStore
+from connectors.port import Frontier, UploadStore
 from connectors.registry import check
 from ingest.adapters.bm25 import Bm25Encoder
 from ingest.adapters.ledger import open_ledger
@@ -66,6 +66,7 @@ class Ledger:
     work: WorkLedger
     queries: QueryLedger
     uploads: UploadStore
+    frontier: Frontier
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,7 @@ async def opened_ledger(settings: Settings) -> AsyncIterator[Ledger]:
             opened.work,
             opened.queries,
             opened.uploads,
+            opened.frontier,
         )
 
 

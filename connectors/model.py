@@ -162,6 +162,8 @@ class Address:
 
     url: str
     depth: int
+    held: bool = False
+    """Whether it is asked because we hold it; nothing need have led there in this crawl."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +177,14 @@ class Visit:
     """Where it leads within the crawl; a page that is unchanged is not read for them again."""
     missing_since: datetime | None = None
     """When it first answered that there is nothing, if it has done so ever since."""
+    depth: int = 0
+    """As of its address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Where an address stands in a crawl that knows it."""
+
+    linked: bool
+    """Whether a link, a sitemap or the settings led there."""
+    visited: bool

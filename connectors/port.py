@@ -13,6 +13,7 @@ from connectors.model import (
     Page,
     Presence,
     Push,
+    Reached,
     Reply,
     SourceId,
     TenantId,
@@ -100,12 +101,15 @@ class Fetcher(Protocol):
 class Frontier(Protocol):
     """Hold which addresses the crawls of a source have to visit, and what they learnt there.
 
-    A crawl goes by steps, numbered from 1; each page of its scan is one. Addresses are
-    visited in the order of their depth, then as they were added.
+    A crawl goes by steps, numbered from 1; each page of its scan is one. Addresses that are
+    held are visited first, the others in the order of their depth, then as they were added.
     """
 
     async def begin(self, tenant: TenantId, source: SourceId, crawl: str) -> None:
-        """Start a crawl with nothing to visit; what was learnt by earlier ones stays."""
+        """Start a crawl with nothing to visit.
+
+        What was learnt by the three before it stays.
+        """
         ...
 
     async def rewind(self, tenant: TenantId, source: SourceId, crawl: str, step: int) -> bool:
@@ -115,7 +119,10 @@ class Frontier(Protocol):
     async def add(
         self, tenant: TenantId, source: SourceId, crawl: str, addresses: Sequence[Address]
     ) -> None:
-        """Put addresses into the queue; what this crawl knows already keeps its place."""
+        """Put addresses into the queue; what this crawl knows already keeps its place.
+
+        It takes the lesser depth, and is linked from then on when the new address is not held.
+        """
         ...
 
     async def waiting(
@@ -132,17 +139,20 @@ class Frontier(Protocol):
         step: int,
         visits: Sequence[Visit],
     ) -> None:
-        """Note what this step learnt, and take its addresses out of the queue."""
+        """Note what this step learnt, and take its addresses out of the queue.
+
+        An address that was not in the queue counts as visited all the same.
+        """
         ...
 
     async def learnt(
         self, tenant: TenantId, source: SourceId, urls: Sequence[str]
     ) -> Mapping[str, Visit]:
-        """Give what is known of these addresses, from whatever crawl."""
+        """Give what is known of those of these addresses that were visited, in any crawl."""
         ...
 
     async def reached(
         self, tenant: TenantId, source: SourceId, crawl: str, urls: Sequence[str]
-    ) -> frozenset[str]:
-        """Say which of these the crawl has in its queue or has visited."""
+    ) -> Mapping[str, Reached]:
+        """Say of each address that the crawl has in its queue or has visited how it stands."""
         ...

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ingest.adapters.ledger.documents import SqlDocuments
 from ingest.adapters.ledger.engine import Database, connect
+from ingest.adapters.ledger.frontier import SqlFrontier
 from ingest.adapters.ledger.leases import SqlLeases
 from ingest.adapters.ledger.points import SqlPoints
 from ingest.adapters.ledger.queries import SqlQueries
@@ -33,6 +34,7 @@ class SqlLedger:
     work: SqlWork
     queries: SqlQueries
     uploads: SqlUploads
+    frontier: SqlFrontier
 
 
 @asynccontextmanager
@@ -63,4 +65,5 @@ def _over(database: Database, clock: Clock, *, keep_vectors: bool) -> SqlLedger:
         work=SqlWork(database),
         queries=SqlQueries(database),
         uploads=SqlUploads(database),
+        frontier=SqlFrontier(database),
     )

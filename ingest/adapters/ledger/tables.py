@@ -247,6 +247,47 @@ upload = Table(
     ),
 )
 
+# The last crawl of a source.
+crawl = Table(
+    "crawl",
+    metadata,
+    Column("source", Text, _within("source.id"), primary_key=True),
+    Column("tenant", Text, _within("tenant.id"), nullable=False, index=True),
+    Column("id", Text, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    # How many addresses were put into its queue, known ones too.
+    Column("added", BigInteger, nullable=False),
+)
+
+frontier = Table(
+    "frontier",
+    metadata,
+    Column("source", Text, _within("source.id"), primary_key=True),
+    Column("url", Text, primary_key=True),
+    Column("tenant", Text, _within("tenant.id"), nullable=False, index=True),
+    # Of the last crawl that came to it.
+    Column("number", BigInteger, nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("place", BigInteger, nullable=False),
+    Column("depth", Integer, nullable=False),
+    Column("linked", Boolean, nullable=False),
+    # None while that crawl has it in its queue.
+    Column("step", Integer),
+    Column("ref", Text, nullable=False),
+    Column("missing_since", UtcTime),
+    # None of what was never visited.
+    Column("links", LargeBinary),
+    Index(
+        "ix_frontier_waiting",
+        "source",
+        "number",
+        "turn",
+        "place",
+        sqlite_where=text("step IS NULL"),
+        postgresql_where=text("step IS NULL"),
+    ),
+)
+
 lease = Table(
     "lease",
     metadata,

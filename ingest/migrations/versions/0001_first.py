@@ -15,6 +15,7 @@ def upgrade() -> None:
     """Create every table, owners before what they own."""
     _owners()
     _runs()
+    _crawls()
     _documents()
     _texts()
     _places()
@@ -133,6 +134,41 @@ def _runs() -> None:
     )
     op.create_index("ix_work_priority_due_at_key", "work", ["priority", "due_at", "key"])
     op.create_index("ix_work_tenant", "work", ["tenant"])
+
+
+def _crawls() -> None:
+    op.create_table(
+        "crawl",
+        sa.Column("source", TEXT, _within("source.id"), primary_key=True),
+        sa.Column("tenant", TEXT, _within("tenant.id"), nullable=False),
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("number", sa.BigInteger, nullable=False),
+        sa.Column("added", sa.BigInteger, nullable=False),
+    )
+    op.create_index("ix_crawl_tenant", "crawl", ["tenant"])
+    op.create_table(
+        "frontier",
+        sa.Column("source", TEXT, _within("source.id"), primary_key=True),
+        sa.Column("url", TEXT, primary_key=True),
+        sa.Column("tenant", TEXT, _within("tenant.id"), nullable=False),
+        sa.Column("number", sa.BigInteger, nullable=False),
+        sa.Column("turn", sa.Integer, nullable=False),
+        sa.Column("place", sa.BigInteger, nullable=False),
+        sa.Column("depth", sa.Integer, nullable=False),
+        sa.Column("linked", sa.Boolean, nullable=False),
+        sa.Column("step", sa.Integer),
+        sa.Column("ref", TEXT, nullable=False),
+        sa.Column("missing_since", TIME),
+        sa.Column("links", sa.LargeBinary),
+    )
+    op.create_index("ix_frontier_tenant", "frontier", ["tenant"])
+    op.create_index(
+        "ix_frontier_waiting",
+        "frontier",
+        ["source", "number", "turn", "place"],
+        sqlite_where=sa.text("step IS NULL"),
+        postgresql_where=sa.text("step IS NULL"),
+    )
 
 
 def _documents() -> None:
