@@ -86,7 +86,7 @@ def read_target(url: str, *, allow_private: bool) -> Target:
     if reason := _refusal_of_host(host, allow_private=allow_private):
         raise FetchRefused(f"{shown(url)} {reason}.")
     return Target(
-        url=normalised(parsed),
+        url=without_fragment(parsed),
         scheme=parsed.scheme,
         host=host,
         port=parsed.port or _PORTS[parsed.scheme],
@@ -111,7 +111,7 @@ def refusal(ip: IpAddress, *, allow_private: bool) -> str | None:
     return None if _is_public(ip) else "is no address of the public internet, and is never asked"
 
 
-def normalised(url: httpx2.URL) -> str:
+def without_fragment(url: httpx2.URL) -> str:
     """Write a URL without its fragment, its path never empty."""
     return str(url.copy_with(raw_path=url.raw_path, fragment=None))
 

@@ -11,7 +11,7 @@ from typing import Self
 import httpcore2
 import httpx2
 
-from connectors.addresses import Target, normalised, read_target, shown
+from connectors.addresses import Target, read_target, shown, without_fragment
 from connectors.errors import FetchFailed, FetchRefused
 from connectors.http_body import ACCEPTED, read_body, too_large
 from connectors.http_network import CheckedNetwork, Resolve, look_up
@@ -194,7 +194,7 @@ def redirect_of(reply: Reply) -> str | None:
     if reply.status not in _REDIRECTS or not location:
         return None
     try:
-        return normalised(httpx2.URL(reply.url).join(_as_utf8(location)))
+        return without_fragment(httpx2.URL(reply.url).join(_as_utf8(location)))
     except (httpx2.InvalidURL, ValueError) as error:
         raise FetchRefused(
             f"{shown(reply.url)} redirects to '{shown(location)}', which is no valid web address."
