@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from connectors.model import Address, Reached, SourceId, TenantId, Visit
+from connectors.model import Address, Reached, SourceId, Visit
 from connectors.port import Frontier
-from tests.contracts.ledgers import ACME, SHOP, desk_at
+from tests.builders import ACME, GLOBEX, SHOP
+from tests.contracts.ledgers import desk_at
 from tests.frontier import MemoryFrontier
 
 ONE, TWO, THREE = (f"https://shop.example/{name}" for name in ("one", "two", "three"))
-GLOBEX = TenantId("globex")
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
