@@ -11,15 +11,16 @@ import sys
 from typing import BinaryIO
 
 from ingest.errors import Unparsable
-from ingest.parse.dispatch import parse_document
+from ingest.parse.dispatch import parser_of
 from ingest.parse.limits import (
     OUT_OF_MEMORY,
+    Growth,
     ParseLimits,
     bind_parse,
     bind_process,
-    has_grown,
     release_parse,
 )
+from ingest.parse.walls import close_network, hide_models
 from ingest.parse.wire import (
     LENGTH_BYTES,
     ParseReply,
@@ -36,6 +37,8 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     limits = ParseLimits(**json.loads(arguments[0]))
     replies = _take_over_output()
+    close_network()
+    hide_models()
     bind_process(limits)
     try:
         serve(sys.stdin.buffer, replies, limits)
@@ -46,10 +49,11 @@ def main(arguments: list[str]) -> None:
 
 def serve(requests: BinaryIO, replies: BinaryIO, limits: ParseLimits) -> None:
     """Answer each request in turn; a reply that says `spent` is the last."""
+    growth = Growth(limits)
     while length := requests.read(LENGTH_BYTES):
         message = requests.read(int.from_bytes(length, "big"))
         bind_parse(limits)
-        reply = _answer(unpack_request(message), limits)
+        reply = _answer(unpack_request(message), growth)
         release_parse()
         replies.write(framed(pack_reply(reply)))
         replies.flush()
@@ -57,16 +61,18 @@ def serve(requests: BinaryIO, replies: BinaryIO, limits: ParseLimits) -> None:
             return
 
 
-def _answer(request: ParseRequest, limits: ParseLimits) -> ParseReply:
+def _answer(request: ParseRequest, growth: Growth) -> ParseReply:
     try:
-        document = parse_document(request.content, request.media_type, request.name)
+        with growth.importing():
+            parse = parser_of(request.content, request.media_type, request.name)
+        document = parse()
     except Unparsable as error:
-        return ParseReply(None, str(error), spent=has_grown(limits))
+        return ParseReply(None, str(error), spent=growth.is_too_much)
     except MemoryError:
         raise
     except Exception as error:  # whatever a parser raises is this document's reason
         return ParseReply(None, f"its parser failed: {type(error).__name__}: {error}", spent=True)
-    return ParseReply(document, spent=has_grown(limits))
+    return ParseReply(document, spent=growth.is_too_much)
 
 
 def _take_over_output() -> BinaryIO:

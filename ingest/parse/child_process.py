@@ -7,6 +7,7 @@ import signal
 import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -51,6 +52,8 @@ class ChildProcess:
                 stdout=PIPE,
                 cwd=folder.name,
                 env=_environment(folder.name),
+                # What the child starts, such as pandoc, has to end with it.
+                start_new_session=True,
             )
         except BaseException:
             folder.cleanup()
@@ -83,8 +86,8 @@ class ChildProcess:
 
     async def close(self) -> None:
         """End the child at once and remove its folder."""
-        if self._process.returncode is None:
-            self._process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         # The transport closes the pipes once the process is gone.
         await self._process.wait()
         self._folder.cleanup()
@@ -134,4 +137,8 @@ def _environment(folder: str) -> dict[str, str]:
         "PYTHONUTF8": "1",
         "TMPDIR": folder,
         "HOME": folder,
+        # unstructured would tell its maker of every import and every document.
+        "DO_NOT_TRACK": "1",
+        "SCARF_NO_ANALYTICS": "1",
+        "UNSTRUCTURED_DISABLE_NOTICE": "1",
     }

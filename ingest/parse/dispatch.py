@@ -1,6 +1,7 @@
 """Give each document to the parser of its media type."""
 
 from collections.abc import Callable
+from functools import partial
 
 from connectors.charset import decode
 from ingest.errors import Unparsable
@@ -26,16 +27,36 @@ def parse_document(content: bytes, media_type: str, name: str) -> ParsedDocument
     Raises Unparsable for a type that nobody here reads, and whenever words went in but
     none came out.
     """
+    return parser_of(content, media_type, name)()
+
+
+def parser_of(content: bytes, media_type: str, name: str) -> Callable[[], ParsedDocument]:
+    """Give what parses these bytes, with all that it needs imported already.
+
+    Raises Unparsable for what is refused unread.
+    """
     if not content:
-        return ParsedDocument("", ())
+        return partial(ParsedDocument, "", ())
     found = media.corrected(media_type, name, content[: media.HEAD_BYTES])
     if found == media.PDF:
         from ingest.parse.pdf import parse_pdf
 
-        return parse_pdf(content, name)
+        return partial(parse_pdf, content, name)
+    if found in media.OFFICE:
+        from ingest.parse.office import office_parser
+
+        return office_parser(found, content, name)
     parse = _text_parser(found)
     if parse is None or media.is_binary(content[: media.HEAD_BYTES]):
-        raise Unparsable(f"{found} is a type that is not read here: give it as HTML, PDF or text")
+        raise Unparsable(
+            f"{found} is a type that is not read here: give it as HTML, PDF, an office file or text"
+        )
+    return partial(_parsed_text, parse, found, content)
+
+
+def _parsed_text(
+    parse: Callable[[str], ParsedDocument], found: str, content: bytes
+) -> ParsedDocument:
     text = decode(content).lstrip("\ufeff")
     document = parse(text)
     if not document.blocks and has_words(text):
@@ -57,6 +78,10 @@ def _text_parser(media_type: str) -> Callable[[str], ParsedDocument] | None:
         from ingest.parse.transcript import parse_transcript
 
         return parse_transcript
+    if media_type in {media.CSV, media.TSV}:
+        from ingest.parse.separated import parse_separated
+
+        return parse_separated
     if media_type.startswith("text/") or media_type in _PLAIN_TYPES:
         from ingest.parse.plain import parse_plain
 

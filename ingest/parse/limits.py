@@ -2,6 +2,8 @@
 
 import resource
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +20,8 @@ class ParseLimits:
 
     `size_mib` is the largest document taken, `memory_mib` the address space of a child,
     `seconds` the wall-clock time of one parse, and of its processor time as well. A child
-    is replaced after `documents_per_child`, or once it has grown beyond `resident_mib`.
+    is replaced after `documents_per_child`, or once it holds more than `resident_mib` beside
+    the libraries that it imported for office files.
     """
 
     size_mib: int = 100
@@ -56,16 +59,36 @@ def release_parse() -> None:
     signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def has_grown(limits: ParseLimits) -> bool:
-    """Say whether this process holds more memory than it may keep; False where nobody tells.
+class Growth:
+    """How much memory this process gained by documents, rather than by what it imported.
 
     The peak that `getrusage` tells is no use here: a process begins with its parent's.
     """
+
+    def __init__(self, limits: ParseLimits) -> None:
+        self._allowed = limits.resident_mib * _MIB
+
+    @contextmanager
+    def importing(self) -> Iterator[None]:
+        """Count what is gained meanwhile as the libraries'."""
+        before = _resident()
+        try:
+            yield
+        finally:
+            self._allowed += max(0, _resident() - before)
+
+    @property
+    def is_too_much(self) -> bool:
+        """Say whether it holds more than it may keep; False where nobody tells."""
+        return _resident() > self._allowed
+
+
+def _resident() -> int:
     try:
         pages = int(_STATM.read_text().split()[1])
     except FileNotFoundError:
-        return False
-    return pages * resource.getpagesize() > limits.resident_mib * _MIB
+        return 0
+    return pages * resource.getpagesize()
 
 
 def _bind(kind: int, value: int) -> None:

@@ -2,15 +2,28 @@
 
 import re
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
 from connectors.charset import decode
 
+CSV = "text/csv"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+EPUB = "application/epub+zip"
 HTML = "text/html"
+MAIL = "message/rfc822"
 MARKDOWN = "text/markdown"
+MSG = "application/vnd.ms-outlook"
+ODT = "application/vnd.oasis.opendocument.text"
 PDF = "application/pdf"
 PLAIN = "text/plain"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+RTF = "application/rtf"
 SUBRIP = "application/x-subrip"
+TSV = "text/tab-separated-values"
 VTT = "text/vtt"
+XLSB = "application/vnd.ms-excel.sheet.binary.macroenabled.12"
+XLS = "application/vnd.ms-excel"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UNKNOWN = "application/octet-stream"
 
 HEAD_BYTES = 4096
@@ -29,39 +42,60 @@ _BY_EXTENSION = {
     "pdf": PDF,
     "srt": SUBRIP,
     "vtt": VTT,
-    "csv": "text/csv",
-    "eml": "message/rfc822",
+    "csv": CSV,
+    "eml": MAIL,
     "json": "application/json",
+    "mht": MAIL,
+    "mhtml": MAIL,
     "rst": "text/x-rst",
-    "tsv": "text/tab-separated-values",
+    "tab": TSV,
+    "tsv": TSV,
     "xml": "application/xml",
     "yaml": "application/yaml",
     "yml": "application/yaml",
 }
-_OFFICE = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "epub": "application/epub+zip",
-    "odp": "application/vnd.oasis.opendocument.presentation",
-    "ods": "application/vnd.oasis.opendocument.spreadsheet",
-    "odt": "application/vnd.oasis.opendocument.text",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-_OLE = {
-    "doc": "application/msword",
-    "msg": "application/vnd.ms-outlook",
-    "ppt": "application/vnd.ms-powerpoint",
-    "xls": "application/vnd.ms-excel",
-}
+ZIP = "application/zip"
+OLE = "application/x-ole-storage"
+"""What Office wrote until 2007, and Outlook still does: which of them, its streams say."""
+OFFICE = frozenset({ZIP, OLE, RTF, MAIL})
+"""What may be an office file or an e-mail."""
+OOXML_MAIN = MappingProxyType(
+    {
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document": DOCX,
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.template": DOCX,
+        "application/vnd.ms-word.document.macroenabled": DOCX,
+        "application/vnd.ms-word.template.macroenabledtemplate": DOCX,
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation": PPTX,
+        "application/vnd.openxmlformats-officedocument.presentationml.slideshow": PPTX,
+        "application/vnd.openxmlformats-officedocument.presentationml.template": PPTX,
+        "application/vnd.ms-powerpoint.presentation.macroenabled": PPTX,
+        "application/vnd.ms-powerpoint.slideshow.macroenabled": PPTX,
+        "application/vnd.ms-powerpoint.template.macroenabled": PPTX,
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": XLSX,
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.template": XLSX,
+        "application/vnd.ms-excel.sheet.macroenabled": XLSX,
+        "application/vnd.ms-excel.template.macroenabled": XLSX,
+        "application/vnd.ms-excel.sheet.binary.macroenabled": XLSB,
+    }
+)
+"""What an Office file is, by the type of its main part."""
 _HTML_START = re.compile(
     r"\s*+(?:<\?xml[^>]*+>\s*+|(?><!--.*?-->)\s*+)*+"
     r"<(?:!doctype\s+html|html|head|body|title|meta|link)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_MAIL_START = re.compile(
+    r"(?:From |(?:Delivered-To|From|MIME-Version|Message-ID|Received|Return-Path|Subject"
+    r"|X-[\w-]+):)"
+    r"(?=(?:[^\n]+\n)*?From:)(?=(?:[^\n]+\n)*?(?:Date|Message-ID|MIME-Version):)",
+    re.IGNORECASE,
+)
 _SRT_START = re.compile(r"\s*\d+[ \t]*\r?\n\s*\d+:\d\d:\d\d[,.]\d+\s*-->")
 _ALIASES = {
+    "application/csv": CSV,
     "application/srt": SUBRIP,
     "application/xhtml+xml": HTML,
+    "multipart/related": MAIL,
     "text/srt": SUBRIP,
     "text/x-markdown": MARKDOWN,
     "text/x-web-markdown": MARKDOWN,
@@ -72,15 +106,16 @@ def media_type_of(name: str, head: bytes) -> str:
     """Give the media type of a file from its name and first bytes (HEAD_BYTES are enough).
 
     What the bytes prove (PDF, HTML, WebVTT, archives, other binary) outweighs the
-    extension; text without such proof is what its extension says, else text/plain.
+    extension; text without such proof is what its extension says, else text/plain. Which
+    office file an archive is, is not told by its first bytes: see `office_archive`.
     """
     extension = PurePosixPath(name).suffix.lower().lstrip(".")
     if b"%PDF-" in head[:1024]:
         return PDF
     if is_binary(head):
-        return _binary_type(extension, head)
+        return _binary_type(head)
     text = decode(head).lstrip("\ufeff")
-    proven = _proven_text(text)
+    proven = _proven_text(text, extension)
     return proven or _BY_EXTENSION.get(extension, PLAIN)
 
 
@@ -89,7 +124,7 @@ def corrected(declared: str, name: str, head: bytes) -> str:
     sniffed = media_type_of(name, head)
     plain = declared.split(";")[0].strip().lower()
     declared = _ALIASES.get(plain, plain)
-    vague = declared in {"", PLAIN, UNKNOWN, PDF} or not declared.startswith("text/")
+    vague = declared in {"", PLAIN, UNKNOWN, PDF} or not declared.startswith(("text/", MAIL))
     return declared if sniffed == PLAIN and not vague else sniffed
 
 
@@ -108,19 +143,22 @@ def _marked_wide(head: bytes) -> bool:
     return head[:2] in {b"\xff\xfe", b"\xfe\xff"} and len(head) > 2
 
 
-def _proven_text(text: str) -> str | None:
+def _proven_text(text: str, extension: str) -> str | None:
     if _HTML_START.match(text):
         return HTML
     if re.match(r"WEBVTT(?:[ \t\r\n]|$)", text):
         return VTT
-    return SUBRIP if _SRT_START.match(text) else None
+    if _SRT_START.match(text):
+        return SUBRIP
+    # A page of advice may begin with the headers of a mail; a file that says nothing is one.
+    unnamed = extension not in _BY_EXTENSION and extension not in {"txt", "text", "log"}
+    return MAIL if unnamed and _MAIL_START.match(text.replace("\r\n", "\n")) else None
 
 
-def _binary_type(extension: str, head: bytes) -> str:
-    if head.startswith(b"PK\x03\x04"):
-        return _OFFICE.get(extension, "application/zip")
-    if head.startswith(b"\xd0\xcf\x11\xe0"):
-        return _OLE.get(extension, "application/x-ole-storage")
+def _binary_type(head: bytes) -> str:
+    for start, media_type in ((b"PK", ZIP), (b"\xd0\xcf\x11\xe0", OLE), (b"{\\rtf", RTF)):
+        if head.startswith(start):
+            return media_type
     # Its tables take time and memory, and few documents come here.
     import puremagic
 

@@ -12,13 +12,18 @@ _TITLE_LENGTH = 80
 
 def parse_plain(text: str) -> ParsedDocument:
     """Give one block to each paragraph, lines as they are; a short first line is the title."""
-    paragraphs = [part for part in _BLANK_LINES.split(clean(text)) if part.strip()]
+    paragraphs = paragraphs_of(text)
     title = paragraphs[0].strip() if _starts_with_title(paragraphs) else ""
     drafts = [Draft(BlockKind.PARAGRAPH, part) for part in paragraphs]
     if title:
         drafts[0] = Draft(BlockKind.HEADING, title, level=1)
     layout = lay_out(drafts)
     return ParsedDocument(layout.text, layout.blocks, title=title.strip("=#* "))
+
+
+def paragraphs_of(text: str) -> list[str]:
+    """Give what blank lines set apart, each with its lines as they are."""
+    return [part for part in _BLANK_LINES.split(clean(text)) if part.strip()]
 
 
 def _starts_with_title(paragraphs: list[str]) -> bool:

@@ -72,7 +72,7 @@ def test_utf8_with_a_torn_byte_keeps_the_rest() -> None:
         ("a.bin", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "image/png"),
         ("a.md", b"PK\x03\x04\x14\0\0\0\x08\0" * 9, "application/zip"),
         ("README", b"just words", "text/plain"),
-        ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 99, "application/msword"),
+        ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 99, "application/x-ole-storage"),
     ],
 )
 def test_bytes_outweigh_names(name: str, head: bytes, expected: str) -> None:

@@ -1,0 +1,96 @@
+"""E-mails: the message as blocks, what is attached to it as documents of their own.
+
+Not through unstructured: it reads the same standard library one step below, but runs the
+body through its slow HTML reader and mixes the attachments into the message.
+"""
+
+import email
+from collections.abc import Iterator
+from email.message import EmailMessage
+from email.policy import default
+
+from connectors.charset import decode
+from ingest.errors import Unparsable
+from ingest.parse.attachments import Enclosed
+from ingest.parse.clean import one_line
+from ingest.parse.dates import read_date
+from ingest.parse.mail_message import MailMessage, as_document
+from ingest.parsed import ParsedDocument
+
+_ENCRYPTED = frozenset(
+    {"application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted"}
+)
+_BODIES = ("text/html", "text/plain")
+_MESSAGE = "message/rfc822"
+_MOST_PARTS = 10_000
+_PEOPLE = ("from", "to", "cc")
+
+
+def parse_mail(content: bytes, name: str) -> ParsedDocument:
+    """Give subject, body and attachments; a forwarded message is an attachment."""
+    message = email.message_from_bytes(content, policy=default)
+    if message.get_content_type() in _ENCRYPTED:
+        raise Unparsable(f"{name} is encrypted: give it without a password")
+    read = MailMessage(
+        subject=_header(message, "subject"),
+        people={key: said for key in _PEOPLE if (said := _header(message, key))},
+        sent=read_date(_header(message, "date")),
+    )
+    for count, part in enumerate(_leaves(message)):
+        if count >= _MOST_PARTS:
+            raise Unparsable(f"{name} has more than {_MOST_PARTS} parts: it is not read")
+        _take(part, read)
+    return as_document(read)
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    try:
+        return one_line(str(message.get(name, "")))
+    except (ValueError, IndexError, AttributeError, TypeError):
+        # The standard library stumbles over some broken headers; the rest is worth reading.
+        return one_line(dict(message.raw_items()).get(name.title(), ""))
+
+
+def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
+    """Give the parts to read in order, of alternatives the best; without recursion."""
+    stack = [message]
+    while stack:
+        part = stack.pop()
+        if part.get_content_type() == _MESSAGE or not part.is_multipart():
+            yield part
+            continue
+        below = [one for one in part.get_payload() if isinstance(one, EmailMessage)]
+        if part.get_content_type() == "multipart/alternative":
+            below = [*sorted(below, key=_worth)[-1:]]
+        stack.extend(reversed(below))
+
+
+def _worth(part: EmailMessage) -> int:
+    kind = part.get_content_type()
+    if kind.startswith("multipart/"):
+        return 2
+    return _BODIES[::-1].index(kind) + 1 if kind in _BODIES and part.get_payload() else 0
+
+
+def _take(part: EmailMessage, read: MailMessage) -> None:
+    kind, disposition = part.get_content_type(), part.get_content_disposition()
+    if kind == _MESSAGE:
+        inner = part.get_payload(0) if part.is_multipart() else None
+        if isinstance(inner, EmailMessage):
+            title = part.get_filename() or f"{_header(inner, 'subject') or 'message'}.eml"
+            read.enclosed.append(Enclosed(title, _MESSAGE, inner.as_bytes()))
+    elif kind in _BODIES and disposition != "attachment" and not part.get_filename():
+        read.bodies.append((kind, _text(part)))
+    elif not (kind.startswith("image/") and (disposition == "inline" or part["content-id"])):
+        payload = part.get_payload(decode=True)
+        if isinstance(payload, bytes):
+            read.enclosed.append(Enclosed(part.get_filename() or "", kind, payload))
+
+
+def _text(part: EmailMessage) -> str:
+    payload = part.get_payload(decode=True)
+    raw = payload if isinstance(payload, bytes) else b""
+    try:
+        return raw.decode(part.get_content_charset() or "ascii")
+    except (LookupError, UnicodeDecodeError):
+        return decode(raw)

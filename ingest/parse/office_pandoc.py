@@ -1,0 +1,76 @@
+"""ODT, RTF and EPUB: pandoc makes them HTML, as unstructured has it do, and ours reads that.
+
+unstructured's own reading of that HTML takes longer and loses the depth of lists.
+"""
+
+import re
+import tempfile
+import zipfile
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import pypandoc  # type: ignore[import-untyped]
+from lxml import etree  # type: ignore[import-untyped]
+from selectolax.lexbor import LexborHTMLParser
+
+from ingest.errors import Unparsable
+from ingest.parse import media
+from ingest.parse.dates import read_date
+from ingest.parse.html import drafts_of_fragment
+from ingest.parse.html_facts import read_facts
+from ingest.parse.office_facts import OfficeFacts, as_document, said_title
+from ingest.parsed import ParsedDocument
+
+_FORMATS = {media.EPUB: "epub", media.ODT: "odt", media.RTF: "rtf"}
+_STEM = "document"
+_TITLE_BLOCK = re.compile(r'<header id="title-block-header">.*?</header>', re.DOTALL)
+_MEMORY = ("+RTS", "-M1g", "-RTS")
+
+
+def parse_by_pandoc(media_type: str, content: bytes, name: str) -> ParsedDocument:
+    """Give headings, lists, tables, notes and chapters; pandoc reads nothing but this file."""
+    html = _as_html(content, _FORMATS[media_type], name)
+    facts = _odf_facts(content) if media_type == media.ODT else _facts(html)
+    document = as_document(drafts_of_fragment(_TITLE_BLOCK.sub("", html)), facts)
+    return replace(document, language=read_facts(LexborHTMLParser(html)).language)
+
+
+def _as_html(content: bytes, source: str, name: str) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"{_STEM}.{source}")
+        path.write_bytes(content)
+        try:
+            # In its sandbox pandoc opens no other file and no connection.
+            return str(
+                pypandoc.convert_file(
+                    path, "html", format=source, sandbox=True, extra_args=["--standalone", *_MEMORY]
+                )
+            )
+        except RuntimeError as error:
+            said = " ".join(str(error).replace(folder, "").split())[:300]
+            raise Unparsable(
+                f"{name} cannot be read as {source.upper()} ({said}): write it anew with the "
+                "program that made it"
+            ) from error
+
+
+def _facts(html: str) -> OfficeFacts:
+    found = read_facts(LexborHTMLParser(html))
+    title = "" if found.title == _STEM else said_title(found.title)
+    return OfficeFacts(title, found.published_at, found.modified_at)
+
+
+def _odf_facts(content: bytes) -> OfficeFacts:
+    """Read what OpenDocument says of itself; pandoc passes most of it over."""
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        if "meta.xml" not in archive.namelist():
+            return OfficeFacts()
+        parser = etree.XMLParser(resolve_entities=False, no_network=True)
+        meta = etree.fromstring(archive.read("meta.xml"), parser)
+    said = {etree.QName(one).localname: one.text for one in meta.iter("{*}*")}
+    return OfficeFacts(
+        said_title(said.get("title")),
+        read_date(said.get("creation-date")),
+        read_date(said.get("date")),
+    )
