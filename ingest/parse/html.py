@@ -2,27 +2,29 @@
 
 import re
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
 from ingest.errors import Unparsable
 from ingest.parse.clean import has_words
 from ingest.parse.draft import Draft, Layout, lay_out
 from ingest.parse.html_facts import read_facts
-from ingest.parse.html_noise import UNSEEN, Judge
+from ingest.parse.html_noise import CONTROLS, Judge
+from ingest.parse.html_remains import cut_headings_of_nothing, cut_surroundings
+from ingest.parse.html_root import main_root
+from ingest.parse.html_tree import UNSEEN, Grown, grow
 from ingest.parse.html_walk import drafts_below
 from ingest.parsed import ParsedDocument
 
 _TAGS = re.compile(r"<[^<>]*>")
 _FEW = 200
 _MUCH_MORE = 4
-_MAIN = "main, [role='main']"
 
 
 def parse_html(text: str) -> ParsedDocument:
     """Give the main content of a page; raises Unparsable for words that nobody would see."""
-    tree = LexborHTMLParser(_without_declaration(text))
+    # An XML declaration is a comment to an HTML parser, and what stands before it is text.
+    tree = LexborHTMLParser(text.lstrip("\ufeff"))
     facts = read_facts(tree)
-    tree.strip_tags(sorted(UNSEEN - {"head"}))
     layout = _main_content(tree)
     if not layout.blocks and has_words(_TAGS.sub(" ", text)):
         raise Unparsable(
@@ -41,59 +43,32 @@ def parse_html(text: str) -> ParsedDocument:
 
 
 def drafts_of_fragment(fragment: str) -> list[Draft]:
-    """Give the blocks of a piece of HTML that stands in a document of another format."""
+    """Give all blocks of a piece of HTML that stands in a document of another format."""
     body = LexborHTMLParser(fragment).body
-    if body is None:
-        return []
-    judge = Judge(in_main=True, opened=frozenset(), length=len(fragment))
-    return drafts_below(body, judge, frozenset())
-
-
-def _without_declaration(text: str) -> str:
-    # An XML declaration is a comment to an HTML parser, and what stands before it is text.
-    return text.lstrip("\ufeff")
+    return drafts_below(grow(body).root) if body is not None else []
 
 
 def _main_content(tree: LexborHTMLParser) -> Layout:
     body = tree.body
     if body is None:
         return Layout("", ())
-    ids = frozenset(i for node in tree.css("[id]") if (i := node.attributes.get("id")))
-    whole = len(body.text())
-    root = _marked_root(tree, whole)
-    judge = Judge(root is not None, _opened(tree), len(root.text()) if root else whole)
-    layout = lay_out(drafts_below(root or body, judge, ids))
+    layout = lay_out(_chosen(grow(body, UNSEEN | CONTROLS), _opened(tree)))
     if len(layout.text) >= _FEW:
         return layout
-    everything = lay_out(
-        drafts_below(body, Judge(in_main=False, opened=ids, length=whole, lenient=True), ids)
-    )
+    everything = lay_out(drafts_below(grow(body).root))
     too_little = not layout.blocks or len(everything.text) > _MUCH_MORE * max(
         _FEW, len(layout.text)
     )
     return everything if too_little else layout
 
 
-def _marked_root(tree: LexborHTMLParser, whole: int) -> LexborNode | None:
-    """Find what the page marks as its main content, if most of its text stands there."""
-    marked = tree.css(_MAIN)
-    if marked:
-        root = max(marked, key=lambda node: len(node.text()))
-        return root if len(root.text()) >= min(_FEW, whole / 4) else None
-    articles = tree.css("article")
-    outer = [node for node in articles if not _within_article(node)]
-    if len(outer) == 1 and len(outer[0].text()) >= whole / 3:
-        return outer[0]
-    return None
-
-
-def _within_article(node: LexborNode) -> bool:
-    above = node.parent
-    while above is not None:
-        if above.tag == "article":
-            return True
-        above = above.parent
-    return False
+def _chosen(grown: Grown, opened: frozenset[str]) -> list[Draft]:
+    marked = main_root(grown)
+    judge = Judge(marked or grown.root, marked is not None, opened)
+    judge.cut(grown)
+    cut_surroundings(grown, judge.root)
+    cut_headings_of_nothing(judge.root)
+    return drafts_below(judge.root)
 
 
 def _opened(tree: LexborHTMLParser) -> frozenset[str]:

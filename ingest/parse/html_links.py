@@ -1,30 +1,43 @@
-"""Find the lists of a page that only lead elsewhere, such as menus and tables of contents."""
+"""Find what only leads elsewhere: menus, tables of contents, cards that show other pages."""
 
-from selectolax.lexbor import LexborNode
+from collections import defaultdict
+
+from ingest.parse.html_tree import Element, words_in
 
 _FEWEST = 3
 _SHARE = 0.85
 _MENU_LENGTH = 40
+_CARDS = words_in("a article div figure li section")
+_LONGEST_CARD = 400
 
 
-def is_link_list(node: LexborNode, ids: frozenset[str], *, in_main: bool) -> bool:
+def is_link_list(element: Element, *, in_main: bool) -> bool:
     """Say whether a list is a table of contents of its own page, or outside main a menu.
 
     The words of the former stand in the headings as well: nothing is lost with it. Inside
-    the main content a list of links to other pages is content. `ids` are all of the page.
+    the main content a list of links to other pages is content.
     """
-    links = node.css("a[href]")
-    if len(links) < _FEWEST:
+    if element.links < _FEWEST or element.linked < _SHARE * element.length:
         return False
-    text = _solid(node.text())
-    linked = sum(_solid(link.text()) for link in links)
-    if linked < _SHARE * text:
-        return False
-    inward = sum((link.attributes.get("href") or "").partition("#")[2] in ids for link in links)
-    if inward >= 0.8 * len(links):
+    if element.inward >= 0.8 * element.links:
         return True
-    return not in_main and text / len(links) < _MENU_LENGTH
+    return not in_main and element.length / element.links < _MENU_LENGTH
 
 
-def _solid(text: str) -> int:
-    return len("".join(text.split()))
+def cards_in(element: Element) -> list[Element]:
+    """Give the children that are cards, each with a picture, a heading or a block as a link.
+
+    One or two may be a part of the content; from three on they show other pages.
+    """
+    if not element.shows or element.links < _FEWEST:
+        return []
+    cards: defaultdict[str, list[Element]] = defaultdict(list)
+    for child in element.children:
+        if isinstance(child, Element) and child.tag in _CARDS and _is_card(child):
+            cards[child.tag].append(child)
+    most = max(cards.values(), key=len, default=[])
+    return most if len(most) >= _FEWEST else []
+
+
+def _is_card(element: Element) -> bool:
+    return element.shows and 0 < element.length <= _LONGEST_CARD and not element.is_headed

@@ -1,49 +1,28 @@
 """Tell what of a page is not its content: navigation, banners, controls, what is hidden."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from selectolax.lexbor import LexborNode
+from ingest.parse.html_links import cards_in, is_link_list
+from ingest.parse.html_names import Meant, meant_by_class, meant_by_id, words_of
+from ingest.parse.html_tree import BLOCKS, LISTS, Element, Grown, words_in
 
-
-def words_in(text: str) -> frozenset[str]:
-    """Give the words of a text as a set."""
-    return frozenset(text.split())
-
-
-UNSEEN = words_in(
-    "script style template noscript svg iframe object embed canvas audio video map "
-    "annotation annotation-xml head"
-)
-"""Tags whose text nobody reads."""
-_CONTROLS = words_in("button input select textarea datalist nav dialog menu optgroup")
+CONTROLS = words_in("button input select textarea datalist nav dialog menu optgroup footer")
+"""Tags that are no content wherever they stand."""
 _ROLES = words_in("navigation search dialog alertdialog menu menubar toolbar tooltip contentinfo")
-_ALWAYS = words_in(
-    "breadcrumb breadcrumbs consent cookie cookies gdpr headerlink navbar navfooter navheader "
-    "navigation onetrust pagination pager share sharedaddy sharing sharebar skiplink "
-    "permalink linenos noprint editsection toctoggle"
-)
-_OUTSIDE_MAIN = words_in(
-    "ad ads advert advertisement comments disqus footer masthead menu nav newsletter promo "
-    "recirc recommended related sidebar sidebars social sponsor subscribe topbar"
-)
-_GENERIC = words_in(
-    "area articles banner bar block bottom box button buttons c container content desktop "
-    "entry global header icons inner item items js left links list m main mobile modal notice "
-    "outer overlay page popup post posts primary right secondary section site sub the title top "
-    "widget widgets wrap wrapper"
-)
-"""Words that say nothing beside one that does: `site-footer`, but not `for-update-share`."""
 _QUIET = words_in("sr-only visually-hidden screen-reader-text visuallyhidden skip-link")
 _ADMONITION = words_in(
     "admonition alert attention callout caution danger hint important info note notice tip warning"
 )
-_WORD = re.compile(r"[a-z]+", re.IGNORECASE)
+_BUTTON = words_in("btn button cta")
+_TRUSTED = words_in("body main h1 h2 h3")
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _LARGE = 0.4
-
-Attributes = Mapping[str, str | None]
+_MOST = 0.6
+_LINKED = 0.3
+_DENSE = 0.6
+_FEW = 200
+_REST = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +31,50 @@ class Judge:
 
     `in_main` is true when the page itself marked the root as its main content, which is
     then trusted more. `opened` are the ids of what a control of the page shows, such as
-    the answer under a question: hidden at first, but content. `length` is that of the
-    root's text. A `lenient` judge leaves out only what nobody can see.
+    the answer under a question: hidden at first, but content.
     """
 
+    root: Element
     in_main: bool
     opened: frozenset[str]
-    length: int
-    lenient: bool = False
 
-    def is_noise(self, node: LexborNode, tag: str, attributes: Attributes) -> bool:
-        """Say whether the element and all below it is left out."""
-        if tag in UNSEEN:
-            return True
-        if self.lenient:
-            return False
-        if tag in _CONTROLS or self._is_hidden(attributes):
-            return True
-        if tag in {"header", "footer", "aside"}:
-            return self._is_margin(node, tag, attributes)
-        return bool(attributes) and self._is_labelled_noise(node, tag, attributes)
+    def cut(self, grown: Grown) -> None:
+        """Mark what is left out."""
+        elements = grown.elements
+        for element, outer in zip(elements, grown.outer, strict=True):
+            if elements[outer].is_cut:
+                element.is_cut = True
+            elif element is not self.root:
+                element.is_cut |= self._is_noise(element)
+            if not element.is_cut:
+                self._cut_cards(element)
 
-    def _is_hidden(self, attributes: Attributes) -> bool:
-        if not attributes:
-            return False
+    def _cut_cards(self, element: Element) -> None:
+        cards = cards_in(element)
+        total = sum(card.length for card in cards)
+        if total < _LARGE * self.root.length and self._rest(element) >= _REST:
+            for card in cards:
+                card.is_cut = True
+
+    def _rest(self, element: Element) -> int:
+        return self.root.prose - element.prose
+
+    def _is_noise(self, element: Element) -> bool:
+        tag = element.tag
+        if element.attributes:
+            if self._is_hidden(element):
+                # Most of a page hides only until a script shows it.
+                return element.prose <= _MOST * self.root.prose
+            if self._is_labelled(element):
+                return True
+        if tag in {"header", "aside"}:
+            return self._is_margin(element)
+        if tag == "form":
+            return self._is_small(element)
+        return self._leads_elsewhere(element)
+
+    def _is_hidden(self, element: Element) -> bool:
+        attributes = element.attributes
         if attributes.get("id") in self.opened:
             return False
         if "hidden" in attributes and attributes["hidden"] != "until-found":
@@ -84,47 +83,70 @@ class Judge:
             return True
         return bool(_HIDING_STYLE.search(attributes.get("style") or ""))
 
-    def _is_margin(self, node: LexborNode, tag: str, attributes: Attributes) -> bool:
-        """Say whether a header, footer or aside is page furniture rather than content."""
-        if tag == "footer":
-            return True
-        if tag == "header":
-            return node.css_first("h1, h2") is None or not (self.in_main or _in_article(node))
-        return not _words_of(attributes) & _ADMONITION
+    def _is_margin(self, element: Element) -> bool:
+        """Say whether a header or aside is page furniture rather than content."""
+        if element.tag == "header":
+            return not (element.is_headed or (element.prose and not _looks_linked(element)))
+        return not _words(element) & _ADMONITION
 
-    def _is_labelled_noise(self, node: LexborNode, tag: str, attributes: Attributes) -> bool:
-        role = attributes.get("role") or ""
+    def _is_labelled(self, element: Element) -> bool:
+        role = element.attribute("role")
         if role in _ROLES or (role in {"banner", "complementary"} and not self.in_main):
             return True
-        if set((attributes.get("class") or "").split()) & _QUIET:
-            return len(node.text()) < 80
-        return self._is_named_noise(attributes) and not self._is_weighty(node, tag)
+        classes = element.words("class")
+        if element.tag == "a":
+            return any(_BUTTON & set(words_of(label)) for label in classes) or role == "button"
+        if _QUIET & set(classes):
+            return element.length < 80
+        if element.tag in _TRUSTED:
+            return False
+        meant = {meant_by_class(label) for label in classes}
+        meant.add(meant_by_id(element.attribute("id")))
+        meant.discard(Meant.NOTHING)
+        return any(self._is_meant(element, name) for name in meant)
 
-    def _is_named_noise(self, attributes: Attributes) -> bool:
-        """Say whether a class or the id is made of noise words, and general ones, alone."""
-        noise = _ALWAYS if self.in_main else _ALWAYS | _OUTSIDE_MAIN
-        for label in [*(attributes.get("class") or "").split(), attributes.get("id") or ""]:
-            words = {word.lower() for word in _WORD.findall(label)}
-            if words & noise and words <= noise | _GENERIC:
-                return True
-        return False
+    def _is_meant(self, element: Element, meant: Meant) -> bool:
+        if meant is Meant.COMMENTS:
+            return element.tag in BLOCKS and self._rest(element) >= _REST
+        if self._is_weighty(element):
+            return False
+        if meant is Meant.MARGIN:
+            return not self.in_main or _looks_idle(element)
+        if meant is Meant.FURNITURE:
+            return _looks_idle(element)
+        return True
 
-    def _is_weighty(self, node: LexborNode, tag: str) -> bool:
+    def _is_weighty(self, element: Element) -> bool:
         """Say whether so much stands in it that its class name cannot mean what it says."""
-        if tag in {"body", "main", "article", "h1", "h2", "h3"}:
+        if element.is_headed or element.prose > _LARGE * self.root.prose:
             return True
-        return len(node.text()) > _LARGE * self.length or node.css_first("h1") is not None
+        is_long = element.length > _LARGE * self.root.length
+        return is_long and element.linked < _DENSE * element.length
 
+    def _is_small(self, element: Element) -> bool:
+        return element.prose < _FEW and element.length < _LARGE * self.root.length
 
-def _words_of(attributes: Attributes) -> set[str]:
-    label = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-    return {word.lower() for word in _WORD.findall(label)}
-
-
-def _in_article(node: LexborNode) -> bool:
-    above = node.parent
-    while above is not None:
-        if above.tag in {"article", "main"}:
+    def _leads_elsewhere(self, element: Element) -> bool:
+        """Say whether it is a menu, a table of contents, or cards that show other pages."""
+        if element.links < 3 or element.tag not in BLOCKS:
+            return False
+        if element.tag in LISTS and is_link_list(element, in_main=self.in_main):
             return True
-        above = above.parent
-    return False
+        if self.in_main or self._rest(element) < _REST:
+            return False
+        return element.prose <= _LARGE * self.root.prose and (
+            element.linked > _DENSE * element.length
+        )
+
+
+def _looks_idle(element: Element) -> bool:
+    return element.prose < _FEW or _looks_linked(element)
+
+
+def _looks_linked(element: Element) -> bool:
+    return element.linked > _LINKED * element.length
+
+
+def _words(element: Element) -> set[str]:
+    return set(words_of(f"{element.attribute('class')} {element.attribute('id')}"))
+

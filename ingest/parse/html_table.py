@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from selectolax.lexbor import LexborNode
-
 from ingest.parse.clean import one_line
-from ingest.parse.html_noise import Judge, words_in
+from ingest.parse.html_tree import Element, words_in
 
 _LAYOUT_ROLES = frozenset({"presentation", "none"})
 _STRUCTURE = words_in("table h1 h2 h3 h4 h5 h6")
@@ -40,11 +38,11 @@ class _Cell:
         return one_line("".join(self.parts))
 
 
-def read_table(table: LexborNode, judge: Judge) -> TableText | None:
+def read_table(table: Element) -> TableText | None:
     """Give the table's rows, or None when it is there for the layout only."""
-    if (table.attributes.get("role") or "") in _LAYOUT_ROLES:
+    if table.attributes.get("role") in _LAYOUT_ROLES:
         return None
-    reading = _Reading(judge)
+    reading = _Reading()
     if not reading.read(table) or not _holds_data(reading):
         return None
     lines = [" | ".join(cells) for cells in _filled(reading.rows)]
@@ -71,65 +69,51 @@ def _holds_data(reading: "_Reading") -> bool:
 class _Reading:
     """Walks one table without recursion, however deep it is."""
 
-    def __init__(self, judge: Judge) -> None:
+    def __init__(self) -> None:
         self.rows: list[_Row] = []
         self.caption: list[str] = []
         self.has_code = False
-        self._judge = judge
         self._sink = self.caption
         self._in_head = False
 
-    def read(self, table: LexborNode) -> bool:
+    def read(self, table: Element) -> bool:
         """Collect the rows; False when it holds what no data table holds."""
-        stack = _children(table)
+        stack = [*reversed(table.children)]
         while stack:
-            node = stack.pop()
-            if node.is_text_node:
-                self._sink.append(node.text_content or "")
-                continue
-            tag = node.tag or ""
-            if tag in _STRUCTURE:
+            step = stack.pop()
+            if isinstance(step, str):
+                self._sink.append(step)
+            elif step.tag in _STRUCTURE:
                 return False
-            if tag[:1] not in "-!" and self._enter(node, tag):
-                stack += _children(node)
+            elif not step.is_cut:
+                self._enter(step, step.tag)
+                stack += reversed(step.children)
         return True
 
-    def _enter(self, node: LexborNode, tag: str) -> bool:
-        if self._judge.is_noise(node, tag, node.attributes):
-            return False
+    def _enter(self, element: Element, tag: str) -> None:
         self.has_code |= tag == "pre"
         if tag in {"thead", "tbody", "tfoot"}:
             self._in_head = tag == "thead"
         elif tag == "tr":
             self.rows.append(_Row(self._in_head))
         elif tag in {"td", "th"}:
-            self._open_cell(node, tag)
+            self._open_cell(element)
         elif tag in _BREAKS:
             self._sink.append(" ")
         elif tag == "img":
-            self._sink.append(f" {node.attributes.get('alt') or ''} ")
-        return True
+            self._sink.append(f" {element.attribute('alt')} ")
 
-    def _open_cell(self, node: LexborNode, tag: str) -> None:
+    def _open_cell(self, element: Element) -> None:
         if not self.rows:
             self.rows.append(_Row(head=False))
-        cell = _Cell(tag == "th", _span(node))
+        cell = _Cell(element.tag == "th", _span(element))
         self.rows[-1].cells.append(cell)
         self._sink = cell.parts
 
 
-def _children(node: LexborNode) -> list[LexborNode]:
-    below = []
-    child = node.last_child
-    while child is not None:
-        below.append(child)
-        child = child.prev
-    return below
-
-
-def _span(node: LexborNode) -> int:
-    text = node.attributes.get("rowspan") or "1"
-    return min(int(text), 1000) if text.isdecimal() else 1
+def _span(cell: Element) -> int:
+    text = cell.attribute("rowspan")
+    return min(int(text[:4]), 1000) if text.isdecimal() else 1
 
 
 def _filled(rows: list[_Row]) -> list[list[str]]:

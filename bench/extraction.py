@@ -1,0 +1,221 @@
+"""How well and how fast the main content of web pages is found, beside other libraries.
+
+    python -m bench.extraction [--failures] [--only NAME]
+
+Two sets: `web-extraction-trafilatura` (segments that must and must not be in the text; half of
+its pages, by a hash of their names, were looked at while rules were made, the other half was
+only scored), and `web-readability-pages` (text, title and structure that a page should have).
+"""
+
+import argparse
+import hashlib
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from selectolax.lexbor import LexborHTMLParser
+
+from bench.extractors import Extractor, available
+from bench.figures import mean, show
+from bench.sets import folder
+from connectors.charset import decode
+from ingest.parsed import BlockKind, ParsedDocument
+
+_ROUNDS = 3
+_STRUCTURE = (
+    ("headings", "h1, h2, h3, h4, h5, h6", BlockKind.HEADING),
+    ("items", "li", BlockKind.LIST_ITEM),
+    ("cells", "th, td", BlockKind.TABLE),
+    ("code", "pre", BlockKind.CODE),
+)
+_START = 60
+"""Characters by which a piece is recognised: the next block may begin within the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoldPage:
+    """A page with segments that its text must have, must not have, and may have."""
+
+    name: str
+    html: str
+    wanted: tuple[str, ...]
+    unwanted: tuple[str, ...]
+    comments: tuple[str, ...]
+
+    @property
+    def is_held_out(self) -> bool:
+        """Say whether the page was only scored, never looked at."""
+        return hashlib.sha256(self.name.encode()).digest()[0] % 2 == 1
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage:
+    """A page with the content, as HTML, and the title that Readability's tests expect of it."""
+
+    name: str
+    html: str
+    expected: str
+    title: str
+
+
+def main() -> None:
+    """Score and time everything that is installed on both sets."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--failures", action="store_true", help="print what Punnet misses")
+    parser.add_argument("--only", default="", help="only libraries whose name starts so")
+    chosen = parser.parse_args()
+    gold = gold_pages(folder("web-extraction-trafilatura"))
+    articles = article_pages(folder("web-readability-pages"))
+    extractors = [found for found in available() if found.name.startswith(chosen.only)]
+    if chosen.failures:
+        print_failures(extractors[0], gold, articles)
+        return
+    show(
+        "Extraction: segments of archived pages found, and kept out",
+        [segment_row(extractor, gold) for extractor in extractors],
+    )
+    show(
+        "Articles: beside what Readability's tests expect",
+        [article_row(extractor, articles) for extractor in extractors],
+    )
+
+
+def gold_pages(where: Path) -> list[GoldPage]:
+    """Read the pages that have segments."""
+    described = json.loads((where / "evaldata.json").read_text(encoding="utf-8"))
+    return [
+        GoldPage(
+            row["file"],
+            decode((where / "html" / row["file"]).read_bytes()),
+            tuple(row["with"]),
+            tuple(row["without"]),
+            tuple(row.get("comments") or ()),
+        )
+        for row in described.values()
+    ]
+
+
+def article_pages(where: Path) -> list[ArticlePage]:
+    """Read the pages that have an expected text."""
+    return [
+        ArticlePage(
+            path.parent.name,
+            decode(path.read_bytes()),
+            (path.parent / "expected.html").read_text(encoding="utf-8"),
+            json.loads((path.parent / "expected-metadata.json").read_text())["title"] or "",
+        )
+        for path in sorted(where.glob("*/source.html"))
+    ]
+
+
+def segment_row(extractor: Extractor, pages: Sequence[GoldPage]) -> dict[str, object]:
+    """Score one library on the segments, by the halves and as a whole, and time it."""
+    texts = {page.name: solid(extractor.extract(page.html).text) for page in pages}
+    row: dict[str, object] = {"extractor": extractor.name}
+    for half, among in (
+        ("dev", [page for page in pages if not page.is_held_out]),
+        ("held", [page for page in pages if page.is_held_out]),
+        ("all", pages),
+    ):
+        row[f"{half} found"] = _share((texts[page.name], page.wanted) for page in among)
+        row[f"{half} absent"] = 1 - _share((texts[page.name], page.unwanted) for page in among)
+    row["comments"] = _share((texts[page.name], page.comments) for page in pages)
+    row["pages/s"] = round(len(pages) / _seconds(extractor, [page.html for page in pages]), 1)
+    return row
+
+
+def article_row(extractor: Extractor, pages: Sequence[ArticlePage]) -> dict[str, object]:
+    """Score one library on whole texts, titles and the structure that is still there."""
+    given = [(page, extractor.extract(page.html)) for page in pages]
+    scores = [overlap(words_of_html(page.expected), words(found.text)) for page, found in given]
+    row: dict[str, object] = {"extractor": extractor.name}
+    for place, name in enumerate(("precision", "recall", "F1")):
+        row[name] = mean([score[place] for score in scores])
+    title = extractor.title
+    row["title"] = (
+        mean([float(solid(title(page.html)) == solid(page.title)) for page in pages])
+        if title
+        else "-"
+    )
+    for name, selector, kind in _STRUCTURE:
+        row[name] = _share(
+            (solid(" ".join(texts(found, kind))), pieces(page.expected, selector))
+            for page, found in given
+        )
+    row["pages/s"] = round(len(pages) / _seconds(extractor, [page.html for page in pages]), 1)
+    return row
+
+
+def overlap(expected: Counter[str], given: Counter[str]) -> tuple[float, float, float]:
+    """Give precision, recall and F1 over words as often as they stand there."""
+    both = (expected & given).total()
+    precision, recall = both / (given.total() or 1), both / (expected.total() or 1)
+    return precision, recall, 2 * precision * recall / ((precision + recall) or 1)
+
+
+def texts(document: ParsedDocument, kind: BlockKind) -> list[str]:
+    """Give the text of each block of a kind."""
+    return [document.text[b.start : b.end] for b in document.blocks if b.kind is kind]
+
+
+def pieces(markup: str, selector: str) -> tuple[str, ...]:
+    """Give the starts of what a selector matches, without those that have no words."""
+    starts = (solid(node.text())[:_START] for node in LexborHTMLParser(markup).css(selector))
+    return tuple(start for start in starts if start)
+
+
+def words(text: str) -> Counter[str]:
+    """Count the words of a text."""
+    return Counter(re.findall(r"\w+", text.lower()))
+
+
+def words_of_html(markup: str) -> Counter[str]:
+    """Count the words that a piece of HTML shows."""
+    return words(LexborHTMLParser(markup).root.text(separator=" ")) if markup else Counter()
+
+
+def solid(text: str) -> str:
+    """Give a text without its white space, which every library lays out in its own way."""
+    return "".join(text.split())
+
+
+def print_failures(
+    extractor: Extractor, gold: Sequence[GoldPage], articles: Sequence[ArticlePage]
+) -> None:
+    """Print what is missed and what is kept wrongly, of the half that may be looked at."""
+    for page in gold:
+        text = "" if page.is_held_out else solid(extractor.extract(page.html).text)
+        lost = [part for part in page.wanted if text and solid(part) not in text]
+        kept = [part for part in page.unwanted if text and solid(part) in text]
+        if lost or kept:
+            print(page.name, f"\n  lost {lost}\n  kept {kept}")
+    for article in articles:
+        found = extractor.extract(article.html)
+        precision, recall, _ = overlap(words_of_html(article.expected), words(found.text))
+        title = extractor.title(article.html) if extractor.title else ""
+        print(f"{article.name:50} precision {precision:.2f} recall {recall:.2f}")
+        if solid(title) != solid(article.title):
+            print(f"  title {title!r}, expected {article.title!r}")
+
+
+def _share(searched: Iterable[tuple[str, Sequence[str]]]) -> float:
+    return mean([float(solid(part) in text) for text, parts in searched for part in parts])
+
+
+def _seconds(extractor: Extractor, pages: Sequence[str]) -> float:
+    """Give the least time of several rounds: what else runs on the machine only adds to it."""
+    taken = []
+    for _ in range(_ROUNDS):
+        started = time.process_time()
+        for page in pages:
+            extractor.read(page)
+        taken.append(time.process_time() - started)
+    return min(taken)
+
+
+if __name__ == "__main__":
+    main()

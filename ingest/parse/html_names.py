@@ -1,0 +1,100 @@
+"""Read from class names and ids what an element is meant to be."""
+
+import re
+from enum import IntEnum
+from functools import lru_cache
+
+from ingest.parse.html_tree import words_in
+
+
+class Meant(IntEnum):
+    """What a name says of an element."""
+
+    NOTHING = 0
+    NOISE = 1
+    """Left out wherever it stands."""
+    MARGIN = 2
+    """Left out unless the page marked what it stands in as its main content."""
+    FURNITURE = 3
+    """Left out if it also looks so: mostly links, or hardly a sentence."""
+    COMMENTS = 4
+    """What readers wrote below an article."""
+    AUTHOR = 5
+    """A box about the author."""
+
+
+_NOISE = words_in(
+    "breadcrumb breadcrumbs consent cookie cookies gdpr headerlink navbar navfooter navheader "
+    "navigation onetrust pagination pager share sharedaddy sharing sharebar skiplink "
+    "permalink linenos noprint editsection toctoggle"
+)
+_MARGIN = words_in(
+    "ad ads advert aside advertisement footer masthead menu nav newsletter promo "
+    "recirc recommended related sidebar sidebars social sponsor subscribe topbar"
+)
+_FURNITURE = words_in(
+    "ad ads advert advertisement advertising breadcrumb breadcrumbs footer masthead navbar newsletter "
+    "outbrain pagination paywall popular promo promoted promotion recirc recommendation "
+    "recommendations recommended related share sharedaddy sharing sidebar signup social sponsor "
+    "sponsored sponsoren sponsors subscribe subscription taboola teaser teasers trending widget "
+    "widgets yarpp"
+)
+_COMMENTS = words_in("comment comments commentlist disqus nocomments respond")
+_AUTHOR = words_in("author authors bio biography")
+_AUTHOR_BOX = words_in(
+    "about avatar bio biography block box card description detail details image info information "
+    "profile section widget"
+)
+_GENERIC = words_in(
+    "area articles banner bar block bottom box button buttons c container content desktop "
+    "entry global header icons inner item items js left links list m main mobile modal notice "
+    "outer overlay page popup post posts primary right secondary section site sub the title top "
+    "widget widgets wrap wrapper"
+)
+"""Words that say nothing beside one that does: `site-footer`, but not `for-update-share`."""
+_ABOUT_COMMENTS = _GENERIC | words_in(
+    "article form closed collapsible count disabled module open reply thread view"
+)
+_STATES = words_in("category has is layout no tag with without")
+"""First words of names that tell of what is within, or of the whole page."""
+_MOST_WORDS = 6
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+
+
+def words_of(label: str) -> list[str]:
+    """Give the words of a name, written with hyphens, underscores or humps."""
+    return [word.lower() for word in _WORD.findall(label)]
+
+
+@lru_cache(maxsize=4096)
+def meant_by_class(label: str) -> Meant:
+    """Say what one class name means; one made of words like noise only looks like it."""
+    meant = meant_by_id(label)
+    words = words_of(label)
+    if meant is not Meant.NOTHING or len(words) > _MOST_WORDS or not words:
+        return meant
+    if words[0] in _STATES:
+        return meant
+    found = set(words)
+    if found & _FURNITURE:
+        return Meant.FURNITURE
+    return Meant.AUTHOR if found & _AUTHOR and _is_author_box(found) else meant
+
+
+@lru_cache(maxsize=4096)
+def meant_by_id(label: str) -> Meant:
+    """Say what an id means; ids are often made of headings, so every word must agree."""
+    words = set(words_of(label))
+    if words & _NOISE and words <= _NOISE | _MARGIN | _GENERIC:
+        return Meant.NOISE
+    if words & _MARGIN and words <= _MARGIN | _GENERIC:
+        return Meant.MARGIN
+    if words & _COMMENTS and words <= _COMMENTS | _ABOUT_COMMENTS:
+        return Meant.COMMENTS
+    if words & _AUTHOR and words <= _AUTHOR | _AUTHOR_BOX | _GENERIC and _is_author_box(words):
+        return Meant.AUTHOR
+    return Meant.NOTHING
+
+
+def _is_author_box(words: set[str]) -> bool:
+    return bool(words & _AUTHOR_BOX) and (len(words) > 1 or "biography" in words)
