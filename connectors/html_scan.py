@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
+from html.entities import html5
 from types import MappingProxyType
 
 _NAME = r"[^\s/>=][^\s/>=]*+|=[^\s/>=]*+"
 _ATTRIBUTE = re.compile(
-    rf"""({_NAME})(?:\s*+=\s*+(?:"([^"]*+)|'([^']*+)|([^\s>"'][^\s>]*+))?)?""",
+    rf"""({_NAME})(?:\s*+=\s*+(?:"([^"]*+)"?|'([^']*+)'?|([^\s>"'][^\s>]*+))?)?""",
 )
 # Nothing is ever given back, and it ends at the end of the text too: a page of nothing but
 # beginnings of tags is read once, not once for each. No group stands within a possessive
@@ -72,7 +73,14 @@ def scan(html: str, named: frozenset[str]) -> Iterator[Tag | str]:
 
 def resolved(text: str) -> str:
     """Resolve character references; ones of thousands of digits are no numbers to Python."""
-    return _REFERENCE.sub(lambda found: unescape(found[0]), text) if "&" in text else text
+    return _REFERENCE.sub(_sign, text) if "&" in text else text
+
+
+def _sign(found: re.Match[str]) -> str:
+    reference = found[0]
+    # Left to itself `unescape` would find `&gt` in `&gtm`.
+    known = reference[1] == "#" or reference[1:] in html5
+    return unescape(reference) if known else reference
 
 
 def _after_other(html: str, start: int) -> int:
