@@ -1,0 +1,1 @@
+"""The same pages, model and questions through Punnet and through what people use today."""
