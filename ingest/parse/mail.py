@@ -6,8 +6,9 @@ body through its slow HTML reader and mixes the attachments into the message.
 
 import email
 from collections.abc import Iterator
-from email.message import EmailMessage
-from email.policy import default
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message
 
 from connectors.charset import decode
 from ingest.errors import Unparsable
@@ -28,7 +29,8 @@ _PEOPLE = ("from", "to", "cc")
 
 def parse_mail(content: bytes, name: str) -> ParsedDocument:
     """Give subject, body and attachments; a forwarded message is an attachment."""
-    message = email.message_from_bytes(content, policy=default)
+    # The old policy: the new one parses every header of every part, and fails on broken ones.
+    message = email.message_from_bytes(content)
     if message.get_content_type() in _ENCRYPTED:
         raise Unparsable(f"{name} is encrypted: give it without a password")
     read = MailMessage(
@@ -43,15 +45,18 @@ def parse_mail(content: bytes, name: str) -> ParsedDocument:
     return as_document(read)
 
 
-def _header(message: EmailMessage, name: str) -> str:
+def _header(message: Message, name: str) -> str:
+    return _decoded(str(message.get(name, "")))
+
+
+def _decoded(value: str) -> str:
     try:
-        return one_line(str(message.get(name, "")))
-    except (ValueError, IndexError, AttributeError, TypeError):
-        # The standard library stumbles over some broken headers; the rest is worth reading.
-        return one_line(dict(message.raw_items()).get(name.title(), ""))
+        return one_line(str(make_header(decode_header(value))))
+    except (HeaderParseError, LookupError, UnicodeError, ValueError):
+        return one_line(value)
 
 
-def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
+def _leaves(message: Message) -> Iterator[Message]:
     """Give the parts to read in order, of alternatives the best; without recursion."""
     stack = [message]
     while stack:
@@ -59,35 +64,38 @@ def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
         if part.get_content_type() == _MESSAGE or not part.is_multipart():
             yield part
             continue
-        below = [one for one in part.get_payload() if isinstance(one, EmailMessage)]
+        below = [one for one in part.get_payload() if isinstance(one, Message)]
         if part.get_content_type() == "multipart/alternative":
             below = [*sorted(below, key=_worth)[-1:]]
         stack.extend(reversed(below))
 
 
-def _worth(part: EmailMessage) -> int:
+def _worth(part: Message) -> int:
     kind = part.get_content_type()
     if kind.startswith("multipart/"):
         return 2
     return _BODIES[::-1].index(kind) + 1 if kind in _BODIES and part.get_payload() else 0
 
 
-def _take(part: EmailMessage, read: MailMessage) -> None:
+def _take(part: Message, read: MailMessage) -> None:
     kind, disposition = part.get_content_type(), part.get_content_disposition()
     if kind == _MESSAGE:
         inner = part.get_payload(0) if part.is_multipart() else None
-        if isinstance(inner, EmailMessage):
-            title = part.get_filename() or f"{_header(inner, 'subject') or 'message'}.eml"
+        if isinstance(inner, Message):
+            title = (
+                _decoded(part.get_filename() or "")
+                or f"{_header(inner, 'subject') or 'message'}.eml"
+            )
             read.enclosed.append(Enclosed(title, _MESSAGE, inner.as_bytes()))
     elif kind in _BODIES and disposition != "attachment" and not part.get_filename():
         read.bodies.append((kind, _text(part)))
     elif not (kind.startswith("image/") and (disposition == "inline" or part["content-id"])):
         payload = part.get_payload(decode=True)
         if isinstance(payload, bytes):
-            read.enclosed.append(Enclosed(part.get_filename() or "", kind, payload))
+            read.enclosed.append(Enclosed(_decoded(part.get_filename() or ""), kind, payload))
 
 
-def _text(part: EmailMessage) -> str:
+def _text(part: Message) -> str:
     payload = part.get_payload(decode=True)
     raw = payload if isinstance(payload, bytes) else b""
     try:

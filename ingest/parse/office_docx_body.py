@@ -1,10 +1,10 @@
 """Put what unstructured passes over in a Word document into plain paragraphs and runs.
 
 It reads the paragraphs and tables that stand directly in the body, and in them the runs that
-stand directly in a paragraph: not content controls, text boxes, formulas or notes.
+stand directly in a paragraph: not content controls, text boxes, formulas, charts or notes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from docx.document import Document
@@ -12,8 +12,10 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
 
+from ingest.parse.office_chart import chart_rows
 from ingest.parse.office_formula import formula_text
 
+_CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -36,6 +38,7 @@ def plain_body(document: Document) -> None:
         inner = wrapper.find(qn("w:sdtContent"))
         _replace(wrapper, list(wrapper if inner is None else inner))
     _lift_boxes(body)
+    _add_charts(document, body)
 
 
 def _drop(body: Any) -> None:
@@ -106,6 +109,17 @@ def _lift_boxes(body: Any) -> None:
         _replace(box, [])
 
 
+def _add_charts(document: Document, body: Any) -> None:
+    for chart in list(body.iter(_CHART)):
+        part = document.part.related_parts.get(chart.get(_RELATION) or "")
+        rows = chart_rows(part.blob) if part is not None else []
+        if any(map(any, rows)):
+            holder = chart
+            while holder.getparent() is not body:
+                holder = holder.getparent()
+            holder.addnext(_table(rows))
+
+
 def _replace(element: Any, others: list[Any]) -> None:
     parent = element.getparent()
     if parent is None:
@@ -130,6 +144,18 @@ def _run(words: str) -> Any:
     run = OxmlElement("w:r")
     run.append(_text(words))
     return run
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Any:
+    table = OxmlElement("w:tbl")
+    for cells in rows:
+        row = OxmlElement("w:tr")
+        for words in cells:
+            cell = OxmlElement("w:tc")
+            cell.append(_paragraph(words))
+            row.append(cell)
+        table.append(row)
+    return table
 
 
 def _paragraph(words: str) -> Any:

@@ -19,6 +19,7 @@ from ingest.parse import media
 from ingest.parse.dates import read_date
 from ingest.parse.html import drafts_of_fragment
 from ingest.parse.html_facts import read_facts
+from ingest.parse.office_chart import parsed_part
 from ingest.parse.office_facts import OfficeFacts, as_document, said_title
 from ingest.parsed import ParsedDocument
 
@@ -66,8 +67,7 @@ def _odf_facts(content: bytes) -> OfficeFacts:
     with zipfile.ZipFile(BytesIO(content)) as archive:
         if "meta.xml" not in archive.namelist():
             return OfficeFacts()
-        parser = etree.XMLParser(resolve_entities=False, no_network=True)
-        meta = etree.fromstring(archive.read("meta.xml"), parser)
+        meta = parsed_part(archive.read("meta.xml"))
     said = {etree.QName(one).localname: one.text for one in meta.iter("{*}*")}
     return OfficeFacts(
         said_title(said.get("title")),

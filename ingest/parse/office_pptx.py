@@ -16,6 +16,7 @@ from pptx.util import Emu
 
 from ingest.errors import Unparsable
 from ingest.parse.office_blocks import drafts_of
+from ingest.parse.office_chart import chart_rows, parsed_part
 from ingest.parse.office_facts import as_document, facts_of
 from ingest.parse.unstructured_offline import UNTOLD, partition_pptx
 from ingest.parsed import ParsedDocument
@@ -56,7 +57,7 @@ def _prepare(slide: Slide) -> None:
                 _add_bullets(shape)
             _add_addresses(shape)
         elif getattr(shape, "has_chart", False):
-            _add_rows(slide, shape, _chart_rows(shape.chart))
+            _add_rows(slide, shape, chart_rows(shape.chart.part.blob))
         else:
             _add_rows(slide, shape, [[text] for text in _diagram_texts(slide, shape)])
     _add_notes(slide)
@@ -90,37 +91,13 @@ def _add_addresses(shape: Any) -> None:
                 run.text = f"{run.text} ({address})"
 
 
-def _chart_rows(chart: Any) -> list[list[str]]:
-    """Give a chart's values as a table, its title in the corner."""
-    title = chart.chart_title.text_frame.text if chart.has_title else ""
-    plot = next(iter(chart.plots), None)
-    if plot is None:
-        return [[title]]
-    series = list(plot.series)
-    header = [title, *(one.name or "" for one in series)]
-    columns = [list(one.values) for one in series]
-    return [
-        header,
-        *(
-            [str(category), *(_number(column, at) for column in columns)]
-            for at, category in enumerate(plot.categories)
-        ),
-    ]
-
-
-def _number(values: list[float | None], at: int) -> str:
-    value = values[at] if at < len(values) else None
-    return "" if value is None else f"{value:.15g}"
-
-
 def _diagram_texts(slide: Slide, shape: Any) -> list[str]:
     """Give the texts of a SmartArt diagram, which stand in a part of their own."""
     relations = next(shape._element.iter(_DIAGRAM), None)
     if relations is None:
         return []
     part = slide.part.related_part(relations.get(_DIAGRAM_DATA))
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    found = etree.fromstring(part.blob, parser).iter(_TEXT)
+    found = parsed_part(part.blob).iter(_TEXT)
     return [text.text for text in found if text.text and text.text.strip()]
 
 

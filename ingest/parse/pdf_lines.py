@@ -1,6 +1,7 @@
 """Read the lines of a PDF page with their size and place, through PDFium."""
 
 import ctypes
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ import pypdfium2.raw as raw  # type: ignore[import-untyped]
 # PDFium writes these for a hyphen that it knows to divide a word.
 _DIVIDERS = frozenset({0x02, 0xFFFE})
 _BOLD = 600
+_BOLD_NAME = re.compile(r"bold|black|heavy|demi\b", re.IGNORECASE)
+_ALEFS, _LAM = frozenset({0x0622, 0x0623, 0x0625, 0x0627}), 0x0644
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +63,23 @@ def _runs(text: raw.FPDF_TEXTPAGE) -> Iterator[list[tuple[int, int]]]:
             run = []
         else:
             run.append((index, code))
+            if code == _LAM:
+                _straighten(text, run)
             if code in _DIVIDERS:
                 yield run
                 run = []
     yield run
+
+
+def _straighten(text: raw.FPDF_TEXTPAGE, run: list[tuple[int, int]]) -> None:
+    """Put lam before alef where one sign was drawn for both.
+
+    PDFium turns the letters of a line that runs to the left, but not those within a sign.
+    """
+    if len(run) > 1 and run[-2][1] in _ALEFS:
+        (alef, letter), (lam, _) = run[-2:]
+        if _box(text, alef) == _box(text, lam):
+            run[-2:] = [(alef, _LAM), (lam, letter)]
 
 
 def _line(text: raw.FPDF_TEXTPAGE, run: list[tuple[int, int]], page: int) -> PdfLine | None:
@@ -74,12 +90,12 @@ def _line(text: raw.FPDF_TEXTPAGE, run: list[tuple[int, int]], page: int) -> Pdf
         return None
     first, middle, last = drawn[0], drawn[len(drawn) // 2], drawn[-1]
     start, end = _box(text, first), _box(text, last)
-    weight = min(raw.FPDFText_GetFontWeight(text, index) for index in (first, middle, last))
+    bold = all(_is_bold(text, index) for index in (first, middle, last))
     return PdfLine(
         written.rstrip(),
         page,
         max(_size(text, index) for index in (first, middle, last)),
-        weight >= _BOLD,
+        bold,
         min(start.left, end.left),
         max(start.right, end.right),
         max(start.top, end.top),
@@ -105,6 +121,16 @@ def _size(text: raw.FPDF_TEXTPAGE, index: int) -> float:
         scale = (matrix.c**2 + matrix.d**2) ** 0.5
         size *= (scale or 1.0) * (abs(matrix.d) >= abs(matrix.c))
     return round(size * 2) / 2
+
+
+def _is_bold(text: raw.FPDF_TEXTPAGE, index: int) -> bool:
+    """Ask the font's weight, or its name where, as often, the weight is not told."""
+    weight = raw.FPDFText_GetFontWeight(text, index)
+    if weight > 0:
+        return bool(weight >= _BOLD)
+    name, flags = ctypes.create_string_buffer(128), ctypes.c_int()
+    raw.FPDFText_GetFontInfo(text, index, name, len(name), ctypes.byref(flags))
+    return bool(_BOLD_NAME.search(name.value.decode("ascii", "replace")))
 
 
 def _baseline(text: raw.FPDF_TEXTPAGE, index: int) -> float:
