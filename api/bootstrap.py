@@ -20,7 +20,7 @@ from api.settings import Settings
 from connectors.errors import SettingsInvalid
 from connectors.model import Source
 from connectors.port import Frontier, UploadStore
-from connectors.registry import check
+from connectors.registry import check, is_private
 from ingest.adapters.bm25 import Bm25Encoder
 from ingest.adapters.ledger import open_ledger
 from ingest.adapters.queue_local import LocalQueue
@@ -82,6 +82,15 @@ class Kinds:
         another tenant's could read everybody's ledger.
         """
         check(source, self.roots if operator or self.roots else ())
+        if is_private(source) and not operator:
+            raise SettingsInvalid(
+                "'allow_private' is for the operator's own sources: from within this network "
+                "another tenant's could read the index and everybody's knowledge."
+            )
+
+    def needs_admin(self, source: Source) -> bool:
+        """Say whether only an admin may set the source so; raises SettingsInvalid."""
+        return is_private(source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,10 @@ class KindChecking(Protocol):
         """Raise SettingsInvalid when the source cannot work as it is set, for this tenant."""
         ...
 
+    def needs_admin(self, source: Source) -> bool:
+        """Say whether only an admin may set the source so; raises SettingsInvalid."""
+        ...
+
 
 class QueryNoting(Protocol):
     """Keeps questions without making anybody wait."""

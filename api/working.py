@@ -21,7 +21,7 @@ from api.bootstrap import (
 )
 from api.settings import Settings
 from connectors.model import Source
-from connectors.registry import is_explicit, open_connector
+from connectors.registry import Surroundings, is_explicit, open_connector
 from ingest.adapters.bm25 import Bm25Encoder
 from ingest.adapters.queue_local import LocalQueue, Pace
 from ingest.adapters.tokens import O200kTokens
@@ -179,9 +179,11 @@ async def _forget(settings: Settings, shop: Workshop) -> None:
 
 
 def _handlers(settings: Settings, shop: Workshop, parser: SandboxedParser) -> Mapping[str, Handler]:
+    ledger = shop.ledger
+    around = Surroundings(ledger.uploads, ledger.frontier, settings.file_roots or None)
+
     def open_source(source: Source) -> Opened:
-        connector = open_connector(source, shop.ledger.uploads, settings.file_roots or None)
-        return Opened(connector, explicit=is_explicit(source))
+        return Opened(open_connector(source, around), explicit=is_explicit(source))
 
     preparer = Preparer(parser, shop.embedder, O200kTokens(), utc_now, new_id)
     settler = Settler(shop.ledger.documents, shop.embedder, shop.sparse, utc_now)

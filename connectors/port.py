@@ -98,6 +98,14 @@ class Fetcher(Protocol):
         ...
 
 
+class Renderer(Protocol):
+    """Show a page as it stands once its scripts have run, as a browser does."""
+
+    async def render(self, url: str) -> Reply:
+        """Give the page's HTML after its scripts; raises FetchRefused, FetchFailed."""
+        ...
+
+
 class Frontier(Protocol):
     """Hold which addresses the crawls of a source have to visit, and what they learnt there.
 

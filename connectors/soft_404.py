@@ -44,6 +44,12 @@ _PHRASES = frozenset(
 )
 _ERROR_NAMES = re.compile(r"(?:40[14]|error-?404|page-?not-?found|not-?found)(?:\.\w+)?", re.I)
 
+_DOORS = re.compile(
+    r"(?:log-?in|log-?on|sign-?in|sign-?on|sso|saml2?|oauth2?|auth|authorize|authenticate"
+    r"|maintenance|offline|captcha|challenge|consent|blocked)(?:\.\w+)?",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class NoPage:
@@ -53,13 +59,16 @@ class NoPage:
 
     def looks_like(self, url: str, text: str) -> bool:
         """Say whether a page has next to no words of its own beside these."""
-        different = len(_runs(url, text) ^ self.runs)
-        return different <= min(_DIFFERENT, len(self.runs) // 4)
+        most = min(_DIFFERENT, len(self.runs) // 4)
+        said, name = _without_path(url, text), _name(url)
+        # What the page is called stands in its menu as well, or only where it is missed.
+        variants = (said, said.replace(name, " ") if name else said)
+        return any(len(_runs(variant) ^ self.runs) <= most for variant in variants)
 
 
 def no_page(url: str, text: str) -> NoPage:
     """Remember the words of the page that stood at an address made up at random."""
-    return NoPage(_runs(url, text))
+    return NoPage(_runs(_without_path(url, text).replace(_name(url), " ")))
 
 
 def says_not_found(url: str, title: str, text: str) -> bool:
@@ -76,12 +85,34 @@ def names_an_error(url: str) -> bool:
     return _ERROR_NAMES.fullmatch(last) is not None
 
 
-def _runs(url: str, text: str) -> frozenset[str]:
-    """Give all runs of a few words, without the address, which such pages repeat."""
-    path = unquote(urlsplit(url).path).lower()
-    said = text.lower().replace(path.rstrip("/") or "/", " ")
-    last = path.rstrip("/").rpartition("/")[2]
-    words = _WORD.findall(said.replace(last, " ") if last else said)
+def likeness(one: str, other: str) -> float:
+    """Say which part of the words of two pages, in runs, both have: from 0 to 1."""
+    runs, others = _runs(one.lower()), _runs(other.lower())
+    both = runs | others
+    return len(runs & others) / len(both) if both else 1.0
+
+
+def is_a_door(asked: str, target: str) -> bool:
+    """Say whether a redirect leads to what stands before all pages: a login, a notice."""
+    path, query = urlsplit(target).path, unquote(urlsplit(target).query)
+    wanted = unquote(urlsplit(asked).path)
+    named = any(_DOORS.fullmatch(part) for part in path.split("/"))
+    return named or (len(wanted) > 1 and wanted in query)
+
+
+def _without_path(url: str, text: str) -> str:
+    """Take out the address, which such pages repeat."""
+    path = unquote(urlsplit(url).path).lower().rstrip("/")
+    return text.lower().replace(path, " ") if path else text.lower()
+
+
+def _name(url: str) -> str:
+    return unquote(urlsplit(url).path).lower().rstrip("/").rpartition("/")[2]
+
+
+def _runs(text: str) -> frozenset[str]:
+    """Give all runs of a few words."""
+    words = _WORD.findall(text)
     ends = range(min(_WORDS, len(words)), len(words) + 1)
     return frozenset(" ".join(words[max(0, end - _WORDS) : end]) for end in ends)
 

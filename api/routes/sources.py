@@ -14,7 +14,7 @@ from api.routes.replies import reply
 from api.schemas.common import PageQuery
 from api.schemas.runs import ConfirmBody, RunView
 from api.schemas.sources import SourceBody, SourceChange, SourceList, SourceView, new_source
-from api.security import Caller
+from api.security import ADMIN, Caller
 from connectors.model import Source
 from ingest.model import RunId
 from ingest.records import RunState, SourceRecord
@@ -29,6 +29,7 @@ async def add_source(body: SourceBody, caller: Writer, served: Served) -> Respon
     """Keep a new source; one with a schedule is synced at once, the others when asked."""
     _require_groups(caller, body.access)
     source = new_source(body, served.new_id(), caller)
+    _require_admin(served, caller, source)
     served.kinds.check(source, operator=caller.operator)
     now = served.clock()
     record = SourceRecord(
@@ -72,6 +73,8 @@ async def change_source(
     record = await working_source(served, caller, source_id)
     changed = _changed(record, body)
     _require_groups(caller, changed.source.access, record.source.access)
+    if _differs(record.source, changed.source, "settings"):
+        _require_admin(served, caller, record.source, changed.source)
     served.kinds.check(changed.source, operator=caller.operator)
     await served.ledger.sources.save_source(changed)
     await _reschedule(served, record, changed)
@@ -131,6 +134,12 @@ def _require_groups(
 ) -> None:
     if not caller.may_show(access, before):
         raise Forbidden("A key cannot show a source to groups that it does not have itself.")
+
+
+def _require_admin(served: Services, caller: Caller, *sources: Source) -> None:
+    """Refuse a writer what reaches into private networks, be it only to change where."""
+    if not caller.may(ADMIN) and any(served.kinds.needs_admin(source) for source in sources):
+        raise Forbidden("Only a key with the scope `admin` sets a source with `allow_private`.")
 
 
 def _changed(record: SourceRecord, body: SourceChange) -> SourceRecord:

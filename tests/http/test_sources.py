@@ -50,6 +50,38 @@ async def test_only_the_operator_reads_this_machine_where_no_folder_is_named(wor
     assert "operator allows (no folder)" in refused.json()["detail"]
 
 
+INTRANET: dict[str, Any] = {
+    "kind": "web",
+    "name": "Wiki",
+    "settings": {"start": "http://wiki.internal:8080/", "allow_private": True},
+}
+
+
+async def test_only_an_admin_lets_a_source_into_private_networks(world: World) -> None:
+    elsewhere = {"settings": {**INTRANET["settings"], "start": "http://10.0.0.7/"}}
+    public = {"settings": {"start": "https://shop.example/"}}
+    async with world.client(await world.key(HOUSE, "admin")) as client:
+        made = await client.post("/v1/sources", json=INTRANET)
+        place = made.headers["location"]
+    async with world.client(await world.key(HOUSE, "write", "read")) as client:
+        added = await client.post("/v1/sources", json=INTRANET)
+        renamed = await client.patch(place, json={"name": "Our wiki"})
+        moved = [await client.patch(place, json=body) for body in (elsewhere, public)]
+        other = await client.post("/v1/sources", json={**INTRANET, **public})
+        opened = await client.patch(other.headers["location"], json=elsewhere)
+    assert (made.status_code, added.status_code, renamed.status_code) == (201, 403, 200)
+    assert [answer.status_code for answer in moved] == [403, 403]
+    assert (other.status_code, opened.status_code) == (201, 403)
+    assert "admin" in added.json()["detail"]
+
+
+async def test_another_tenant_never_reads_the_operators_network(world: World) -> None:
+    async with world.client(await world.key(ACME, "admin")) as client:
+        refused = await client.post("/v1/sources", json=INTRANET)
+    assert refused.status_code == 422
+    assert "operator" in refused.json()["detail"]
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.soft_404 import names_an_error, no_page, says_not_found
+from connectors.soft_404 import is_a_door, names_an_error, no_page, says_not_found
 
 MENU = "Home Products Boots Tents Help Contact " * 6
 SORRY = f"{MENU} Sorry, the page /help/9f3a1c could not be found. Try our search instead."
@@ -64,3 +64,12 @@ def test_addresses_of_error_pages_are_known() -> None:
     assert names_an_error("https://shop.example/404.html")
     assert names_an_error("https://shop.example/page-not-found/")
     assert not names_an_error("https://shop.example/rooms/404-boots")
+
+
+def test_doors_before_all_pages_are_known() -> None:
+    asked = "https://shop.example/help/boots"
+    assert is_a_door(asked, "https://shop.example/login?next=%2Fhelp%2Fboots")
+    assert is_a_door(asked, "https://shop.example/gate?return=/help/boots")
+    assert is_a_door(asked, "https://shop.example/maintenance.html")
+    assert not is_a_door(asked, "https://shop.example/help/boots-2026")
+    assert not is_a_door(asked, "https://shop.example/help/login-trouble")

@@ -1,0 +1,129 @@
+"""A small website that can be told what to serve, on the loopback address."""
+
+import hashlib
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+
+from connectors.http import HttpLimits, WebClient
+from connectors.model import Json, Source
+from connectors.port import Connector, Frontier
+from connectors.registry import Surroundings, open_connector
+from connectors.web_settings import WebSettings
+from tests.builders import ACME, SHOP
+from tests.fakes import MemoryUploads
+from tests.frontier import MemoryFrontier
+from tests.hostile_server import Answer, HostileServer, Route, fresh, page, serving
+from tests.life import Now
+
+NO_HEADERS: Mapping[str, str] = {}
+
+
+class Site:
+    """Pages by path; what is not there is answered as `missing` says."""
+
+    def __init__(self, server: HostileServer) -> None:
+        self._server = server
+        self.missing: Route = page(b"nothing here", 404)
+        self.now = Now()
+        self.time = _Stopwatch()
+        self.frontier: Frontier = MemoryFrontier()
+
+    def put(self, path: str, route: Route | str, headers: Mapping[str, str] = NO_HEADERS) -> None:
+        """Serve something; a text is HTML, or what its headers say, with validators."""
+        if isinstance(route, str):
+            etag = f'"{hashlib.sha256(route.encode()).hexdigest()[:12]}"'
+            route = fresh(route, etag, {"content-type": "text/html; charset=utf-8", **headers})
+        self._server.routes[path] = route
+
+    def remove(self, path: str) -> None:
+        """Serve it no longer."""
+        del self._server.routes[path]
+
+    def url(self, path: str) -> str:
+        """Give the address of a page."""
+        return self._server.url(path)
+
+    @property
+    def paths(self) -> list[str]:
+        """The paths of the pages."""
+        return [path for path in self._server.routes if path not in {"/", "/robots.txt"}]
+
+    def asked(self) -> list[str]:
+        """Give the paths that were asked for since this was asked last."""
+        asked = self._server.paths
+        self._server.requests.clear()
+        return asked
+
+    def asked_headers(self, path: str) -> list[Mapping[str, str]]:
+        """Give the headers of the requests for a path."""
+        return [one.headers for one in self._server.requests if one.path == path]
+
+    def connector(self, **settings: Json) -> Connector:
+        """Read the site as a `web` source that starts at its root."""
+        told: dict[str, Json] = {"start": self.url("/"), "allow_private": True, "rate": 1000}
+        source = Source(SHOP, ACME, "web", "Shop", told | settings)
+        around = Surroundings(
+            uploads=MemoryUploads(),
+            frontier=self.frontier,
+            allowed_roots=None,
+            open_fetcher=_impatient_client,
+            now=self.now,
+            monotonic=self.time,
+            sleep=self.time.sleep,
+        )
+        return open_connector(source, around)
+
+
+@asynccontextmanager
+async def website(pages: Mapping[str, Route | str]) -> AsyncIterator[Site]:
+    """Serve pages; without one at `/`, that lists the others and is no document itself."""
+    async with serving({}) as server:
+        site = Site(server)
+        server.routes = _Routes(site)
+        site.put("/", lambda asked: listing(site.paths))
+        for path, route in pages.items():
+            site.put(path, route)
+        yield site
+
+
+def listing(paths: Iterable[str]) -> Answer:
+    """A page that only leads to others."""
+    return page(html("All pages", "", *paths, head='<meta name="robots" content="noindex">'))
+
+
+def html(title: str, words: str, *links: str, head: str = "") -> str:
+    """Write a page."""
+    anchors = "".join(f'<p><a href="{link}">{link}</a></p>' for link in links)
+    return (
+        f"<html><head><title>{title}</title>{head}</head>"
+        f"<body><h1>{title}</h1><p>{words}</p>{anchors}</body></html>"
+    )
+
+
+class _Routes(dict[str, Route]):
+    def __init__(self, site: Site) -> None:
+        super().__init__()
+        self._site = site
+
+    def get(self, path: str, missing: Route | None = None) -> Route | None:  # type: ignore[override]
+        """Answer for what is not there as the site wants it; the second question decides."""
+        found = super().get(path)
+        return self._site.missing if found is None and missing is not None else found
+
+
+def _impatient_client(settings: WebSettings) -> WebClient:
+    limits = HttpLimits(max_bytes=settings.max_bytes, read_s=0.3, total_s=1.0)
+    return WebClient(settings.user_agent, allow_private=True, limits=limits)
+
+
+class _Stopwatch:
+    """Tells a time that passes only where somebody waits, and then at once."""
+
+    def __init__(self) -> None:
+        self.waited: list[float] = []
+
+    def __call__(self) -> float:
+        return sum(self.waited)
+
+    async def sleep(self, seconds: float) -> None:
+        self.waited.append(seconds)
