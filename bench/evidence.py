@@ -28,11 +28,12 @@ from ingest.adapters.bm25 import Bm25Encoder
 from ingest.adapters.embed_onnx import OnnxEmbedder
 from ingest.adapters.model_build import build_model
 from ingest.chunk import chunk
-from ingest.model import Chunk, DocumentId, Scored
+from ingest.model import Chunk, DocumentId, Scored, TwoLists
 from ingest.parse.plain import parse_plain
 from ingest.records import LivePassage
 from retrieval.fusion import fuse
 from retrieval.planner.evidence import DEFAULT_THRESHOLD, answer_probability, features
+from retrieval.ranking import refine
 from retrieval.search import DEPTH
 from retrieval.signals import describe
 
@@ -75,8 +76,8 @@ async def build(name: str, embedder: OnnxEmbedder, bm25: Bm25Encoder) -> Shelf:
             passages.append(_passage(page.id, piece))
             texts.append(piece.embedded_text)
     postings: defaultdict[int, list[tuple[int, float]]] = defaultdict(list)
-    for number, text in enumerate(texts):
-        found = bm25.encode_passage(text)
+    for number, passage in enumerate(passages):
+        found = bm25.encode_passage(passage.context, passage.text, "en")
         for term, weight in zip(found.indices, found.values, strict=True):
             postings[term].append((number, weight))
     dense = np.asarray(await embedder.embed_passages(texts), np.float64)
@@ -130,8 +131,9 @@ def look(
             sums[number] += idf * weight
     dense = _best(kept, cosines)
     sparse = tuple(one for one in _best(kept, sums) if one.score > 0)
-    best = [shelf.passages[one.id.int] for one in fuse(dense, sparse)[:10]]
-    signals = describe(question, dense, sparse, best)
+    alive = {one.id: shelf.passages[one.id.int] for one in (*dense, *sparse)}
+    ranked = refine(question, fuse(dense, sparse), alive)
+    signals = describe(question, TwoLists(dense, sparse), [alive[one.id] for one in ranked])
     return features(signals), answer_probability(signals)
 
 

@@ -327,6 +327,12 @@ class ReadLedger(Protocol):
         """Give one kept revision with its text and blocks."""
         ...
 
+    async def excerpt(
+        self, tenant: TenantId, document: DocumentId, number: int, start: int, end: int
+    ) -> str:
+        """Give the text of a kept revision from start to end; "" where it is not kept."""
+        ...
+
 
 class LeaseLedger(Protocol):
     """Give the right to work on something to one owner at a time."""

@@ -30,6 +30,7 @@ from retrieval.planner.families import family_of
 from retrieval.planner.handoff import decide_handoff
 from retrieval.planner.tokens import Gauge
 from retrieval.ports import Catalog, Knowledge, Search
+from retrieval.signals import describe
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,9 @@ class Asker:
         """Write the plan down; `basis` holds the passages that an answer would rest on."""
         found, question = situation.found, situation.asked.question
         threshold = self._settings.evidence_threshold
-        evidence = judge_evidence(question, found.signals, found.hits, threshold)
+        best = [hit.passage for hit in found.hits]
+        signals = describe(situation.asked.query, found.lists, best)
+        evidence = judge_evidence(question, signals, found.hits, threshold)
         carries = choice.decision is not Mode.NONE
         freshness = [one.freshness for one in basis.citations] if carries else []
         return Plan(
@@ -256,4 +259,5 @@ def _warnings(situation: _Situation, plan: Plan, pack: ContextPack) -> tuple[str
             one.mode is plan.decision and "cost_cap" in one.reasons for one in plan.alternatives
         ),
     }
-    return (*(warning for warning, holds in found.items() if holds), *pack.warnings)
+    held = (warning for warning, holds in found.items() if holds)
+    return (*held, *pack.warnings, *situation.found.warnings)

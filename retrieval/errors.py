@@ -5,6 +5,7 @@ RetrievalError
 ├── NothingFits          not even the question fits in what the policy or the model allows
 ├── ModelUnknown         the catalogue does not know the model: name its window and price
 ├── CatalogInvalid       the operator's model file cannot be read: say which line to mend
+├── RerankerFailed       the reranker could not read the texts: the fused order stands
 └── RouterError          the model router did not answer
     ├── RouterMissing    no router is configured: the message says which setting to give
     └── RouterRefused    the router refused the request; its own words are kept
@@ -29,6 +30,10 @@ class ModelUnknown(RetrievalError):
 
 class CatalogInvalid(RetrievalError):
     """The operator's file of models cannot be used; the message names the file and the mend."""
+
+
+class RerankerFailed(RetrievalError):
+    """The reranker could not read the texts; what was found stands in its fused order."""
 
 
 class RouterError(RetrievalError):

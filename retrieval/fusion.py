@@ -5,35 +5,45 @@ from dataclasses import dataclass
 
 from ingest.model import PointId, Scored
 
-DENSE_WEIGHT = 0.55
-"""Chosen on covid-faq and nq-oracle alone; docs/retrieval.md has the figures."""
+DEPTH = 30
+"""Points asked of each list; fusing needs more than a search returns."""
+_DENSE_SPAN = 0.5
+"""Share of the way from a list's last cosine to 1 that counts as one."""
+_SPARSE_SPAN = 12.0
+"""BM25 sums apart that count as one; both spans were chosen together, see docs/retrieval.md."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """A point with its fused score, 0 to 1."""
+    """A point with its fused score, 0 or more."""
 
     id: PointId
     score: float
 
 
 def fuse(
-    dense: Sequence[Scored], sparse: Sequence[Scored], *, dense_weight: float = DENSE_WEIGHT
+    dense: Sequence[Scored], sparse: Sequence[Scored], depth: int = DEPTH
 ) -> tuple[Fused, ...]:
-    """Weigh the two scores of each point, best first; ties go by point id.
+    """Add up how far each point stands above what its lists left out; ties go by point id.
 
-    Each list's scores are stretched from 0 for its last point to 1 for its first, and a
-    point that a list does not hold counts as its last: the convex combination of Bruch,
-    Gai and Ingber (2022), which keeps how far apart the scores lie where ranks lose it.
+    A list counts by how far apart its own scores lie: BM25 sums lie far apart where a rare
+    word or a name decides, cosines where one passage is about the very thing. Cosines are
+    taken relative to 1, because models differ in where theirs begin. A list shorter than
+    `depth` left out only what has a BM25 sum of nothing.
     """
     scores: dict[PointId, float] = {}
-    for ranked, weight in ((dense, dense_weight), (sparse, 1.0 - dense_weight)):
-        if not ranked:
-            continue
-        lowest = ranked[-1].score
-        spread = ranked[0].score - lowest
-        for scored in ranked:
-            stretched = (scored.score - lowest) / spread if spread > 0 else 1.0
-            scores[scored.id] = scores.get(scored.id, 0.0) + weight * stretched
+    if dense:
+        floor = dense[-1].score
+        span = max((1.0 - floor) * _DENSE_SPAN, 1e-9)
+        for one in dense:
+            scores[one.id] = (one.score - floor) / span
+    floor = sparse[-1].score if len(sparse) >= depth else 0.0
+    for one in sparse:
+        scores[one.id] = scores.get(one.id, 0.0) + (one.score - floor) / _SPARSE_SPAN
+    return in_order(scores)
+
+
+def in_order(scores: dict[PointId, float]) -> tuple[Fused, ...]:
+    """Put points by score, best first, and ties by id."""
     ordered = sorted(scores.items(), key=lambda item: (-item[1], item[0].bytes))
     return tuple(Fused(point, score) for point, score in ordered)

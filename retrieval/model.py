@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from connectors.model import Json, TenantId
+from ingest.model import DocumentId, TwoLists
 from ingest.records import DocumentFilter, LivePassage
 
 # --- search -----------------------------------------------------------------------
@@ -27,6 +28,8 @@ class SearchRequest:
     limit: int
     where: DocumentFilter
     fresh: Fresh = Fresh.ANY
+    joined: bool = False
+    """Whether hits that follow one another in a document come as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class Hit:
     """The document's URL, or its ref without one, down to the heading, the page or the second."""
     freshness: Freshness
     warnings: tuple[str, ...] = ()
+    also_in: tuple[DocumentId, ...] = ()
+    """Other documents that say the same, best first; they have no hit of their own for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,10 @@ class Found:
 
     sequence: int
     hits: tuple[Hit, ...]
-    signals: Signals
+    lists: TwoLists
+    """What is alive and allowed of each list, before fusing."""
+    warnings: tuple[str, ...] = ()
+    """What was left undone, such as reranking that took too long."""
 
 
 # --- planning ---------------------------------------------------------------------

@@ -18,6 +18,17 @@ class Search(Protocol):
         ...
 
 
+class Reranker(Protocol):
+    """Read a question together with each text: slower than comparing vectors, and closer."""
+
+    async def score(self, question: str, texts: Sequence[str]) -> Sequence[float]:
+        """Give one score a text, higher for a better answer; raises RerankerFailed.
+
+        Cancelled, it stops within the text that it is at.
+        """
+        ...
+
+
 class Knowledge(Protocol):
     """Read whole documents as of a sequence; every ReadLedger does."""
 

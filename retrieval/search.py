@@ -1,30 +1,33 @@
 """Find the passages that answer a question, as of one moment of the ledger."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from connectors.model import TenantId
 from ingest.ledger import ReadLedger
-from ingest.model import PointId, Probe, Scope
+from ingest.model import Probe, Scope, TwoLists
 from ingest.ports import Clock, Embedder, SparseEncoder, VectorIndex
 from ingest.records import DocumentFilter, LivePassage
 from ingest.tenant_store import TenantStore
 from retrieval.cite import link_to
 from retrieval.freshness import judge
+from retrieval.fusion import DEPTH as DEPTH
 from retrieval.fusion import Fused, fuse
+from retrieval.merge import collapse, gaps, joined, runs
 from retrieval.model import Found, Fresh, Hit, SearchRequest
-from retrieval.signals import describe
+from retrieval.ranking import refine
+from retrieval.rerank import Reranked, Reranking, rerank
 
-DEPTH = 30
-"""Points asked of each list; fusing needs more than it returns."""
 _MOST_LINGERING = 400
 """Retired points that are looked past; each may stand in the way of a living one."""
 _MOST_DOCUMENTS = 2_000
 """Up to so many matching documents are named to the index; beyond, the ledger drops the rest."""
 _STALE_SHARE = 0.5
 """What a stale passage keeps of its score where fresh ones are preferred."""
+_REACH = 3
+"""Hits looked at for each one asked for, because some become one."""
 
 
 class Searcher:
@@ -37,12 +40,14 @@ class Searcher:
         embedder: Embedder,
         sparse: SparseEncoder,
         clock: Clock,
+        reranking: Reranking | None = None,
     ) -> None:
         self._reading = reading
         self._index = index
         self._embedder = embedder
         self._sparse = sparse
         self._clock = clock
+        self._reranking = reranking
 
     async def search(self, tenant: TenantId, request: SearchRequest) -> Found:
         """Give the best passages that are alive and that the caller may see.
@@ -67,9 +72,13 @@ class Searcher:
         # Cut to the same depth whatever lingers, because fusing looks at the last score too.
         dense = tuple(scored for scored in lists.dense if scored.id in alive)[:depth]
         sparse = tuple(scored for scored in lists.sparse if scored.id in alive)[:depth]
-        hits = self._ranked(fuse(dense, sparse), alive, request)
-        best = [hit.passage for hit in hits]
-        return Found(snapshot.sequence, hits, describe(request.query, dense, sparse, best))
+        ranked = refine(request.query, fuse(dense, sparse, depth), alive)
+        now = self._clock()
+        reach = ranked[: request.limit * _REACH]
+        hits = collapse([_hit(point, alive[point.id], now) for point in reach])
+        best = await self._reranked(request, hits)
+        shown = await self._shown(tenant, request, best.hits)
+        return Found(snapshot.sequence, shown, TwoLists(dense, sparse), best.warnings)
 
     def _dated(self, request: SearchRequest) -> DocumentFilter:
         if request.fresh is Fresh.REQUIRE:
@@ -85,21 +94,33 @@ class Searcher:
                 documents = frozenset(matching)
         return Scope(where.groups, where.sources, documents, where.tags, where.language)
 
-    def _ranked(
-        self,
-        fused: tuple[Fused, ...],
-        alive: Mapping[PointId, LivePassage],
-        request: SearchRequest,
-    ) -> tuple[Hit, ...]:
-        now = self._clock()
-        prefers = request.fresh is Fresh.PREFER
-        reach = request.limit * 2 if prefers else request.limit
-        hits = [_hit(point, alive[point.id], now) for point in fused[:reach]]
-        if prefers:
-            hits = sorted(map(_demoted, hits), key=lambda hit: (-hit.score, hit.freshness.stale))
-        return tuple(
-            replace(hit, rank=rank) for rank, hit in enumerate(hits[: request.limit], start=1)
+    async def _reranked(self, request: SearchRequest, hits: tuple[Hit, ...]) -> Reranked:
+        by = self._reranking
+        best = await rerank(by, request.query, hits) if by and hits else Reranked(hits)
+        if request.fresh is not Fresh.PREFER:
+            return best
+        demoted = sorted(
+            map(_demoted, best.hits), key=lambda hit: (-hit.score, hit.freshness.stale)
         )
+        return replace(best, hits=tuple(demoted))
+
+    async def _shown(
+        self, tenant: TenantId, request: SearchRequest, hits: Sequence[Hit]
+    ) -> tuple[Hit, ...]:
+        """Number as many hits as were asked for, neighbours as one where that is asked for."""
+        shown = hits[: request.limit]
+        if request.joined:
+            found = runs(hits, request.limit)
+            shown = await asyncio.gather(*(self._as_one(tenant, run) for run in found))
+        return tuple(replace(hit, rank=rank) for rank, hit in enumerate(shown, start=1))
+
+    async def _as_one(self, tenant: TenantId, run: Sequence[Hit]) -> Hit:
+        """Join a run by the very text that stands between its passages."""
+        its = run[0].passage
+        between = await asyncio.gather(
+            *(self._reading.excerpt(tenant, its.document, its.revision, *gap) for gap in gaps(run))
+        )
+        return joined(run, between)
 
 
 def _names_documents(where: DocumentFilter) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from ingest.model import Scored
+from ingest.model import TwoLists
 from ingest.records import LivePassage
 from retrieval.model import Signals
 
@@ -11,8 +11,9 @@ _TOP = 10
 _STEM = 5
 """Words are compared by their first letters, which stands in for a stemmer in any language."""
 _WORD = re.compile(r"\w{3,}")
-_QUESTION_WORDS = frozenset(
-    """
+_OF_ANY_QUESTION = frozenset(
+    word[:_STEM]
+    for word in """
     the and for are but not you your with what when where which who whom whose why how can
     could does did has have had was were will would should may might must shall that this
     these those there here from into about than then them they their its our his her any all
@@ -22,36 +23,37 @@ _QUESTION_WORDS = frozenset(
 )
 
 
-def describe(
-    question: str,
-    dense: Sequence[Scored],
-    sparse: Sequence[Scored],
-    best: Sequence[LivePassage],
-) -> Signals:
+def describe(question: str, lists: TwoLists, best: Sequence[LivePassage]) -> Signals:
     """Measure live lists and the best passages, ten at most, of one search."""
-    leaders = {scored.id for scored in dense[:_TOP]}, {scored.id for scored in sparse[:_TOP]}
+    leaders = {one.id for one in lists.dense[:_TOP]}, {one.id for one in lists.sparse[:_TOP]}
     shared = len(leaders[0] & leaders[1]) / _TOP
     return Signals(
-        dense=tuple(scored.score for scored in dense),
-        sparse=tuple(scored.score for scored in sparse),
+        dense=tuple(one.score for one in lists.dense),
+        sparse=tuple(one.score for one in lists.sparse),
         agreement=shared,
         coverage=_coverage(question, best[:_TOP]),
         documents=len({passage.document for passage in best[:_TOP]}),
     )
 
 
+def own_words(question: str) -> set[str]:
+    """Give the stems of a question's words but of those that any question has."""
+    return stems(question) - _OF_ANY_QUESTION
+
+
+def stems(text: str) -> set[str]:
+    """Give the beginnings of a text's words of three letters and more."""
+    return {word[:_STEM] for word in _WORD.findall(text.casefold())}
+
+
 def _coverage(question: str, best: Sequence[LivePassage]) -> float:
     """Give the share of the question's own words that some of the best passages hold."""
-    words = _stems(question) - {word[:_STEM] for word in _QUESTION_WORDS}
+    words = own_words(question)
     if not words:
         return 1.0 if best else 0.0
     missing = words
     for passage in best:
         if not missing:  # good questions are covered soon, and reading on costs half a millisecond
             break
-        missing = missing - _stems(f"{passage.context} {passage.text}")
+        missing = missing - stems(f"{passage.context} {passage.text}")
     return (len(words) - len(missing)) / len(words)
-
-
-def _stems(text: str) -> set[str]:
-    return {word[:_STEM] for word in _WORD.findall(text.casefold())}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from connectors.model import SourceId, TenantId
-from ingest.model import Block, BlockKind, DocumentId
+from ingest.model import Block, BlockKind, DocumentId, Scored, TwoLists
 from ingest.records import (
     DocumentFacts,
     DocumentFilter,
@@ -24,6 +24,9 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ACME = TenantId("acme")
 GOOD = Signals((0.8, 0.4, 0.3), (9.0, 2.0), agreement=0.8, coverage=1.0, documents=1)
 WEAK = Signals((0.1, 0.09), (), agreement=0.0, coverage=0.0, documents=2)
+CLOSE = tuple(Scored(uuid5(NAMESPACE_URL, str(at)), score) for at, score in enumerate((0.8, 0.3)))
+FAR = tuple(Scored(uuid5(NAMESPACE_URL, str(at)), score) for at, score in enumerate((0.1, 0.09)))
+GOOD_LISTS, WEAK_LISTS = TwoLists(CLOSE, CLOSE), TwoLists(FAR, ())
 
 
 @dataclass(frozen=True)
@@ -127,13 +130,13 @@ class Shelf:
     """Finds and reads these pages; every passage is found, in order."""
 
     pages: Sequence[Page]
-    signals: Signals = GOOD
+    lists: TwoLists = GOOD_LISTS
     asked: list[SearchRequest] = field(default_factory=list)
 
     async def search(self, tenant: TenantId, request: SearchRequest) -> Found:
         self.asked.append(request)
         passages = [passage for page in self.pages for passage in page.passages()]
-        return Found(7, hits(*passages[: request.limit]), self.signals)
+        return Found(7, hits(*passages[: request.limit]), self.lists)
 
     async def knowledge(
         self, tenant: TenantId, sequence: int, where: DocumentFilter

@@ -32,4 +32,5 @@ async def search(body: SearchBody, caller: Reader, served: Served, counted: Coun
             {"limit": body.limit, "fresh": request.fresh.value, "sequence": found.sequence},
         )
     )  # fmt: skip
-    return reply(SearchView(query_id=query_id, hits=[HitView.of(hit) for hit in found.hits]))
+    hits = [HitView.of(hit) for hit in found.hits]
+    return reply(SearchView(query_id=query_id, hits=hits, warnings=list(found.warnings)))

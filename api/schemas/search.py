@@ -41,6 +41,7 @@ _HIT = {
     "document": _DOCUMENT,
     "freshness": _FRESHNESS,
     "warnings": [],
+    "also_in": ["d_77e2"],
 }
 
 
@@ -91,7 +92,7 @@ class SearchBody(Asked):
     def request(self, caller: Caller) -> SearchRequest:
         """Give the request as the searcher takes it."""
         where = self.filter.within(caller)
-        return SearchRequest(self.query, self.limit, where, self.filter.fresh)
+        return SearchRequest(self.query, self.limit, where, self.filter.fresh, joined=True)
 
 
 def asked_words(query: str) -> str:
@@ -144,7 +145,10 @@ class FoundDocumentView(Told):
 
 
 class HitView(Told):
-    """A ranked passage; `text` is the revision's text from `start` to `end`."""
+    """A ranked passage; `text` is the revision's text from `start` to `end`.
+
+    Passages that follow one another come as one hit, under the `chunk_id` of the best.
+    """
 
     model_config = shape(_HIT, strict=False)
 
@@ -159,6 +163,8 @@ class HitView(Told):
     document: FoundDocumentView
     freshness: FreshnessView
     warnings: list[str]
+    also_in: list[str]
+    """Ids of other documents that say the same; they have no hit of their own for it."""
 
     @classmethod
     def of(cls, hit: Hit) -> "HitView":
@@ -182,14 +188,17 @@ class HitView(Told):
             ),
             freshness=FreshnessView.of(hit.freshness),
             warnings=list(hit.warnings),
+            also_in=list(hit.also_in),
         )
 
 
 class SearchView(Told):
     """What was found, best first."""
 
-    model_config = shape({"query_id": "q_9b1d", "hits": [_HIT]}, strict=False)
+    model_config = shape({"query_id": "q_9b1d", "hits": [_HIT], "warnings": []}, strict=False)
 
     query_id: str
     """Name it in `/v1/feedback`."""
     hits: list[HitView]
+    warnings: list[str]
+    """What was left undone, such as reranking that took too long."""

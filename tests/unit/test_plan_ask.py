@@ -12,7 +12,7 @@ from retrieval.chat import Chat, with_parameters
 from retrieval.completion import text_of
 from retrieval.errors import ModelUnknown, NothingFits, RouterMissing
 from retrieval.model import ContextRequest, Fresh, Message, Mode, Policy
-from tests.questions import ACME, NOON, WEAK, Prices, Shelf, page, stale
+from tests.questions import ACME, NOON, WEAK_LISTS, Prices, Shelf, page, stale
 
 SMALL = [page("refunds", "Refunds take five days."), page("shipping", "Parcels leave at noon.")]
 LARGE = [page(f"doc-{number:02}", "Refunds take five days. " * 80) for number in range(60)]
@@ -121,7 +121,7 @@ async def test_nothing_to_see_is_handed_to_a_person() -> None:
 
 
 async def test_weak_and_stale_evidence_are_handed_to_a_person() -> None:
-    weak = await asker(Shelf(SMALL, WEAK)).answer(ACME, question())
+    weak = await asker(Shelf(SMALL, WEAK_LISTS)).answer(ACME, question())
     assert weak.plan.handoff is not None
     assert weak.plan.handoff.reason == "weak_evidence"
     old = await asker(Shelf([stale(page) for page in SMALL])).answer(ACME, question())

@@ -2,7 +2,7 @@ from uuid import UUID
 
 import pytest
 
-from ingest.model import Scored
+from ingest.model import Scored, TwoLists
 from retrieval.signals import describe
 from tests.questions import page
 
@@ -21,17 +21,17 @@ SECOND = page("shipping", "Parcels to Norway leave at noon.").passages()
     ],
 )
 def test_coverage_counts_the_questions_own_words(question: str, share: float) -> None:
-    assert describe(question, (), (), [*FIRST, *SECOND]).coverage == share
+    assert describe(question, TwoLists((), ()), [*FIRST, *SECOND]).coverage == share
 
 
 def test_nothing_found_covers_nothing() -> None:
-    assert describe("What is it?", (), (), ()).coverage == 0.0
+    assert describe("What is it?", TwoLists((), ()), ()).coverage == 0.0
 
 
 def test_lists_agree_by_what_leads_both() -> None:
-    dense = [Scored(UUID(int=number), 1.0 / number) for number in range(1, 13)]
-    sparse = [Scored(UUID(int=number), 2.0 / number) for number in range(6, 18)]
-    signals = describe("refunds", dense, sparse, FIRST)
+    dense = tuple(Scored(UUID(int=number), 1.0 / number) for number in range(1, 13))
+    sparse = tuple(Scored(UUID(int=number), 2.0 / number) for number in range(6, 18))
+    signals = describe("refunds", TwoLists(dense, sparse), FIRST)
     assert signals.agreement == 0.5
     assert signals.dense[0] == 1.0
     assert len(signals.sparse) == 12

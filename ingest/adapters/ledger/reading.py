@@ -72,6 +72,12 @@ CONTENTS = (
     .join(document, OF_DOCUMENT)
     .where(ITS_TENANT, ALIVE, document.c.id.in_(bindparam("documents", expanding=True)))
 )
+EXCERPT = (
+    select(func.substr(revision.c.text, bindparam("first"), bindparam("length")))
+    .join(document, OF_DOCUMENT)
+    .where(ITS_TENANT, document.c.id == bindparam("document"))
+    .where(revision.c.number == bindparam("number"))
+)
 DOCUMENTS = select(*RECORD).select_from(document.outerjoin(revision, LIVE_REVISION))
 
 
@@ -180,6 +186,14 @@ class SqlReading:
         whole = select(*WHOLE_REVISION).join(tables.document, _its(tenant, document))
         rows = await self.database.rows(whole.where(revision.c.number == number))
         return revision_of(rows[0]) if rows else None
+
+    async def excerpt(
+        self, tenant: TenantId, document: DocumentId, number: int, start: int, end: int
+    ) -> str:
+        # The database counts from 1.
+        at = {"document": document, "number": number, "first": start + 1, "length": end - start}
+        rows = await self.database.rows(EXCERPT, {"tenant": tenant, **at})
+        return str(rows[0][0]) if rows else ""
 
     async def _one(self, statement: Select[Any]) -> DocumentRecord | None:
         rows = await self.database.rows(statement)

@@ -1,0 +1,172 @@
+"""Show a text once: near-duplicates become one hit, and so do neighbours.
+
+What differs in a number, a date, a negation or a condition is never taken for the same:
+two pages that contradict each other must both be seen.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import pairwise
+
+from ingest.model import DocumentId
+from ingest.records import LivePassage
+from retrieval.model import Freshness, Hit
+
+_FEWEST_WORDS = 8
+"""A shorter text says too little without its page to be the same on another."""
+_MORE = 0.1
+"""Share of its words that the longer of two texts may have at its ends beyond the other."""
+_LONGEST_RUN = 3
+_WIDEST_GAP = 200
+"""Characters; between two neighbours stand a line end or two."""
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+_TOKEN = re.compile(r"[-+−]?\d(?:[\w.,:/-]*\w)?%?|\w+[#+]*|[%€$£¥<>=≤≥±×°]")  # noqa: RUF001
+_TELLING = frozenset(
+    """
+    no not never none nor neither cannot without except unless only if but until before after
+    from since more less least most over under above below t n
+    one two three four five six seven eight nine ten eleven twelve half twice hundred thousand
+    january february march april may june july august september october november december
+    monday tuesday wednesday thursday friday saturday sunday today tomorrow yesterday
+    nicht kein keine keinen keiner nie niemals ohne nur wenn falls außer bis vor nach ab seit
+    ne pas jamais aucun aucune sans sauf seulement si mais avant après depuis
+    non mai nessun nessuno senza solo se ma prima dopo
+    no nunca ningún ninguna sin salvo solamente pero antes después desde
+    """.split()  # noqa: SIM905
+)
+
+
+# --- near-duplicates --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """A passage as it is compared: `said` holds its words, cased and marked alike."""
+
+    said: str
+    size: int
+    above: frozenset[str]
+    """What its title and headings say that may be the whole difference."""
+
+
+def collapse(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Keep one of the hits that say the same, at the place of the best, naming the other pages.
+
+    Kept is what is fresh before what is stale, then what was verified last, then changed last.
+    """
+    groups: list[list[Hit]] = []
+    wordings: list[_Wording] = []
+    for hit in hits:
+        wording = _wording(hit.passage)
+        same = (at for at, other in enumerate(wordings) if _same(wording, other))
+        if (at := next(same, None)) is None:
+            groups.append([hit])
+            wordings.append(wording)
+        else:
+            groups[at].append(hit)
+    return tuple(map(_kept, groups))
+
+
+def _wording(passage: LivePassage) -> _Wording:
+    words = _TOKEN.findall(passage.text.casefold())
+    above = _TOKEN.findall(passage.context.casefold())
+    return _Wording(f" {' '.join(words)} ", len(words), frozenset(filter(_tells, above)))
+
+
+def _same(one: _Wording, other: _Wording) -> bool:
+    shorter, longer = (one, other) if one.size <= other.size else (other, one)
+    if shorter.size < _FEWEST_WORDS or longer.size - shorter.size > longer.size * _MORE:
+        return False
+    before, found, behind = longer.said.partition(shorter.said)
+    if not found or one.above != other.above:
+        return False
+    return not any(map(_tells, (*before.split(), *behind.split())))
+
+
+def _tells(word: str) -> bool:
+    return word in _TELLING or not word.isalpha()
+
+
+def _kept(same: Sequence[Hit]) -> Hit:
+    if len(same) == 1:
+        return same[0]
+    best, kept = same[0], min(same, key=lambda hit: _age(hit.freshness))
+    others = dict.fromkeys(hit.passage.document for hit in same)
+    also_in: tuple[DocumentId, ...] = tuple(id_ for id_ in others if id_ != kept.passage.document)
+    return replace(kept, rank=best.rank, score=best.score, also_in=also_in)
+
+
+def _age(freshness: Freshness) -> tuple[bool, float, float]:
+    verified, changed = freshness.verified_at, freshness.changed_at
+    return (
+        freshness.stale,
+        -(verified or _LONG_AGO).timestamp(),
+        -(changed or _LONG_AGO).timestamp(),
+    )
+
+
+# --- neighbours -------------------------------------------------------------------
+
+
+def runs(hits: Sequence[Hit], limit: int) -> tuple[tuple[Hit, ...], ...]:
+    """Put hits that follow one another under one heading together, three at most, best first.
+
+    Gives as many runs as the limit allows, each in the order of its document.
+    """
+    found: list[list[Hit]] = []
+    for hit in hits:
+        home = next((run for run in found if len(run) < _LONGEST_RUN and _extends(run, hit)), None)
+        if home is not None:
+            home.append(hit)
+            home.sort(key=lambda one: one.passage.start)
+        elif len(found) == limit:
+            break
+        else:
+            found.append([hit])
+    return tuple(map(tuple, found))
+
+
+def gaps(run: Sequence[Hit]) -> Iterator[tuple[int, int]]:
+    """Give where the text between the passages of a run begins and ends."""
+    for one, following in pairwise(run):
+        yield one.passage.end, following.passage.start
+
+
+def joined(run: Sequence[Hit], between: Sequence[str]) -> Hit:
+    """Make one hit of a run and the texts between: the best one, with the text of all.
+
+    Where the texts between are not to be had, it stays the best one alone.
+    """
+    best = max(run, key=lambda hit: hit.score)
+    if [len(text) for text in between] != [end - start for start, end in gaps(run)]:
+        return best
+    texts = [run[0].passage.text]
+    for gap, hit in zip(between, run[1:], strict=True):
+        texts += [gap, hit.passage.text]
+    passage = replace(
+        best.passage,
+        text="".join(texts),
+        context=run[0].passage.context,
+        tokens=sum(hit.passage.tokens for hit in run),
+        ordinal=run[0].passage.ordinal,
+        start=run[0].passage.start,
+        end=run[-1].passage.end,
+    )
+    also_in = dict.fromkeys(id_ for hit in run for id_ in hit.also_in)
+    return replace(best, passage=passage, also_in=tuple(also_in))
+
+
+def _extends(run: Sequence[Hit], hit: Hit) -> bool:
+    first, last, its = run[0].passage, run[-1].passage, hit.passage
+    if (its.document, its.revision, its.heading_path) != (
+        first.document,
+        first.revision,
+        first.heading_path,
+    ):
+        return False
+    if its.ordinal == last.ordinal + 1:
+        return 0 <= its.start - last.end <= _WIDEST_GAP
+    return its.ordinal + 1 == first.ordinal and 0 <= first.start - its.end <= _WIDEST_GAP

@@ -1,0 +1,102 @@
+"""What a search makes of its two lists, over a real ledger."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ingest.adapters.bm25 import Bm25Encoder
+from ingest.records import DocumentFilter
+from retrieval.errors import RerankerFailed
+from retrieval.model import Found, SearchRequest
+from retrieval.rerank import Reranking
+from retrieval.search import Searcher
+from tests.fakes import FakeEmbedder, MemoryIndex
+from tests.life import ACME, Life, living
+
+TERMS = "Bicycles are sent back in the box that they came in, with both of their keys."
+LONG = "\n\n".join(f"Step {at}: lamps are mended by turning them {at} times." for at in range(60))
+
+
+@dataclass
+class Backwards:
+    """Prefers what comes last, after a while, or fails."""
+
+    seconds: float = 0.0
+    trouble: str = ""
+
+    async def score(self, question: str, texts: Sequence[str]) -> Sequence[float]:
+        await asyncio.sleep(self.seconds)
+        if self.trouble:
+            raise RerankerFailed(self.trouble)
+        return range(len(texts))
+
+
+@pytest.fixture
+async def life(tmp_path: Path) -> AsyncIterator[Life]:
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    (pages / "lamps.md").write_text(f"# Lamps 🍓\n\n{LONG}\n")
+    (pages / "returns.md").write_text(f"# Returns\n\n{TERMS}\n")
+    (pages / "terms.md").write_text(f"# Terms\n\n**{TERMS}**\n")
+    index = MemoryIndex()
+    async with living(tmp_path, index=index) as alive:
+        await alive.add_source("files", {"path": str(pages)})
+        await alive.sync()
+        yield alive
+
+
+async def search(life: Life, query: str, by: Reranking | None = None, *, joined: bool) -> Found:
+    reading, index = life.ledger.reading, life.index
+    searcher = Searcher(reading, index, FakeEmbedder(), Bm25Encoder(), life.now, by)
+    return await searcher.search(ACME, SearchRequest(query, 9, DocumentFilter(), joined=joined))
+
+
+async def test_neighbours_come_as_one_piece_of_their_page(life: Life) -> None:
+    apart = (await search(life, "mend lamps", joined=False)).hits
+    found = (await search(life, "mend lamps", joined=True)).hits
+    assert len(found) < len(apart)
+    assert max(len(hit.passage.text) for hit in found) > max(len(one.passage.text) for one in apart)
+    for hit in found:
+        its = hit.passage
+        stored = await life.ledger.reading.revision(ACME, its.document, its.revision)
+        assert stored is not None
+        assert stored.text[its.start : its.end] == its.text
+    assert [hit.rank for hit in found] == list(range(1, len(found) + 1))
+
+
+async def test_two_pages_that_say_the_same_are_one_hit(life: Life) -> None:
+    found = (await search(life, "how are bicycles sent back", joined=True)).hits
+    about = [hit for hit in found if "Bicycles" in hit.passage.text]
+    assert len(about) == 1
+    assert len(about[0].also_in) == 1
+    assert about[0].passage.document not in about[0].also_in
+
+
+async def test_a_reranker_has_the_last_word_and_scores_go_on_falling(life: Life) -> None:
+    usual = await search(life, "mend lamps", joined=False)
+    turned = await search(life, "mend lamps", Reranking(Backwards()), joined=False)
+    assert [hit.passage.id for hit in turned.hits] == [
+        hit.passage.id for hit in reversed(usual.hits)
+    ]
+    assert [hit.score for hit in turned.hits] == [hit.score for hit in usual.hits]
+    few = await search(life, "mend lamps", Reranking(Backwards(), hits=2), joined=False)
+    assert few.hits[2:] == usual.hits[2:]
+
+
+@pytest.mark.parametrize(
+    ("by", "why"),
+    [
+        (Reranking(Backwards(seconds=60), seconds=0.01), "it took more than 0.01 s"),
+        (Reranking(Backwards(trouble="out of order")), "out of order"),
+    ],
+)
+async def test_without_its_reranker_a_search_answers_and_says_so(
+    life: Life, by: Reranking, why: str
+) -> None:
+    usual = await search(life, "mend lamps", joined=False)
+    found = await search(life, "mend lamps", by, joined=False)
+    assert found.hits == usual.hits
+    assert found.warnings == (f"not reranked: {why}",)
