@@ -6,6 +6,7 @@ no cut but those beside it, and the same text is always cut the same way.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -74,7 +75,8 @@ def _chunks(
         room = limit - ruler.of_text(context)
         where = (context, path, section.headings[-1].anchor if section.headings else "")
         for run in _cut(text, _units(text, section.blocks, ruler, room), room):
-            chunks.append(_chunk(text, run, len(chunks), where))
+            piece = _chunk(text, run, len(chunks), where)
+            chunks.append(replace(piece, language=_language(run, document.language)))
     sizes = counter.count([piece.embedded_text for piece in chunks])
     return tuple(replace(piece, tokens=size) for piece, size in zip(chunks, sizes, strict=True))
 
@@ -243,6 +245,14 @@ def _reach(units: tuple[_Unit, ...], first: int, room: int) -> int:
 
 def _hash_at(text: str, start: int) -> bytes:
     return blake2b(text[start : start + 48].encode(), digest_size=8).digest()
+
+
+def _language(run: tuple[_Unit, ...], otherwise: str) -> str:
+    """Give the language that most of a run is in."""
+    letters: Counter[str] = Counter()
+    for unit in run:
+        letters[unit.block.language or otherwise] += unit.end - unit.start
+    return letters.most_common(1)[0][0]
 
 
 def _chunk(

@@ -15,6 +15,7 @@ from ingest.records import (
     DocumentState,
     Lease,
     LivePassage,
+    Passage,
     QueryRecord,
     Revision,
     RunCounts,
@@ -241,8 +242,8 @@ class PointLedger(Protocol):
 
     async def passages(
         self, tenant: TenantId, ids: Sequence[PointId]
-    ) -> Mapping[PointId, tuple[str, Vector | None]]:
-        """Give the embedded text and the vector of these passages, to build them again."""
+    ) -> Mapping[PointId, Passage]:
+        """Give these passages, to build their points again."""
         ...
 
     async def drop_old_revisions(self, retired_before: datetime, limit: int) -> int:

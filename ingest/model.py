@@ -23,6 +23,38 @@ Vectors = NDArray[np.float32]
 """Embeddings of several texts, shape (texts, dimension), each row of unit length."""
 
 
+# --- languages --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A language that a text may be in, as ISO 639-1, and how likely, 0 to 1."""
+
+    language: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Which languages an embedding model understands, of those that were tested."""
+
+    languages: frozenset[str] = frozenset()
+    tested: frozenset[str] = frozenset()
+    """Empty where nothing is known of the model."""
+
+    def serves(self, language: str) -> bool:
+        """Say no only where the model is known to fall short.
+
+        A language that was not tested goes by the most of those that were; of a text whose
+        language nothing tells, nothing is known.
+        """
+        if not language or not self.tested:
+            return True
+        if language in self.tested:
+            return language in self.languages
+        return 2 * len(self.languages) > len(self.tested)
+
+
 # --- chunking ---------------------------------------------------------------------
 
 
@@ -45,6 +77,8 @@ class Chunk:
     seconds: float | None
     tokens: int
     """Of context and text together, as the embedding model counts them, special ones apart."""
+    language: str = ""
+    """ISO 639-1; "" where nothing tells it."""
 
     @property
     def embedded_text(self) -> str:

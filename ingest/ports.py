@@ -7,6 +7,7 @@ from typing import Protocol
 
 from connectors.model import SourceId, TenantId
 from ingest.model import (
+    Guess,
     ParsedDocument,
     Point,
     PointId,
@@ -38,6 +39,14 @@ class Parser(Protocol):
 
         A document that is well formed but has no words is returned with no blocks.
         """
+        ...
+
+
+class LanguageDetector(Protocol):
+    """Tell the languages of texts, the same way every time."""
+
+    def guess(self, text: str) -> tuple[Guess, ...]:
+        """Give the likeliest languages, best first; none for a text without letters."""
         ...
 
 
@@ -74,12 +83,19 @@ class Embedder(Protocol):
 class SparseEncoder(Protocol):
     """Turn texts into BM25 term weights; the index supplies the IDF."""
 
-    def encode_passage(self, text: str) -> SparseVector:
-        """Weigh the terms of a passage by frequency and length."""
+    def encode_passage(self, context: str, text: str, language: str) -> SparseVector:
+        """Weigh the terms of a passage by frequency, length and place: `context` stands above.
+
+        The same three always give the same weights. `language` is ISO 639-1, or "" where
+        nothing tells it.
+        """
         ...
 
-    def encode_query(self, text: str) -> SparseVector:
-        """Weigh each term of a question once."""
+    def encode_query(self, text: str, languages: Sequence[str] = ()) -> SparseVector:
+        """Weigh each term of a question once, as any of the languages would write it.
+
+        The likeliest is the first; none where nothing tells it.
+        """
         ...
 
 

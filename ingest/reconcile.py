@@ -79,18 +79,19 @@ class Reconciler:
     ) -> None:
         for at in range(0, len(missing), _BATCH):
             held = await self._points.passages(tenant, missing[at : at + _BATCH])
-            bare = [point for point, (_, vector) in held.items() if vector is None]
-            made = await self._embedder.embed_passages([held[point][0] for point in bare])
-            vectors = dict(zip(bare, made, strict=True))
+            vectors = {its.id: its.vector for its in held.values() if its.vector is not None}
+            bare = [its for its in held.values() if its.vector is None]
+            made = await self._embedder.embed_passages([its.embedded_text for its in bare])
+            vectors.update(zip([its.id for its in bare], made, strict=True))
             await store.put(
                 [
                     Point(
-                        point,
-                        vectors[point] if vector is None else vector,
-                        self._sparse.encode_passage(text),
-                        expected[point],
+                        its.id,
+                        vectors[its.id],
+                        self._sparse.encode_passage(its.context, its.text, its.language),
+                        expected[its.id],
                     )
-                    for point, (text, vector) in held.items()
+                    for its in held.values()
                 ]
             )
 

@@ -111,7 +111,8 @@ class Settler:
         for draft in drafts:
             payload = payload_of(source, draft.facts)
             for piece in new_pieces(draft.pieces, draft.held):
-                sparse = self._sparse.encode_passage(piece.chunk.embedded_text)
+                cut = piece.chunk
+                sparse = self._sparse.encode_passage(cut.context, cut.text, cut.language)
                 yield Point(piece.point, vectors[piece.embedded_hash], sparse, payload)
 
 
@@ -144,6 +145,7 @@ def _change(item: Change | Draft, vectors: Mapping[str, Vector]) -> Change:
             embedded_hash=piece.embedded_hash,
             tokens=piece.chunk.tokens,
             vector=vectors[piece.embedded_hash],
+            language=piece.chunk.language,
         )
         for piece in new_pieces(item.pieces, item.held)
     )

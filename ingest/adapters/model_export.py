@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 from ingest.adapters.embed_onnx import OnnxEmbedder
 from ingest.adapters.model_build import PROGRESS, REFUSAL, RESULT
 from ingest.adapters.model_check import SENTENCES, agreement
+from ingest.adapters.model_languages import in_words, understanding
 from ingest.adapters.model_original import (
     load_original,
     passage_prompt,
@@ -69,6 +70,10 @@ def export(folder: Path, out: Path, name: str) -> None:
                 " serve it with sentence-transformers or over HTTP instead"
             )
     exact.unlink(missing_ok=True)
+    _tell("trying it in other languages")
+    languages = asyncio.run(_languages(out))
+    replace(BuiltModel.load(out), languages=languages).save(out)
+    _tell(in_words(languages))
 
 
 def _described(model: Any, tokenizer: Tokenizer, name: str, weights: str) -> BuiltModel:
@@ -100,6 +105,10 @@ async def _compare(model: Any, out: Path) -> Agreement:
             *model.encode(sentences, prompt=query_prompt(model)),
         ],
     )
+
+
+async def _languages(out: Path) -> dict[str, float]:
+    return await understanding(OnnxEmbedder.open(out, threads=2))
 
 
 def _tell(what: str) -> None:

@@ -1,14 +1,15 @@
-"""What stands beside a built model: its recipe and how well it agrees with the original."""
+"""What stands beside a built model: its recipe, its agreement with the original, its languages."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ingest.errors import ModelUnusable
 from ingest.model import Recipe
 
-FORMAT = 1
+FORMAT = 2
 """Goes up when models are built another way; builds of other formats are not used."""
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
@@ -33,6 +34,8 @@ class BuiltModel:
     recipe: Recipe
     window: int
     agreement: Agreement
+    languages: Mapping[str, float] = field(default_factory=dict)
+    """How well it understands each language that was tried, 0 to 1."""
 
     def save(self, directory: Path) -> None:
         """Write the recipe file."""
@@ -47,7 +50,12 @@ class BuiltModel:
             found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             if found.pop("format") != FORMAT:
                 raise ModelUnusable(f"{path} is of another format: run `punnet model build` again")
-            return cls(Recipe(**found["recipe"]), found["window"], Agreement(**found["agreement"]))
+            return cls(
+                Recipe(**found["recipe"]),
+                found["window"],
+                Agreement(**found["agreement"]),
+                found["languages"],
+            )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelUnusable(
                 f"{directory} holds no built model ({error}): run `punnet model build`"

@@ -1,5 +1,6 @@
 """What readers may see, and in which portions."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -228,13 +229,14 @@ async def test_the_points_of_the_index_are_walked_with_their_labels(desk: Desk) 
 
 async def test_passages_are_built_again_from_text_and_vector(desk: Desk) -> None:
     written = write("page", "Hello.")
-    await desk.commit(written)
     assert written.revision is not None
     (passage,) = written.revision.passages
-    found = await desk.ledger.points.passages(ACME, [passage.id])
-    text, vector = found[passage.id]
-    assert text == "Help\nHello."
-    assert vector == pytest.approx(passage.vector, abs=1e-3)
+    german = replace(passage, language="de")
+    await desk.commit(replace(written, revision=replace(written.revision, passages=(german,))))
+    found = (await desk.ledger.points.passages(ACME, [passage.id]))[passage.id]
+    assert found.embedded_text == "Help\nHello."
+    assert found.vector == pytest.approx(passage.vector, abs=1e-3)
+    assert replace(found, vector=None) == replace(german, vector=None)
 
 
 async def test_an_unknown_tenant_has_nothing(desk: Desk) -> None:

@@ -294,10 +294,10 @@ class World:
         dense = (await self.wired.embedder.embed_passages([text]))[0]
         point_id = uuid5(NAMESPACE_URL, f"{tenant}/{document}/{text}")
         payload = PointPayload(source, document, access, tags, "en")
-        point = Point(point_id, dense, Bm25Encoder().encode_passage(text), payload)
+        point = Point(point_id, dense, Bm25Encoder().encode_passage("", text, "en"), payload)
         await self.wired.index.upsert(tenant, [point])
         digest = hashlib.sha256(text.encode()).hexdigest()
-        return Passage(point_id, text, "", digest, len(text.split()), dense)
+        return Passage(point_id, text, "", digest, len(text.split()), dense, "en")
 
 
 @asynccontextmanager

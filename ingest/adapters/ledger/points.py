@@ -11,7 +11,8 @@ from connectors.model import SourceId, TenantId
 from ingest.adapters.ledger.engine import Database, in_batches
 from ingest.adapters.ledger.rows import LIVE, aside
 from ingest.adapters.ledger.tables import document, lingering, passage, placement, revision
-from ingest.model import DocumentId, PointId, PointPayload, Vector
+from ingest.model import DocumentId, PointId, PointPayload
+from ingest.records import Passage
 
 DOCUMENTS_AT_ONCE = 100
 DELETED = text("document.state = 'deleted'")
@@ -62,16 +63,23 @@ class SqlPoints:
                 return
             after = list(labels)[-1]
 
-    async def passages(
-        self, tenant: TenantId, ids: Sequence[PointId]
-    ) -> Mapping[PointId, tuple[str, Vector | None]]:
-        found: dict[PointId, tuple[str, Vector | None]] = {}
-        kept = select(passage.c.point_id, passage.c.context, passage.c.text, passage.c.vector)
+    async def passages(self, tenant: TenantId, ids: Sequence[PointId]) -> Mapping[PointId, Passage]:
+        found: dict[PointId, Passage] = {}
+        columns = passage.c
+        kept = select(
+            columns.point_id,
+            columns.text,
+            columns.context,
+            columns.embedded_hash,
+            columns.tokens,
+            columns.vector,
+            columns.language,
+        )
         async with self.database.reading() as connection:
             for some in in_batches(ids):
                 its = (aside(passage.c.tenant) == tenant) & passage.c.point_id.in_(some)
-                for point, context, text, vector in await connection.execute(kept.where(its)):
-                    found[point] = (f"{context}\n{text}" if context else text, vector)
+                for row in await connection.execute(kept.where(its)):
+                    found[row.point_id] = Passage(*row)
         return found
 
     async def drop_old_revisions(self, retired_before: datetime, limit: int) -> int:

@@ -98,6 +98,7 @@ def _passage(tenant: TenantId, one: Settled, new: Passage, *, vectors: bool) -> 
         "document": one.id,
         "embedded_hash": new.embedded_hash,
         "tokens": new.tokens,
+        "language": new.language,
         "context": new.context,
         "text": new.text,
         "vector": new.vector if vectors else None,

@@ -183,6 +183,7 @@ passage = Table(
     Column("document", Text, _within("document.id"), nullable=False, index=True),
     Column("embedded_hash", Text, nullable=False),
     Column("tokens", Integer, nullable=False),
+    Column("language", Text, nullable=False),
     Column("context", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("vector", HalfVector),

@@ -255,6 +255,7 @@ def _texts() -> None:
         sa.Column("document", TEXT, _within("document.id"), nullable=False),
         sa.Column("embedded_hash", TEXT, nullable=False),
         sa.Column("tokens", sa.Integer, nullable=False),
+        sa.Column("language", TEXT, nullable=False),
         sa.Column("context", TEXT, nullable=False),
         sa.Column("text", TEXT, nullable=False),
         sa.Column("vector", sa.LargeBinary),
