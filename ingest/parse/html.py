@@ -9,7 +9,7 @@ from ingest.parse.clean import has_words
 from ingest.parse.draft import Draft, Layout, lay_out
 from ingest.parse.html_facts import read_facts
 from ingest.parse.html_noise import CONTROLS, Judge
-from ingest.parse.html_remains import cut_headings_of_nothing, cut_surroundings
+from ingest.parse.html_remains import cut_headings_of_nothing, cut_margins, cut_surroundings
 from ingest.parse.html_root import main_root
 from ingest.parse.html_tree import UNSEEN, Grown, grow
 from ingest.parse.html_walk import drafts_below
@@ -67,6 +67,7 @@ def _chosen(grown: Grown, opened: frozenset[str]) -> list[Draft]:
     judge = Judge(marked or grown.root, marked is not None, opened)
     judge.cut(grown)
     cut_surroundings(grown, judge.root)
+    cut_margins(judge.root)
     cut_headings_of_nothing(judge.root)
     return drafts_below(judge.root)
 

@@ -33,12 +33,18 @@ _MARGIN = words_in(
     "recirc recommended related sidebar sidebars social sponsor subscribe topbar"
 )
 _FURNITURE = words_in(
-    "ad ads advert advertisement advertising breadcrumb breadcrumbs footer masthead navbar newsletter "
-    "outbrain pagination paywall popular promo promoted promotion recirc recommendation "
-    "recommendations recommended related share sharedaddy sharing sidebar signup social sponsor "
-    "sponsored sponsoren sponsors subscribe subscription taboola teaser teasers trending widget "
-    "widgets yarpp"
+    "ads advert advertisement advertising breadcrumb breadcrumbs footer masthead navbar newsletter "
+    "byline donate donation feedback rating ratings tags vote "
+    "outbrain pagination paywall popular popup postmeta promo promoted promotion recirc "
+    "recommendation recommendations recommended related share sharedaddy sharing sidebar signup "
+    "social sponsor sponsored sponsors subscribe subscription taboola tagcloud taglist "
+    "trending yarpp"
 )
+_WEAK = words_in(
+    "ad ads banner cart copyright credit credits login meta nav navigation print survey toolbar "
+    "widget widgets"
+)
+"""Furniture only in the company of words that say nothing: an event's `meta` is its address."""
 _COMMENTS = words_in("comment comments commentlist disqus nocomments respond")
 _AUTHOR = words_in("author authors bio biography")
 _AUTHOR_BOX = words_in(
@@ -55,6 +61,7 @@ _GENERIC = words_in(
 _ABOUT_COMMENTS = _GENERIC | words_in(
     "article form closed collapsible count disabled module open reply thread view"
 )
+_ARTICLE = words_in("article blog news story")
 _STATES = words_in("category has is layout no tag with without")
 """First words of names that tell of what is within, or of the whole page."""
 _MOST_WORDS = 6
@@ -76,7 +83,7 @@ def meant_by_class(label: str) -> Meant:
     if words[0] in _STATES:
         return meant
     found = set(words)
-    if found & _FURNITURE:
+    if found & _FURNITURE or (found & _WEAK and found <= _WEAK | _GENERIC | _ARTICLE):
         return Meant.FURNITURE
     return Meant.AUTHOR if found & _AUTHOR and _is_author_box(found) else meant
 

@@ -15,6 +15,7 @@ _ADMONITION = words_in(
     "admonition alert attention callout caution danger hint important info note notice tip warning"
 )
 _BUTTON = words_in("btn button cta")
+_CODE = words_in("pre code")
 _TRUSTED = words_in("body main h1 h2 h3")
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _LARGE = 0.4
@@ -41,9 +42,13 @@ class Judge:
     def cut(self, grown: Grown) -> None:
         """Mark what is left out."""
         elements = grown.elements
-        for element, outer in zip(elements, grown.outer, strict=True):
+        in_code = [False] * len(elements)
+        for place, (element, outer) in enumerate(zip(elements, grown.outer, strict=True)):
+            in_code[place] = in_code[outer] or element.tag in _CODE
             if elements[outer].is_cut:
                 element.is_cut = True
+            elif in_code[outer]:
+                element.is_cut = _is_line_number(element)
             elif element is not self.root:
                 element.is_cut |= self._is_noise(element)
             if not element.is_cut:
@@ -64,7 +69,7 @@ class Judge:
         if element.attributes:
             if self._is_hidden(element):
                 # Most of a page hides only until a script shows it.
-                return element.prose <= _MOST * self.root.prose
+                return not self._is_most(element)
             if self._is_labelled(element):
                 return True
         if tag in {"header", "aside"}:
@@ -87,7 +92,7 @@ class Judge:
         """Say whether a header or aside is page furniture rather than content."""
         if element.tag == "header":
             return not (element.is_headed or (element.prose and not _looks_linked(element)))
-        return not _words(element) & _ADMONITION
+        return not (_words(element) & _ADMONITION or self._is_most(element))
 
     def _is_labelled(self, element: Element) -> bool:
         role = element.attribute("role")
@@ -113,7 +118,7 @@ class Judge:
         if meant is Meant.MARGIN:
             return not self.in_main or _looks_idle(element)
         if meant is Meant.FURNITURE:
-            return _looks_idle(element)
+            return element.tag in BLOCKS and _looks_idle(element)
         return True
 
     def _is_weighty(self, element: Element) -> bool:
@@ -122,6 +127,9 @@ class Judge:
             return True
         is_long = element.length > _LARGE * self.root.length
         return is_long and element.linked < _DENSE * element.length
+
+    def _is_most(self, element: Element) -> bool:
+        return element.prose > _MOST * self.root.prose
 
     def _is_small(self, element: Element) -> bool:
         return element.prose < _FEW and element.length < _LARGE * self.root.length
@@ -137,6 +145,11 @@ class Judge:
         return element.prose <= _LARGE * self.root.prose and (
             element.linked > _DENSE * element.length
         )
+
+
+def _is_line_number(element: Element) -> bool:
+    # Whatever else the classes within code say is the language's, not the page's.
+    return any(meant_by_id(label) is Meant.NOISE for label in element.words("class"))
 
 
 def _looks_idle(element: Element) -> bool:

@@ -1,58 +1,130 @@
 """Leave out what lost its sense when noise went: headings of nothing, links around the text."""
 
 import re
+from itertools import pairwise
 
-from ingest.parse.html_tree import HEADINGS, Element, Grown, words_in
+from ingest.parse.html_tree import BLOCKS, HEADINGS, Element, Grown, words_in
 
 _RIGHTS = re.compile(r"\s*(?:©|\(c\)\s*\d{4}|copyright\b)", re.IGNORECASE)
+_STRUCTURE = HEADINGS | words_in("table pre")
+_PLAIN_LINES = words_in("p div span section center small")
 _HOLDERS = words_in("article body center div form main section span td")
-_BODY = 0.8
+_PROSE = 0.8
+_PLAIN = 0.6
 _LINKED = 0.3
+_DENSE = 0.4
+_LONGEST_ENDING = 250
 _SHORT = 80
 _MUCH = 400
 
 
 def cut_surroundings(grown: Grown, root: Element) -> None:
-    """Mark short lines and links that stand around the element with most of the text.
+    """Mark links around the element with most of the text, and short lines below it.
 
-    A title and the lines above it, lists, tables and whatever has sentences stay.
+    Titles, lists, tables, code and whatever has sentences stay, and so do sections that are
+    of the same kind as the one with most of the text.
     """
     chain = _chain(grown, root)
-    for outer, inner in zip(chain, chain[1:], strict=False):
-        is_before = True
+    for outer, inner in pairwise(chain):
+        is_below = False
         for child in outer.children:
             if child is inner:
-                is_before = False
-            elif isinstance(child, Element) and not child.is_cut:
-                child.is_cut = _is_idle(child) and not (is_before and child.is_headed)
+                is_below = True
+            elif isinstance(child, Element) and not _is_alike(child, inner):
+                is_apart = is_below or (inner.is_headed and not child.is_headed)
+                child.is_cut |= _leads_away(child) or (is_apart and _is_short_line(child))
+
+
+def _is_alike(element: Element, other: Element) -> bool:
+    kind = element.attribute("class")
+    return bool(kind) and element.tag == other.tag and kind == other.attribute("class")
+
+
+def _leads_away(element: Element) -> bool:
+    if element.tag in HEADINGS or element.is_headed:
+        return False
+    return element.linked > (_DENSE if element.has_structure else _LINKED) * element.length
+
+
+def _is_short_line(element: Element) -> bool:
+    if element.length >= _SHORT or element.has_structure or element.tag in _STRUCTURE:
+        return False
+    lines = _lines(element)
+    return len(lines) < 2 or lines[0].tag not in HEADINGS
 
 
 def _chain(grown: Grown, root: Element) -> list[Element]:
-    """Give the elements that hold most of the sentences left, each within the one before."""
+    """Give the elements that hold most of what is left, each within the one before."""
     elements, outer = grown.elements, grown.outer
-    left = [0 if element.is_cut else _own_prose(element) for element in elements]
-    for place in range(len(left) - 1, 0, -1):
-        left[outer[place]] += left[place]
+    prose, plain = _left(grown)
     within = [element is root for element in elements]
-    for place in range(1, len(left)):
+    for place in range(1, len(within)):
         within[place] |= within[outer[place]]
-    least = _BODY * left[elements.index(root)]
+    top = within.index(True)
+    least_prose, least_plain = max(1, _PROSE * prose[top]), _PLAIN * plain[top]
     return [
         element
-        for element, prose, is_within in zip(elements, left, within, strict=True)
-        if is_within and prose >= least > 0 and (element.tag in _HOLDERS or element is root)
+        for place, element in enumerate(elements)
+        if within[place]
+        and prose[place] >= least_prose
+        and plain[place] >= least_plain
+        and (element.tag in _HOLDERS or element is root)
     ]
 
 
-def _own_prose(element: Element) -> int:
-    below = sum(child.prose for child in element.children if isinstance(child, Element))
-    return max(0, element.prose - below)
+def _left(grown: Grown) -> tuple[list[int], list[int]]:
+    """Give for each element the sentences, and all text outside of links, that were not cut."""
+    prose = [element.prose for element in grown.elements]
+    plain = [element.length - element.linked for element in grown.elements]
+    lost = [(0, 0)] * len(prose)
+    for place in range(len(prose) - 1, 0, -1):
+        if grown.elements[place].is_cut:
+            lost[place] = (prose[place], plain[place])
+        prose[place] -= lost[place][0]
+        plain[place] -= lost[place][1]
+        above = lost[grown.outer[place]]
+        lost[grown.outer[place]] = (above[0] + lost[place][0], above[1] + lost[place][1])
+    return prose, plain
 
 
-def _is_idle(element: Element) -> bool:
-    if element.tag in HEADINGS:
+def cut_margins(root: Element) -> None:
+    """Mark short lines above the page's first heading, and links and rights that end it."""
+    if root.prose < _MUCH:
+        return
+    lines = _lines(root)
+    first = next((place for place, line in enumerate(lines) if not _is_above(line)), len(lines))
+    if first < len(lines) and lines[first].tag == "h1":
+        for line in lines[:first]:
+            line.is_cut = True
+    for line in reversed(lines):
+        if not _is_ending(line):
+            return
+        line.is_cut = True
+
+
+def _lines(root: Element) -> list[Element]:
+    """Give the innermost blocks in reading order, and tables and headings whole."""
+    found = []
+    stack = [root]
+    while stack:
+        element = stack.pop()
+        if element.is_cut or not element.length:
+            continue
+        if element.tag in _STRUCTURE or (element.tag in BLOCKS and not element.has_block):
+            found.append(element)
+        else:
+            stack += [child for child in reversed(element.children) if isinstance(child, Element)]
+    return found
+
+
+def _is_above(line: Element) -> bool:
+    return line.tag not in _STRUCTURE and line.own < _SHORT
+
+
+def _is_ending(line: Element) -> bool:
+    if line.tag not in _PLAIN_LINES or line.length > _LONGEST_ENDING:
         return False
-    return element.length < _SHORT or element.linked > _LINKED * element.length
+    return line.linked == line.length or bool(_RIGHTS.match(line.text()))
 
 
 def cut_headings_of_nothing(root: Element) -> None:

@@ -25,6 +25,7 @@ BREAKING = words_in(
 HEADINGS = words_in("h1 h2 h3 h4 h5 h6")
 LISTS = words_in("ul ol dl menu")
 BLOCKS = BREAKING | HEADINGS | LISTS | words_in("li dt dd pre table")
+_STRUCTURE = LISTS | words_in("table pre")
 _SENTENCE = 60
 
 Attributes = Mapping[str, str | None]
@@ -36,7 +37,8 @@ class Element:
 
     `linked` is the text within links, `links` their number, `inward` how many of them lead
     to an id of the page. `own` is the text of its own line outside of links; `prose` that of
-    all lines long enough for a sentence. `is_headed` tells of an h1 that is no link, `shows`
+    all lines long enough for a sentence. `has_structure` tells of a list, table or code
+    below it, `is_headed` tells of an h1 that is no link, `shows`
     of a link around a whole heading, picture or block, as in a teaser of another page.
     `is_cut` says that it is left out.
     """
@@ -51,6 +53,7 @@ class Element:
     own: int = 0
     prose: int = 0
     has_block: bool = False
+    has_structure: bool = False
     is_headed: bool = False
     shows: bool = False
     is_cut: bool = False
@@ -147,6 +150,7 @@ def _hand_up(element: Element, above: Element) -> None:
     if not is_block:
         above.own += element.own
     above.has_block |= is_block or element.has_block or element.tag == "img"
+    above.has_structure |= element.has_structure or element.tag in _STRUCTURE
     above.is_headed |= element.is_headed
     above.shows |= element.shows
     above.length += element.length
