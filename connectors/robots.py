@@ -30,6 +30,8 @@ class RobotsRules:
     said: Protego | None
     why: str = ""
     """Why it is not known."""
+    agent: str = AGENT
+    """Who asks; a product's name alone, as robots.txt has it."""
 
     @property
     def known(self) -> bool:
@@ -38,12 +40,12 @@ class RobotsRules:
 
     def allows(self, url: str) -> bool:
         """Say whether we may ask this address of the site."""
-        return self.said is not None and self.said.can_fetch(url, AGENT)
+        return self.said is not None and self.said.can_fetch(url, self.agent)
 
     @property
     def delay(self) -> float | None:
         """The seconds that the site wants between two requests, at most MAX_DELAY."""
-        wanted = self.said.crawl_delay(AGENT) if self.said else None
+        wanted = self.said.crawl_delay(self.agent) if self.said else None
         return None if wanted is None else min(wanted, MAX_DELAY)
 
     @property
@@ -99,9 +101,9 @@ def rules_of(reply: Reply) -> RobotsRules:
     return RobotsRules(None, f"{reply.url} answered with status {reply.status}.")
 
 
-def parse_robots(content: bytes) -> RobotsRules:
+def parse_robots(content: bytes, agent: str = AGENT) -> RobotsRules:
     """Read a robots.txt; takes any bytes, as error pages come under that name too."""
     # A rule that is cut short is another rule.
     whole = content if len(content) <= MAX_BYTES else content[:MAX_BYTES].rpartition(b"\n")[0]
     text = whole.removeprefix(BOM_UTF8).decode("utf-8", errors="replace")
-    return RobotsRules(Protego.parse(text))
+    return RobotsRules(Protego.parse(text), agent=agent)

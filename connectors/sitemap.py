@@ -19,18 +19,27 @@ from connectors.model import Reply
 from connectors.urls import Scope, host_of, normalised
 from connectors.xml_items import Item, read_items
 
-MAX_BYTES = 50 * 1024 * 1024
-MAX_ITEMS = 50_000
-"""Both of one file, unpacked, by sitemaps.org."""
-MAX_FILES = 1_000
-MAX_LEVELS = 5
-MAX_PARTS = 100
-"""Streams that one packed file may consist of."""
-MAX_PAGES = 200_000
-MAX_PROBLEMS = 20
 _GZIP = b"\x1f\x8b"
 _NAMED = frozenset({"url", "sitemap", "item", "entry"})
 _NO_SITEMAP = "it is no sitemap"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is read; all beyond is told."""
+
+    bytes: int = 50 * 1024 * 1024
+    """Of one file, unpacked; as `items`, by sitemaps.org."""
+    items: int = 50_000
+    parts: int = 100
+    """Streams that one packed file may consist of."""
+    files: int = 1_000
+    levels: int = 5
+    pages: int = 200_000
+    problems: int = 20
+
+
+USUAL = Limits()
 
 Read = Callable[[str], Awaitable[Reply]]
 """Gives the answer at the end of an address's redirects; raises FetchError."""
@@ -44,7 +53,7 @@ class SitemapListing:
     outside: int
     """How many others they name, that are no pages of this crawl."""
     problems: tuple[str, ...]
-    """What could not be read, for an operator; cut short to MAX_PROBLEMS."""
+    """What could not be read, for an operator; cut short."""
 
     @property
     def complete(self) -> bool:
@@ -66,57 +75,67 @@ class SitemapFile:
 
 
 async def list_sitemaps(
-    roots: Sequence[str], read: Read, scope: Scope, *, guessed: bool = False
+    roots: Sequence[str],
+    read: Read,
+    scope: Scope,
+    *,
+    guessed: bool = False,
+    limits: Limits = USUAL,
 ) -> SitemapListing:
     """Read sitemaps and all that they lead to, one after another; addresses are normalised.
 
     Where the roots were only `guessed`, nothing there is as good as an empty sitemap.
     """
-    walk = _Walk(scope, seen=set(roots))
+    walk = _Walk(scope, limits, seen=set(roots))
     waiting = deque((root, 0) for root in dict.fromkeys(roots))
-    while waiting and len(walk.pages) < MAX_PAGES:
+    while waiting and len(walk.pages) < limits.pages:
         url, level = waiting.popleft()
-        found = await _ask(url, read, guessed=guessed and level == 0)
+        found = await _ask(url, read, limits)
+        if guessed and level == 0 and found.is_none:
+            continue
         walk.keep(url, found)
         waiting.extend((child, level + 1) for child in walk.below(url, level, found))
     return walk.listing()
 
 
-async def _ask(url: str, read: Read, *, guessed: bool) -> SitemapFile:
+async def _ask(url: str, read: Read, limits: Limits) -> SitemapFile:
     try:
         reply = await read(url)
     except FetchError as error:
-        return SitemapFile(problem=str(error))
+        return SitemapFile(problem=str(error).rstrip("."))
     if reply.status != 200:
-        absent = guessed and 400 <= reply.status < 500 and reply.status != 429
-        return SitemapFile(problem="" if absent else f"it answered with status {reply.status}")
-    found = await asyncio.to_thread(read_sitemap, reply.content, reply.url, reply.headers)
-    return SitemapFile() if guessed and found.is_none else found
+        absent = 400 <= reply.status < 500 and reply.status != 429
+        return SitemapFile(problem=f"it answered with status {reply.status}", is_none=absent)
+    return await asyncio.to_thread(read_sitemap, reply.content, reply.url, reply.headers, limits)
 
 
-def read_sitemap(content: bytes, url: str, headers: Mapping[str, str]) -> SitemapFile:
+def read_sitemap(
+    content: bytes, url: str, headers: Mapping[str, str], limits: Limits = USUAL
+) -> SitemapFile:
     """Read one file: an index, a list, a feed or plain text, packed or not."""
-    unpacked, cut = _unpacked(content)
+    unpacked, cut = _unpacked(content, limits)
     cut = _short(content, headers) or cut
     text = decode(unpacked).lstrip("\ufeff \t\r\n")
     if not text.startswith("<"):
-        return _plain(text, cut)
-    listed = read_items(text, _NAMED, MAX_ITEMS)
+        return _plain(text, cut, limits)
+    listed = read_items(text, _NAMED, limits.items)
     problem = cut or listed.problem
     if listed.root in {"rss", "rdf", "feed"}:
         pages = distinct(feed_items(listed.items, url))
         return SitemapFile(pages, problem=problem or "it is a feed, which names the newest only")
     if listed.root not in {"urlset", "sitemapindex"}:
-        return SitemapFile(problem=problem or _NO_SITEMAP, is_none=not cut)
+        begun = not listed.root and text.startswith("<?xml")
+        return SitemapFile(problem=problem or _NO_SITEMAP, is_none=not cut and not begun)
     children = (_address(item, url) for item in listed.items if item.name == "sitemap")
     pages = distinct(_pages((item for item in listed.items if item.name == "url"), url))
     return SitemapFile(pages, tuple(child for child in children if child), problem)
 
 
-def _unpacked(content: bytes) -> tuple[bytes, str]:
+def _unpacked(content: bytes, limits: Limits) -> tuple[bytes, str]:
     """Give the bytes and, where there are more or should be, what is wrong."""
-    packed, parts, room = content, [], MAX_BYTES + 1
-    while packed.startswith(_GZIP) and room > 0 and len(parts) < MAX_PARTS:
+    parts: list[bytes] = []
+    packed, room = content, limits.bytes + 1
+    while packed.startswith(_GZIP) and room > 0 and len(parts) < limits.parts:
         stream = zlib.decompressobj(wbits=31)
         try:
             parts.append(stream.decompress(packed, room))
@@ -127,8 +146,10 @@ def _unpacked(content: bytes) -> tuple[bytes, str]:
             return b"".join(parts), "it ends before its packed content does"
         packed = stream.unused_data
     whole = b"".join(parts) if parts else content
-    if len(whole) > MAX_BYTES or packed.startswith(_GZIP):
-        return whole[:MAX_BYTES], f"it is larger than {MAX_BYTES // 1024**2} MB"
+    if len(whole) > limits.bytes or packed.startswith(_GZIP):
+        return whole[: limits.bytes], (
+            f"it has more than {limits.bytes:,} bytes or {limits.parts} packed parts"
+        )
     return whole, ""
 
 
@@ -140,14 +161,14 @@ def _short(content: bytes, headers: Mapping[str, str]) -> str:
     return "it ends before its announced length" if len(content) < int(length) else ""
 
 
-def _plain(text: str, cut: str) -> SitemapFile:
+def _plain(text: str, cut: str, limits: Limits) -> SitemapFile:
     """Read one address a line; it must be whole, or any text would be a list of addresses."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    pages = [page for line in lines[: MAX_ITEMS + 1] if (page := normalised(line))]
+    pages = [page for line in lines[: limits.items + 1] if (page := normalised(line))]
     if not pages or len(pages) < len(lines) / 2:
         return SitemapFile(problem=cut or _NO_SITEMAP, is_none=not cut)
-    more = f"it has more than {MAX_ITEMS:,} lines" if len(lines) > MAX_ITEMS else ""
-    return SitemapFile(distinct(map(Listed, pages[:MAX_ITEMS])), problem=cut or more)
+    more = f"it has more than {limits.items:,} lines" if len(lines) > limits.items else ""
+    return SitemapFile(distinct(map(Listed, pages[: limits.items])), problem=cut or more)
 
 
 def _pages(items: Iterable[Item], url: str) -> Iterator[Listed]:
@@ -173,6 +194,7 @@ class _Walk:
     """What was found so far; nothing in it grows beyond the limits, whatever is found."""
 
     scope: Scope
+    limits: Limits
     seen: set[str]
     pages: dict[str, Listed] = field(default_factory=dict)
     outside: int = 0
@@ -188,20 +210,24 @@ class _Walk:
                 self.outside += 1
             elif page.changed_at or page.url not in self.pages:
                 self.pages[page.url] = page
-        if len(self.pages) >= MAX_PAGES:
-            self._doubt(f"The sitemaps name {MAX_PAGES:,} pages or more: no more were read.")
+        if len(self.pages) >= self.limits.pages:
+            self._doubt(
+                f"The sitemaps name {self.limits.pages:,} pages or more: no more were read."
+            )
 
     def below(self, url: str, level: int, found: SitemapFile) -> Iterator[str]:
         """Give the sitemaps to read next: those of the site, or of the index's own host."""
         for child in found.children:
             if child in self.seen:
                 continue
-            if level == MAX_LEVELS:
-                self._doubt(f"The sitemap {child[:200]} is nested more than {MAX_LEVELS} deep.")
+            if level == self.limits.levels:
+                self._doubt(
+                    f"The sitemap {child[:200]} is nested more than {self.limits.levels} deep."
+                )
             elif not self.scope.same_site(child) and host_of(child) != host_of(url):
                 self._doubt(f"The sitemap {child[:200]} lies on another site and was not read.")
-            elif len(self.seen) >= MAX_FILES:
-                self._doubt(f"The sitemap {child[:200]} is one more than {MAX_FILES:,}.")
+            elif len(self.seen) >= self.limits.files:
+                self._doubt(f"The sitemap {child[:200]} is one more than {self.limits.files:,}.")
             else:
                 self.seen.add(child)
                 yield child
@@ -212,7 +238,7 @@ class _Walk:
         return SitemapListing(tuple(self.pages.values()), self.outside, (*self.problems, *more))
 
     def _doubt(self, problem: str) -> None:
-        if len(self.problems) < MAX_PROBLEMS:
+        if len(self.problems) < self.limits.problems:
             self.problems.append(problem)
         else:
             self.untold += 1
