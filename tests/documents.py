@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from email.message import EmailMessage
 from io import BytesIO
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import docx
@@ -23,13 +24,13 @@ class _Savable(Protocol):
     def save(self, target: Any, /) -> None: ...
 
 
-def docx_bytes(write: Callable[[Document], None]) -> bytes:
+def docx_bytes(write: Callable[[Document], object]) -> bytes:
     document = docx.Document()
     write(document)
     return _saved(document)
 
 
-def pptx_bytes(write: Callable[[Presentation], None]) -> bytes:
+def pptx_bytes(write: Callable[[Presentation], object]) -> bytes:
     deck = pptx.Presentation()
     write(deck)
     return _saved(deck)
@@ -117,7 +118,10 @@ def odt_bytes(body: str, title: str = "") -> bytes:
             "mimetype": b"application/vnd.oasis.opendocument.text",
             "content.xml": content.encode(),
             "meta.xml": meta.encode(),
-            "styles.xml": f"<office:document-styles{spaces}/>".encode(),
+            "styles.xml": (
+                f"<office:document-styles{spaces}><office:font-face-decls/><office:styles/>"
+                "<office:automatic-styles/><office:master-styles/></office:document-styles>"
+            ).encode(),
         }
     )
 
@@ -240,3 +244,55 @@ def _compound(entries: list[bytes], sectors: list[bytes], chains: list[tuple[int
         + b"".join(sectors)
         + struct.pack(f"<{len(fat)}I", *fat)
     )
+
+
+def xls_bytes(title: str, rows: Sequence[Sequence[str | float]]) -> bytes:
+    """Write a workbook as Excel 97 did (BIFF8): texts and numbers of one sheet."""
+
+    def record(kind: int, content: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(content)) + content
+
+    def opened(what: int) -> bytes:
+        return record(0x809, struct.pack("<HHHHII", 0x600, what, 0x0DBB, 1996, 0, 6))
+
+    end = record(0x0A, b"")
+    name = bytes([len(title), 0]) + title.encode("latin-1")
+    before = len(opened(5)) + 4 + 6 + len(name) + len(end)
+    sheet = record(0x85, struct.pack("<IBB", before, 0, 0) + name)
+    cells = b""
+    for y, row in enumerate(rows):
+        for x, value in enumerate(row):
+            place = struct.pack("<HHH", y, x, 0)
+            if isinstance(value, str):
+                text = struct.pack("<HB", len(value), 0) + value.encode("latin-1")
+                cells += record(0x204, place + text)
+            else:
+                cells += record(0x203, place + struct.pack("<d", value))
+    return ole_bytes({"Workbook": opened(5) + sheet + end + opened(0x10) + cells + end})
+
+
+def msg_bytes(subject: str, body: str, attachments: Streams = MappingProxyType({})) -> bytes:
+    """Write a message as Outlook keeps it; what is attached is bytes, or another message's."""
+    return ole_bytes(msg_streams(subject, body, attachments, header=32))
+
+
+def msg_streams(
+    subject: str, body: str, attachments: Streams = MappingProxyType({}), header: int = 24
+) -> Streams:
+    parts: dict[str, bytes | Streams] = {}
+    for at, (name, content) in enumerate(attachments.items()):
+        values = {0x3707: name} | ({0x3701: content} if isinstance(content, bytes) else {})
+        below = {} if isinstance(content, bytes) else {"__substg1.0_3701000D": content}
+        parts[f"__attach_version1.0_#{at:08X}"] = {**_held(values, bytes(8), 1), **below}
+    counts = struct.pack("<8x4I", 0, len(attachments), 0, len(attachments)).ljust(header, b"\0")
+    return {**_held({0x37: subject, 0x1000: body}, counts, 0), **parts}
+
+
+def _held(values: Mapping[int, str | bytes], head: bytes, method: int) -> Streams:
+    entries, streams = [head, struct.pack("<HHIQ", 3, 0x3705, 6, method)], {}
+    for pid, value in values.items():
+        kind = 0x1F if isinstance(value, str) else 0x102
+        written = value.encode("utf-16-le") if isinstance(value, str) else value
+        entries.append(struct.pack("<HHIQ", kind, pid, 6, len(written)))
+        streams[f"__substg1.0_{pid:04X}{kind:04X}"] = written
+    return {"__properties_version1.0": b"".join(entries), **streams}

@@ -86,8 +86,8 @@ class OfficeArchive:
         return ""
 
     def _check(self) -> None:
-        limits, members = self._limits, self._members.values()
-        if len(self._zip.infolist()) > limits.members:
+        limits, members = self._limits, self._zip.infolist()
+        if len(members) > limits.members:
             raise self._refused(f"it has more than {limits.members} members")
         if any(member.flag_bits & 1 for member in members):
             raise Unparsable(f"{self._name} is encrypted: give it without a password")

@@ -49,15 +49,17 @@ def said_title(title: str | None) -> str:
     return shown if has_words(shown) and not _NO_TITLE.match(shown) else ""
 
 
-def as_document(drafts: list[Draft], facts: OfficeFacts) -> ParsedDocument:
-    """Lay the blocks out; without a title of its own, a document has that of its first heading."""
+def as_document(drafts: list[Draft], facts: OfficeFacts, *, sheets: bool = False) -> ParsedDocument:
+    """Lay the blocks out; without a title of its own, a document has that of its first heading.
+
+    A sheet's name is none: it names a part of the workbook.
+    """
     layout = lay_out(drafts)
-    first = next((block for block in layout.blocks if block.kind is BlockKind.HEADING), None)
-    heading = layout.text[first.start : first.end] if first else ""
+    first = next((draft.text for draft in drafts if draft.kind is BlockKind.HEADING), "")
     return ParsedDocument(
         layout.text,
         layout.blocks,
-        title=facts.title or heading,
+        title=facts.title or ("" if sheets else one_line(first)),
         published_at=facts.created,
         modified_at=facts.modified,
     )

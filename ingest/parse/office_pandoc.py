@@ -33,7 +33,9 @@ def parse_by_pandoc(media_type: str, content: bytes, name: str) -> ParsedDocumen
     """Give headings, lists, tables, notes and chapters; pandoc reads nothing but this file."""
     html = _as_html(content, _FORMATS[media_type], name)
     facts = _odf_facts(content) if media_type == media.ODT else _facts(html)
-    document = as_document(drafts_of_fragment(_TITLE_BLOCK.sub("", html)), facts)
+    # Its names for sections lead nowhere in the file itself.
+    drafts = [replace(one, anchor="") for one in drafts_of_fragment(_TITLE_BLOCK.sub("", html))]
+    document = as_document(drafts, facts)
     return replace(document, language=read_facts(LexborHTMLParser(html)).language)
 
 

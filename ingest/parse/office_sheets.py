@@ -41,7 +41,7 @@ def parse_xlsx(content: bytes, name: str) -> ParsedDocument:
         for number, sheet in enumerate(shown, start=1)
         for draft in _sheet(sheet.title, _rows(sheet), number)
     ]
-    return as_document(drafts, facts_of(book.properties))
+    return as_document(drafts, facts_of(book.properties), sheets=True)
 
 
 def parse_xls(content: bytes, name: str) -> ParsedDocument:
@@ -56,7 +56,7 @@ def parse_xls(content: bytes, name: str) -> ParsedDocument:
         if sheet.visibility == 0:
             rows = ([_xls_cell(cell, book.datemode) for cell in row] for row in sheet.get_rows())
             drafts += _sheet(title, rows, number)
-    return as_document(drafts, OfficeFacts())
+    return as_document(drafts, OfficeFacts(), sheets=True)
 
 
 def _xls_reason(name: str, error: xlrd.XLRDError) -> str:
