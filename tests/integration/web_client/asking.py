@@ -68,6 +68,6 @@ async def closed(server: HostileServer) -> None:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not true():  # noqa: ASYNC110 (what it waits for happens in sockets)
             await asyncio.sleep(0.01)
