@@ -11,6 +11,8 @@ import pytest
 from ingest.errors import IngestError, ParserDied, Unparsable
 from ingest.parse.limits import ParseLimits
 from ingest.parse.sandbox import SandboxedParser
+from tests.bombs import BOMBS
+from tests.documents import epub_bytes
 
 # Hundreds of seconds of work for the HTML parser, from a small file.
 ENDLESS = b"<div>" * 400_000
@@ -183,11 +185,106 @@ async def test_a_child_ends_when_its_parent_dies() -> None:
     await until_gone(pid)
 
 
+@pytest.mark.parametrize(
+    "bomb", ["overlapping.docx", "matryoshka-60.zip", "deep-forwards-2000.eml"]
+)
+async def test_a_bomb_is_refused_and_the_child_stays(bomb: str) -> None:
+    async with SandboxedParser() as parser:
+        await parser.parse(b"words", "text/plain", "a.txt")
+        first = parser.idle_pids
+        with pytest.raises(Unparsable):
+            await parser.parse(BOMBS[bomb](), "", bomb)
+        assert parser.idle_pids == first
+
+
+async def test_bombs_in_word_files_leave_their_child_small_and_alive() -> None:
+    bombs = ("laughs", "quadratic", "external", "wide-table", "deep-tables-60")
+    said, pids = [], set()
+    # What unstructured itself takes is far more than this, and is not held against the child.
+    async with SandboxedParser(ParseLimits(memory_mib=600, resident_mib=64)) as parser:
+        for bomb in bombs:
+            try:
+                document = await parser.parse(BOMBS[f"{bomb}.docx"](), "", f"{bomb}.docx")
+                said.append(document.text)
+            except Unparsable as error:
+                said.append(f"refused: {'broken' in str(error)}")
+            pids.update(parser.idle_pids)
+    assert said == ["refused: True"] * 3 + ["words words words", "words"]
+    assert len(pids) == 1
+
+
+async def test_what_a_child_started_ends_with_it() -> None:
+    deep = epub_bytes("Deep", ["<div>" * 100_000 + "words"])
+    async with SandboxedParser(ParseLimits(seconds=3.0)) as parser:
+        await parser.parse(epub_bytes("Flat", ["<p>words</p>"]), "", "a.epub")
+        [group] = parser.idle_pids
+        with pytest.raises(ParserDied, match="longer than the 3 seconds"):
+            await parser.parse(deep, "", "deep.epub")
+    for _ in range(1000):
+        if not any(_is_alive(pid) for pid in _members(group)):
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("pandoc still runs")
+
+
+def _members(group: int) -> list[int]:
+    members = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[2]) == group:
+            members.append(int(path.parent.name))
+    return members
+
+
+async def test_a_child_has_no_network_and_no_models() -> None:
+    code = (
+        "import socket, sys\n"
+        "from ingest.parse.walls import close_network, hide_models\n"
+        "close_network(), hide_models()\n"
+        "for ask in (socket.socket, socket.create_connection, socket.getaddrinfo):\n"
+        "    try:\n"
+        "        ask(('127.0.0.1', 1))\n"
+        "    except PermissionError as error:\n"
+        "        print(error)\n"
+        "try:\n"
+        "    import torch\n"
+        "except ImportError:\n"
+        "    print('no torch')\n"
+    )
+    assert await _said(code) == ["a document's parser has no network"] * 3 + ["no torch"]
+
+
+async def test_where_the_kernel_allows_it_native_code_has_no_network_either() -> None:
+    code = (
+        "from pathlib import Path\n"
+        "from ingest.parse.walls import close_network\n"
+        "held = close_network()\n"
+        "lines = Path('/proc/self/net/dev').read_text().splitlines()[2:]\n"
+        "print(held, sorted(line.split(':')[0].strip() for line in lines))\n"
+    )
+    [said] = await _said(code)
+    if said.startswith("False"):
+        pytest.skip("this kernel gives no network namespace to us")
+    assert "eth" not in said
+
+
+async def _said(code: str) -> list[str]:
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2]
+    )
+    output, _ = await child.communicate()
+    return output.decode().splitlines()
+
+
 async def test_the_child_imports_nothing_heavy() -> None:
     code = (
         "import sys, ingest.parse.child\n"
         "import ingest.parse.html, ingest.parse.pdf, ingest.parse.markdown\n"
         "heavy = {'torch', 'numpy', 'sqlalchemy', 'fastapi', 'onnxruntime', 'pydantic'}\n"
+        "heavy |= {'lxml', 'openpyxl', 'spacy', 'unstructured'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
     child = await asyncio.create_subprocess_exec(
