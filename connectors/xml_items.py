@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from xml.parsers.expat import ExpatError, ParserCreate, errors
 
 MAX_DEPTH = 100
+MAX_FIELDS = 1_000
+MAX_ELEMENTS = 2_000_000
 _CUT = "it ends before its last element is closed"
 _UNFINISHED = frozenset(
     errors.codes[one]
@@ -103,6 +105,7 @@ class _Reading:
     items: list[Item] = field(default_factory=list)
     problem: str = ""
     _depth: int = 0
+    _elements: int = 0
     _item: str = ""
     _item_depth: int = 0
     _fields: list[Field] = field(default_factory=list)
@@ -112,8 +115,11 @@ class _Reading:
     def opens(self, name: str, attributes: dict[str, str]) -> None:
         """Begin an element."""
         self._depth += 1
+        self._elements += 1
         if self._depth > MAX_DEPTH:
             raise _Stop(f"its elements are nested more than {MAX_DEPTH} deep")
+        if self._elements > MAX_ELEMENTS or len(self._fields) > MAX_FIELDS:
+            raise _Stop("it has more elements than any list needs")
         local = _local(name)
         self.root = self.root or local
         if not self._item_depth and local in self.named:

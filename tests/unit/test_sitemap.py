@@ -190,6 +190,11 @@ async def test_limits_are_kept_and_told() -> None:
         assert "200 bytes" in (await listed(long, limits=Limits(bytes=200))).problems[0]
 
 
+async def test_a_page_of_thousands_of_fields_is_no_page() -> None:
+    found = await listed(f"<urlset><url>{'<a/>' * 2_000}</url></urlset>")
+    assert "more elements than any list needs" in found.problems[0]
+
+
 async def test_many_problems_are_told_in_short() -> None:
     found = await listed(index(*(f"{SITE}/{at}.xml" for at in range(30))))
     assert len(found.problems) == 21
