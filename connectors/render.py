@@ -19,6 +19,7 @@ class RenderLimits:
     """What one page may cost."""
 
     total_s: float = 30.0
+    """From when the page itself was fetched and the browser runs."""
     settle_s: float = 5.0
     """How long a page may go on to ask for things before it is taken as it is."""
     max_bytes: int = 20_000_000

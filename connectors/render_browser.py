@@ -48,16 +48,20 @@ class Chromium:
         self._playwright = async_playwright()
         self._browser = asyncio.create_task(self._start())
 
-    async def new_context(self, user_agent: str) -> BrowserContext:
-        """Give a browser without a past: no cookies, nothing stored; raises FetchFailed."""
+    async def ready(self) -> None:
+        """Wait until it runs; raises FetchFailed when it does not start."""
         try:
             # Who is cancelled here must not break off the start, or its processes are lost.
-            browser = await asyncio.shield(self._browser)
+            await asyncio.shield(self._browser)
         except (BrowserError, OSError) as error:
             raise FetchFailed(
                 f"Chromium does not start: {str(error).splitlines()[0]} If it lacks a sandbox, "
                 "allow unprivileged user namespaces or install the package chromium-sandbox."
             ) from error
+
+    async def new_context(self, user_agent: str) -> BrowserContext:
+        """Give a browser without a past: no cookies, nothing stored."""
+        browser = await asyncio.shield(self._browser)
         return await browser.new_context(
             user_agent=user_agent, service_workers="block", accept_downloads=False
         )

@@ -65,10 +65,11 @@ class ChromiumRenderer:
         What the server said of the page's age and size is left out: it is another page now.
         """
         async with self._turn:
+            first = await self._first(url)
+            browser = await self._started()
             try:
                 async with asyncio.timeout(self._limits.total_s):
-                    first = await self._first(url)
-                    html = await self._html(first)
+                    html = await self._html(browser, first)
             except TimeoutError as error:
                 limit = f"{self._limits.total_s:g} s"
                 raise FetchFailed(f"The scripts of {shown(url)} did not end in {limit}.") from error
@@ -84,11 +85,21 @@ class ChromiumRenderer:
             raise FetchRefused(f"{shown(url)} is no HTML, so it has no scripts to run.")
         return first
 
-    async def _html(self, first: Reply) -> bytes:
+    async def _started(self) -> Chromium:
+        if self._browser is None:
+            self._browser, self._shown = Chromium(self._executable, self._limits.memory_bytes), 0
+        try:
+            await self._browser.ready()
+        except FetchFailed:
+            await self._end()
+            raise
+        return self._browser
+
+    async def _html(self, browser: Chromium, first: Reply) -> bytes:
         """Give what the page has become when it asks for nothing more, or has waited enough."""
         limits = self._limits
         requests = PageRequests(self._fetcher, first, limits)
-        async with self._page(first.url, requests) as page:
+        async with self._page(browser, first.url, requests) as page:
             await page.goto(first.url, wait_until="domcontentloaded", timeout=limits.total_s * 1000)
             with suppress(BrowserTimeout):
                 await page.wait_for_load_state("networkidle", timeout=limits.settle_s * 1000)
@@ -101,13 +112,13 @@ class ChromiumRenderer:
         return html
 
     @asynccontextmanager
-    async def _page(self, url: str, requests: PageRequests) -> AsyncIterator[Page]:
+    async def _page(
+        self, browser: Chromium, url: str, requests: PageRequests
+    ) -> AsyncIterator[Page]:
         """Open a page, and end the browser too if it does not close as it should."""
-        if self._browser is None:
-            self._browser, self._shown = Chromium(self._executable, self._limits.memory_bytes), 0
         closed = False
         try:
-            context = await self._browser.new_context(self._user_agent)
+            context = await browser.new_context(self._user_agent)
             page = await context.new_page()
             await context.route("**/*", lambda route: requests.answer(route, page))
             yield page

@@ -15,7 +15,7 @@ from connectors.render import RenderLimits, chromium_renderer
 from tests.hostile_server import HOLD, Answer, HostileServer, page, redirect, serving
 from tests.integration.web_client.asking import AGENT, GOOD, Dialled, resolving, until, web
 
-LIMITS = RenderLimits(total_s=60, settle_s=3)
+LIMITS = RenderLimits(total_s=60, settle_s=2)
 SCRIPTED = """<!doctype html><title>Help</title><div id=app>Loading…</div>
 <link rel=stylesheet href=/style.css onload="document.body.dataset.styled = 'yes'">
 <img src=/logo.png><iframe src=/frame></iframe>
@@ -180,7 +180,7 @@ async def test_a_page_that_never_ends_is_cut_off_and_the_next_is_read(
         "/leaves": page("<p>Hi<script>location = 'http://localhost/'</script>"),
         "/never": Answer((HOLD,)),
     }
-    limits = RenderLimits(total_s=10, settle_s=0.5, max_bytes=10_000)
+    limits = RenderLimits(total_s=5, settle_s=0.3, max_bytes=10_000)
     async with (
         web(allow_private=True) as client,
         chromium_renderer(client, AGENT, limits=limits) as renderer,
@@ -190,7 +190,7 @@ async def test_a_page_that_never_ends_is_cut_off_and_the_next_is_read(
             await renderer.render(server.url("/leaves"))
         with pytest.raises(FetchRefused, match="more than 10,000 bytes"):
             await renderer.render(server.url("/grown"))
-        with pytest.raises(FetchFailed, match="did not end in 10 s"):
+        with pytest.raises(FetchFailed, match="did not end in 5 s"):
             await renderer.render(server.url("/loop"))
         assert b"Hi" in (await renderer.render(server.url("/waits"))).content
 
