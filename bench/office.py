@@ -179,7 +179,7 @@ def _show_recalls(results: Sequence[Result], markitdown: str) -> None:
             result, {peer: found.get(str(result.case.path)) for peer, found in others.items()}
         )
     rows = [_recall_row(kind, some, others) for kind, some in sorted(by_kind.items())]
-    show("Recall: of words and of headings", [*rows, _recall_row("all", known, others)])
+    show("Recall: of words and of headings", rows)
 
 
 def _recall_row(
@@ -189,6 +189,9 @@ def _recall_row(
     ours = {str(one.case.path): _reading(one.document) for one in some}
     readings: dict[str, dict[str, Reading | None]] = {"punnet": ours, **others}
     for peer, found in readings.items():
+        if not any(found.get(str(one.case.path)) for one in some):
+            row |= {f"{peer} words": "not read", f"{peer} heads": "not read"}
+            continue
         pairs = [(one.case.expected or "", found.get(str(one.case.path))) for one in some]
         row[f"{peer} words"] = mean([_words(said, got) for said, got in pairs])
         heads = [share for said, got in pairs if (share := _heads(said, got)) is not None]

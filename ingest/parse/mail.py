@@ -23,6 +23,9 @@ _ENCRYPTED = frozenset(
 )
 _BODIES = ("text/html", "text/plain")
 _MESSAGE = "message/rfc822"
+_DECORATION = ("image/", "font/", "text/css")
+"""What belongs to the message's looks, unless it says that it is an attachment."""
+_SEALS = ("application/pgp-signature", "application/pkcs7-sig", "application/x-pkcs7-sig")
 _MOST_PARTS = 10_000
 _PEOPLE = ("from", "to", "cc")
 
@@ -89,7 +92,7 @@ def _take(part: Message, read: MailMessage) -> None:
             read.enclosed.append(Enclosed(title, _MESSAGE, inner.as_bytes()))
     elif kind in _BODIES and disposition != "attachment" and not part.get_filename():
         read.bodies.append((kind, _text(part)))
-    elif not (kind.startswith("image/") and (disposition == "inline" or part["content-id"])):
+    elif not kind.startswith(_SEALS if disposition == "attachment" else (*_SEALS, *_DECORATION)):
         payload = part.get_payload(decode=True)
         if isinstance(payload, bytes):
             read.enclosed.append(Enclosed(_decoded(part.get_filename() or ""), kind, payload))

@@ -12,6 +12,8 @@ import pypdfium2.raw as raw  # type: ignore[import-untyped]
 _DIVIDERS = frozenset({0x02, 0xFFFE})
 _BOLD = 600
 _BOLD_NAME = re.compile(r"bold|black|heavy|demi\b", re.IGNORECASE)
+# PDFium loses the space where a line turns; Arabic has endings, but none for Latin words.
+_TURN = re.compile("(?<=[A-Za-z])(?=[\u0621-\u064a])")
 _ALEFS, _LAM = frozenset({0x0622, 0x0623, 0x0625, 0x0627}), 0x0644
 
 
@@ -92,7 +94,7 @@ def _line(text: raw.FPDF_TEXTPAGE, run: list[tuple[int, int]], page: int) -> Pdf
     start, end = _box(text, first), _box(text, last)
     bold = all(_is_bold(text, index) for index in (first, middle, last))
     return PdfLine(
-        written.rstrip(),
+        _TURN.sub(" ", written.rstrip()),
         page,
         max(_size(text, index) for index in (first, middle, last)),
         bold,

@@ -329,6 +329,14 @@ def test_attachments_have_names_of_their_own_and_no_path() -> None:
     ]
 
 
+def test_pictures_within_a_mail_are_no_documents() -> None:
+    message = mail("Hi", "<p>Hi <img src='cid:logo'></p>")
+    body = message.get_body(("html",))
+    assert isinstance(body, EmailMessage)
+    body.add_related(b"GIF89a", "image", "gif", cid="<logo>")
+    assert read(message.as_bytes(), "m.eml").attachments == ()
+
+
 def test_a_forwarded_mail_is_an_attachment() -> None:
     outer = mail("See below")
     inner = EmailMessage()
