@@ -23,6 +23,8 @@ class Tally:
     unread: int = 0
     """Addresses of which it is not known where they lead."""
     disallowed: int = 0
+    impostors: int = 0
+    """Addresses with a page that only says that there is none."""
     doubts: tuple[str, ...] = ()
     """Why it cannot be complete, whatever the pages say."""
 
@@ -41,6 +43,7 @@ class Tally:
             given=self.given + sum(isinstance(item, Entry) for item in items),
             unread=self.unread + sum(not finding.read for finding in findings),
             disallowed=self.disallowed + sum(finding.disallowed for finding in findings),
+            impostors=self.impostors + sum(finding.impostor for finding in findings),
         )
 
     def doubting(self, reasons: Sequence[str]) -> "Tally":
@@ -60,6 +63,11 @@ class Tally:
             told.append(f"{self.unread} pages could not be read; where they lead is not known.")
         if self.disallowed:
             told.append(f"{self.disallowed} addresses were left out, as robots.txt wants it.")
+        if self.impostors:
+            told.append(
+                f"{self.impostors} addresses answer 200 with a page that says that there is "
+                "none (soft 404); no new documents were made of them."
+            )
         return tuple(told)
 
     @property
@@ -71,8 +79,8 @@ class Tally:
 def read_cursor(cursor: Cursor) -> Tally:
     """Read what `Tally.cursor` wrote; raises CursorExpired for anything else."""
     try:
-        crawl, step, asked, given, unread, disallowed, doubts = json.loads(cursor)
-        return Tally(crawl, step, asked, given, unread, disallowed, tuple(doubts))
+        crawl, step, asked, given, unread, disallowed, impostors, doubts = json.loads(cursor)
+        return Tally(crawl, step, asked, given, unread, disallowed, impostors, tuple(doubts))
     except (ValueError, TypeError) as error:
         raise CursorExpired("The cursor is none of a crawl.") from error
 

@@ -31,6 +31,8 @@ class Finding:
     answered: bool = True
     """Whether the site answered as one that is up does."""
     disallowed: bool = False
+    impostor: bool = False
+    """Whether it only says that there is no such page."""
     problem: str = ""
     """Why it is no document, if it is none."""
 
@@ -135,8 +137,10 @@ class Visitor:
             return Finding((nothing,), problem=content.problem)
         if await self._is_impostor(content):
             why = "It says that there is no such page, though with status 200 (a soft 404)."
-            links = Visit(at.url, "", content.links, depth=at.address.depth)
-            return Finding((links,), (Failure(at.url, why),), problem=why)
+            nothing = Visit(at.url, "", content.links, depth=at.address.depth)
+            # What we never held is as good as a link to nowhere.
+            items = (Failure(at.url, why),) if at.held else ()
+            return Finding((nothing,), items, impostor=True, problem=why)
         if twin := await self._twin(at, content):
             return twin
         return self._placed(at, landing, content.links, lambda ref: self._entry(content, ref))
