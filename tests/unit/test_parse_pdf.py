@@ -123,3 +123,33 @@ def test_a_drawing_without_text_is_refused() -> None:
 
 def test_a_blank_page_has_no_blocks() -> None:
     assert read(pdf([[]])).blocks == ()
+
+
+def arabic(drawn: str) -> bytes:
+    """Draw signs from the left; A stands for two letters, as the lam-alef ligature does."""
+    letters = {"A": "لإ", "B": "ا", "N": "ن"}
+    pairs = "".join(f"<{ord(s):02X}> <{t.encode('utf-16-be').hex()}>\n" for s, t in letters.items())
+    table = (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n"
+        "1 begincodespacerange <00> <FF> endcodespacerange\n"
+        f"{len(letters)} beginbfchar\n{pairs}endbfchar endcmap end end"
+    )
+    stream = f"BT /F1 12 Tf 1 0 0 1 72 700 Tm ({drawn}) Tj ET"
+    return _assembled(
+        [
+            "<< /Type /Catalog /Pages 2 0 R >>",
+            "<< /Type /Pages /Kids [5 0 R] /Count 1 >>",
+            "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 7 0 R >>",
+            "<< >>",
+            (
+                "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] "
+                "/Resources << /Font << /F1 3 0 R >> >> /Contents 6 0 R >>"
+            ),
+            f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream",
+            f"<< /Length {len(table)} >>\nstream\n{table}\nendstream",
+        ]
+    )
+
+
+def test_letters_drawn_as_one_arabic_sign_keep_their_order() -> None:
+    assert read(arabic("NAB")).text == "\u0627\u0644\u0625\u0646"
