@@ -127,7 +127,7 @@ def test_a_blank_page_has_no_blocks() -> None:
 
 def arabic(drawn: str) -> bytes:
     """Draw signs from the left; A stands for two letters, as the lam-alef ligature does."""
-    letters = {"A": "لإ", "B": "ا", "N": "ن"}
+    letters = {"A": "\u0644\u0625", "B": "\u0627", "N": "\u0646"}
     pairs = "".join(f"<{ord(s):02X}> <{t.encode('utf-16-be').hex()}>\n" for s, t in letters.items())
     table = (
         "/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n"
