@@ -6,7 +6,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
-_MOST_ROWS = 10_000
+_MOST_ROWS = 1000
 
 
 def parsed_part(blob: bytes) -> Any:

@@ -93,11 +93,10 @@ def _add_addresses(shape: Any) -> None:
 
 def _diagram_texts(slide: Slide, shape: Any) -> list[str]:
     """Give the texts of a SmartArt diagram, which stand in a part of their own."""
-    relations = next(shape._element.iter(_DIAGRAM), None)
-    if relations is None:
+    named = next((one.get(_DIAGRAM_DATA) for one in shape._element.iter(_DIAGRAM)), "")
+    if named not in slide.part.rels:
         return []
-    part = slide.part.related_part(relations.get(_DIAGRAM_DATA))
-    found = parsed_part(part.blob).iter(_TEXT)
+    found = parsed_part(slide.part.related_part(named).blob).iter(_TEXT)
     return [text.text for text in found if text.text and text.text.strip()]
 
 
