@@ -15,6 +15,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from api.home import Home
+from api.prepared import read_prepared
 from api.security import keep_pepper
 from api.settings import Settings
 from connectors.errors import SettingsInvalid
@@ -22,6 +23,7 @@ from connectors.model import Source
 from connectors.port import Frontier, UploadStore
 from connectors.registry import check, is_private
 from ingest.adapters.bm25 import Bm25Encoder
+from ingest.adapters.language_fasttext import FastTextDetector
 from ingest.adapters.ledger import open_ledger
 from ingest.adapters.queue_local import LocalQueue
 from ingest.adapters.tokens import O200kTokens
@@ -38,7 +40,7 @@ from ingest.ledger import (
     TenantLedger,
     WorkLedger,
 )
-from ingest.model import Recipe
+from ingest.model import Recipe, Served
 from ingest.ports import AuditedIndex, Clock, Embedder, NewId, SparseEncoder
 from ingest.schedule import Schedule
 from retrieval.adapters.catalog import PriceCatalog
@@ -46,6 +48,8 @@ from retrieval.adapters.overrides import read_overrides
 from retrieval.ask import Asker, AskPorts, AskSettings
 from retrieval.ports import Router
 from retrieval.query_log import QueryLog
+from retrieval.question import QuestionReader
+from retrieval.rerank import Reranking
 from retrieval.search import Searcher
 
 DEFAULT_MODEL = "gpt-5.5"
@@ -138,7 +142,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         queries = QueryLog(ledger.queries, _as_it_is, keep=settings.keep_queries_days > 0)
         await stack.enter_async_context(queries.writing())
         queue = LocalQueue(ledger.work, utc_now, owner())
-        searcher = Searcher(ledger.reading, index, embedder, sparse, utc_now)
+        reranking = await stack.enter_async_context(_opened_reranking(settings))
+        detector = FastTextDetector.open()
+        questions = QuestionReader(embedder, sparse, detector, served_languages(settings))
+        searcher = Searcher(ledger.reading, index, questions, utc_now, reranking)
         yield Services(
             ledger=ledger,
             index=index,
@@ -198,6 +205,16 @@ def build_embedder(settings: Settings, *, threads: int) -> Embedder:
     return OnnxEmbedder.open(folder, threads=threads)
 
 
+def served_languages(settings: Settings) -> Served:
+    """Give what the operator says that the model serves, else what was measured of it."""
+    from ingest.adapters.model_languages import said, served
+
+    if settings.embed_languages:
+        return said(settings.embed_languages)
+    prepared = read_prepared(Home(settings.home))
+    return served(prepared.languages if prepared else {})
+
+
 def _served_model(settings: Settings) -> Embedder:
     import httpx2
 
@@ -213,6 +230,8 @@ def _served_model(settings: Settings) -> Embedder:
         model=settings.embed_model or settings.model,
         dimension=settings.embed_dimension,
         max_tokens=settings.embed_max_tokens,
+        query_prompt=settings.embed_query_prompt or "",
+        passage_prompt=settings.embed_passage_prompt or "",
     )
     return HttpEmbedder(httpx2.AsyncClient(trust_env=False), model, O200kTokens())
 
@@ -260,6 +279,23 @@ async def _opened_router(settings: Settings) -> AsyncIterator[Router | None]:
     key = settings.router_key.get_secret_value() if settings.router_key else ""
     async with httpx2.AsyncClient(trust_env=False) as client:
         yield OpenAIRouter(client, RouterSettings(settings.router_url, key))
+
+
+@asynccontextmanager
+async def _opened_reranking(settings: Settings) -> AsyncIterator[Reranking | None]:
+    if not settings.reranker:
+        yield None
+        return
+    from retrieval.adapters.reranker import OnnxReranker
+    from retrieval.adapters.reranker_build import find_reranker
+
+    folder = find_reranker(settings.reranker, settings.models_dir)
+    threads = settings.worker_threads
+    reranker = await asyncio.to_thread(OnnxReranker.open, folder, threads=threads)
+    try:
+        yield Reranking(reranker)
+    finally:
+        reranker.close()
 
 
 def _asker(settings: Settings, searcher: Searcher, ledger: Ledger) -> Asker:

@@ -8,7 +8,7 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,8 @@ from api.prepared import (
 if TYPE_CHECKING:
     from api.settings import Settings
     from ingest.ports import Embedder
+
+_LONGEST_TRIAL_S = 120.0
 
 Say = Callable[[str], None]
 """Is told what happens now, in words for a person."""
@@ -64,6 +66,7 @@ async def prepare(settings: "Settings", example: Path | None, say: Say) -> None:
         if example is not None and str(example) not in examples:
             await founder.add_example(example)
             examples = (*examples, str(example))
+    languages = await _languages(settings, embedder, before, say)
     collection = bootstrap.full_recipe(recipe, Bm25Encoder()).digest
     kept = Prepared(
         marks(settings),
@@ -72,6 +75,7 @@ async def prepare(settings: "Settings", example: Path | None, say: Say) -> None:
         examples,
         recipe.digest,
         embedding_of(settings),
+        languages,
     )
     keep_prepared(home, kept)
 
@@ -87,6 +91,31 @@ def _built_model(settings: "Settings", say: Say) -> "Embedder":
             say(f"building the model {settings.model}; this is done once and takes a minute")
             build_model(settings.model, settings.models_dir, say)
     return bootstrap.build_embedder(settings, threads=1)
+
+
+async def _languages(
+    settings: "Settings", embedder: "Embedder", before: Prepared | None, say: Say
+) -> Mapping[str, float]:
+    """Say how well the model understands each language: measured once, when it can be asked."""
+    from ingest.adapters.model_languages import understanding
+    from ingest.errors import EmbedderUnavailable
+
+    if needs_export(settings):
+        from ingest.adapters.model_build import find_model
+        from ingest.adapters.model_recipe import BuiltModel
+
+        folder = find_model(settings.model, settings.models_dir)
+        return BuiltModel.load(folder).languages if folder else {}
+    if settings.embed_languages:
+        return {}
+    if before and before.languages and before.model == embedder.recipe.digest:
+        return before.languages
+    try:
+        async with asyncio.timeout(_LONGEST_TRIAL_S):
+            return await understanding(embedder)
+    except (EmbedderUnavailable, TimeoutError) as error:
+        say(f"cannot try the model in other languages now, so nothing warns of them: {error}")
+        return {}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

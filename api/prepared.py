@@ -33,6 +33,8 @@ class Prepared:
     """The digest of the model's part of the recipe: other vectors are of another space."""
     embedding: Mapping[str, str] = field(default_factory=dict)
     """The settings that led to that model, by name."""
+    languages: Mapping[str, float] = field(default_factory=dict)
+    """How well the model understands each language that was tried; empty where none was."""
 
     def changes(self, settings: "Settings") -> tuple[str, ...]:
         """Say which settings lead to another model now, and what they were."""
@@ -67,6 +69,8 @@ def embedding_of(settings: "Settings") -> Mapping[str, str]:
         "PUNNET_EMBED_MODEL": settings.embed_model or "",
         "PUNNET_EMBED_DIMENSION": str(settings.embed_dimension or ""),
         "PUNNET_EMBED_MAX_TOKENS": str(settings.embed_max_tokens) if served else "",
+        "PUNNET_EMBED_QUERY_PROMPT": settings.embed_query_prompt or "",
+        "PUNNET_EMBED_PASSAGE_PROMPT": settings.embed_passage_prompt or "",
     }
 
 

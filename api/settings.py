@@ -49,8 +49,15 @@ class Settings(BaseSettings):
     embed_dimension: int | None = Field(default=None, ge=1, le=65_536)
     """The length of that model's vectors; needed with `embed_url`."""
     embed_max_tokens: int = Field(default=512, ge=32, le=32_768)
+    embed_query_prompt: str | None = None
+    """Put before questions, such as "query: ", where the server does not do it."""
+    embed_passage_prompt: str | None = None
+    embed_languages: Annotated[tuple[str, ...], NoDecode] = ()
+    """Languages that the model serves (`en,de`); empty: as measured when it was built."""
     model_device: str | None = None
     """Run the original by sentence-transformers there: cuda, mps, cpu; None: the export."""
+    reranker: str | None = None
+    """A cross-encoder that `punnet model build --reranker` built; None: the fused order stands."""
     worker_threads: int = Field(default=2, ge=1, le=256)
 
     router_url: str | None = None
@@ -79,6 +86,14 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "json", "console"] = "auto"
     """`auto` writes for people on a terminal and JSON elsewhere."""
+
+    @field_validator("embed_languages", mode="before")
+    @classmethod
+    def _codes(cls, codes: object) -> object:
+        listed = codes.split(",") if isinstance(codes, str) else codes
+        if not isinstance(listed, (list, tuple)):
+            return listed
+        return tuple(filter(None, (str(code).strip().lower() for code in listed)))
 
     @field_validator("file_roots", mode="before")
     @classmethod

@@ -23,10 +23,12 @@ from api.settings import Settings
 from connectors.model import Source
 from connectors.registry import Surroundings, is_explicit, open_connector
 from ingest.adapters.bm25 import Bm25Encoder
+from ingest.adapters.language_fasttext import FastTextDetector
 from ingest.adapters.queue_local import LocalQueue, Pace
 from ingest.adapters.tokens import O200kTokens
 from ingest.audit import Auditor
 from ingest.errors import IngestError, LeaseLost
+from ingest.language import LabellingParser
 from ingest.parse.limits import ParseLimits
 from ingest.parse.sandbox import SandboxedParser
 from ingest.ports import AuditedIndex, Embedder, Handler, SparseEncoder
@@ -185,7 +187,8 @@ def _handlers(settings: Settings, shop: Workshop, parser: SandboxedParser) -> Ma
     def open_source(source: Source) -> Opened:
         return Opened(open_connector(source, around), explicit=is_explicit(source))
 
-    preparer = Preparer(parser, shop.embedder, O200kTokens(), utc_now, new_id)
+    labelling = LabellingParser(parser, FastTextDetector.open())
+    preparer = Preparer(labelling, shop.embedder, O200kTokens(), utc_now, new_id)
     settler = Settler(shop.ledger.documents, shop.embedder, shop.sparse, utc_now)
     sync = Sync(shop.ledger.documents, shop.ledger.sources, shop.ledger.runs, preparer, settler)
     bench = Bench(

@@ -22,21 +22,26 @@ class Fused:
 
 
 def fuse(
-    dense: Sequence[Scored], sparse: Sequence[Scored], depth: int = DEPTH
+    dense: Sequence[Scored],
+    sparse: Sequence[Scored],
+    depth: int = DEPTH,
+    *,
+    dense_share: float = 1.0,
 ) -> tuple[Fused, ...]:
     """Add up how far each point stands above what its lists left out; ties go by point id.
 
     A list counts by how far apart its own scores lie: BM25 sums lie far apart where a rare
     word or a name decides, cosines where one passage is about the very thing. Cosines are
     taken relative to 1, because models differ in where theirs begin. A list shorter than
-    `depth` left out only what has a BM25 sum of nothing.
+    `depth` left out only what has a BM25 sum of nothing. `dense_share` is what cosines count
+    where the model does not understand the question.
     """
     scores: dict[PointId, float] = {}
     if dense:
         floor = dense[-1].score
         span = max((1.0 - floor) * _DENSE_SPAN, 1e-9)
         for one in dense:
-            scores[one.id] = (one.score - floor) / span
+            scores[one.id] = dense_share * (one.score - floor) / span
     floor = sparse[-1].score if len(sparse) >= depth else 0.0
     for one in sparse:
         scores[one.id] = scores.get(one.id, 0.0) + (one.score - floor) / _SPARSE_SPAN

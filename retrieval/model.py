@@ -84,7 +84,7 @@ class Found:
     lists: TwoLists
     """What is alive and allowed of each list, before fusing."""
     warnings: tuple[str, ...] = ()
-    """What was left undone, such as reranking that took too long."""
+    """What fell short, such as a model that does not know the question's language."""
 
 
 # --- planning ---------------------------------------------------------------------

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from connectors.model import TenantId
 from ingest.ledger import ReadLedger
-from ingest.model import Probe, Scope, TwoLists
-from ingest.ports import Clock, Embedder, SparseEncoder, VectorIndex
+from ingest.model import Scope, TwoLists
+from ingest.ports import Clock, VectorIndex
 from ingest.records import DocumentFilter, LivePassage
 from ingest.tenant_store import TenantStore
 from retrieval.cite import link_to
@@ -17,6 +17,7 @@ from retrieval.fusion import DEPTH as DEPTH
 from retrieval.fusion import Fused, fuse
 from retrieval.merge import collapse, gaps, joined, runs
 from retrieval.model import Found, Fresh, Hit, SearchRequest
+from retrieval.question import QuestionReader
 from retrieval.ranking import refine
 from retrieval.rerank import Reranked, Reranking, rerank
 
@@ -37,15 +38,13 @@ class Searcher:
         self,
         reading: ReadLedger,
         index: VectorIndex,
-        embedder: Embedder,
-        sparse: SparseEncoder,
+        questions: QuestionReader,
         clock: Clock,
         reranking: Reranking | None = None,
     ) -> None:
         self._reading = reading
         self._index = index
-        self._embedder = embedder
-        self._sparse = sparse
+        self._questions = questions
         self._clock = clock
         self._reranking = reranking
 
@@ -56,29 +55,30 @@ class Searcher:
         versions pushes living passages out of the fused top.
         """
         where = self._dated(request)
-        snapshot, vector, scope = await asyncio.gather(
+        snapshot, question, scope = await asyncio.gather(
             self._reading.snapshot(tenant),
-            self._embedder.embed_query(request.query),
+            self._questions.read(request.query),
             self._scope(tenant, where),
         )
-        probe = Probe(vector, self._sparse.encode_query(request.query))
         depth = max(DEPTH, request.limit)
         # What the index cannot narrow down may stand in the way as retired points do.
         unnarrowed = scope.documents is None and _names_documents(where)
         more = _MOST_LINGERING if unnarrowed else min(snapshot.lingering, _MOST_LINGERING)
-        lists = await TenantStore(self._index, tenant).search(probe, scope, depth + more)
+        lists = await TenantStore(self._index, tenant).search(question.probe, scope, depth + more)
         ids = list({scored.id: None for scored in (*lists.dense, *lists.sparse)})
         alive = await self._reading.alive(tenant, snapshot.sequence, ids, where)
         # Cut to the same depth whatever lingers, because fusing looks at the last score too.
         dense = tuple(scored for scored in lists.dense if scored.id in alive)[:depth]
         sparse = tuple(scored for scored in lists.sparse if scored.id in alive)[:depth]
-        ranked = refine(request.query, fuse(dense, sparse, depth), alive)
+        fused = fuse(dense, sparse, depth, dense_share=question.dense_share)
+        ranked = refine(request.query, fused, alive)
         now = self._clock()
         reach = ranked[: request.limit * _REACH]
         hits = collapse([_hit(point, alive[point.id], now) for point in reach])
         best = await self._reranked(request, hits)
         shown = await self._shown(tenant, request, best.hits)
-        return Found(snapshot.sequence, shown, TwoLists(dense, sparse), best.warnings)
+        warnings = (*question.warnings, *best.warnings)
+        return Found(snapshot.sequence, shown, TwoLists(dense, sparse), warnings)
 
     def _dated(self, request: SearchRequest) -> DocumentFilter:
         if request.fresh is Fresh.REQUIRE:

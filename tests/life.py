@@ -26,6 +26,7 @@ from ingest.worker import Bench, Opened, Worker
 from retrieval.model import Fresh, Hit, SearchRequest
 from retrieval.search import Searcher
 from tests.fakes import FakeEmbedder, FakeTokens, MemoryIndex
+from tests.languages import reader
 
 ACME = TenantId("acme")
 SOURCE = SourceId("s")
@@ -147,7 +148,7 @@ def _life(ledger: SqlLedger, index: VectorIndex, parser: Parser, now: Now) -> Li
             owner="test",
             clock=now,
         ),
-        searcher=Searcher(ledger.reading, index, embedder, sparse, now),
+        searcher=Searcher(ledger.reading, index, reader(embedder), now),
         now=now,
     )
 

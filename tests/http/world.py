@@ -49,6 +49,7 @@ from retrieval.ports import Router, Search
 from retrieval.query_log import QueryLog
 from retrieval.search import Searcher
 from tests.fakes import FakeEmbedder, FakeTokens, MemoryIndex
+from tests.languages import reader
 
 ACME, GLOBEX, HOUSE = TenantId("t_acme"), TenantId("t_globex"), TenantId("t_house")
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -312,7 +313,7 @@ async def open_world(folder: Path, empty_ledger: Path) -> AsyncIterator[World]:
         for tenant in (ACME, GLOBEX, HOUSE):
             await ledger.tenants.create_tenant(Tenant(tenant, tenant, tenant == HOUSE, NOON))
         index, embedder = MemoryIndex(), FakeEmbedder()
-        searcher = Searcher(ledger.reading, index, embedder, Bm25Encoder(), clock)
+        searcher = Searcher(ledger.reading, index, reader(embedder), clock)
         wired = Wired(
             ledger=ledger,
             index=index,

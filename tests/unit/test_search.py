@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from ingest.adapters.bm25 import Bm25Encoder
 from ingest.records import DocumentFilter
 from retrieval.errors import RerankerFailed
 from retrieval.model import Found, SearchRequest
 from retrieval.rerank import Reranking
 from retrieval.search import Searcher
 from tests.fakes import FakeEmbedder, MemoryIndex
+from tests.languages import reader
 from tests.life import ACME, Life, living
 
 TERMS = "Bicycles are sent back in the box that they came in, with both of their keys."
@@ -50,7 +50,7 @@ async def life(tmp_path: Path) -> AsyncIterator[Life]:
 
 async def search(life: Life, query: str, by: Reranking | None = None, *, joined: bool) -> Found:
     reading, index = life.ledger.reading, life.index
-    searcher = Searcher(reading, index, FakeEmbedder(), Bm25Encoder(), life.now, by)
+    searcher = Searcher(reading, index, reader(FakeEmbedder()), life.now, by)
     return await searcher.search(ACME, SearchRequest(query, 9, DocumentFilter(), joined=joined))
 
 

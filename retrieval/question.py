@@ -1,0 +1,49 @@
+"""Read a question: its vector, its words in the languages it may be in, and what falls short."""
+
+from dataclasses import dataclass
+
+from ingest.language import asked_in, surely_in
+from ingest.model import Probe, Served
+from ingest.ports import Embedder, LanguageDetector, SparseEncoder
+
+FOREIGN_SHARE = 0.4
+"""What cosines count where the model does not understand the question: docs/retrieval.md."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as the index compares it."""
+
+    probe: Probe
+    dense_share: float
+    """What cosines count against what they count where the model understands, 0 to 1."""
+    warnings: tuple[str, ...]
+
+
+class QuestionReader:
+    """Reads questions for one embedding model, and says where it does not understand them."""
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        sparse: SparseEncoder,
+        detector: LanguageDetector,
+        served: Served,
+    ) -> None:
+        self._embedder = embedder
+        self._sparse = sparse
+        self._detector = detector
+        self._served = served
+
+    async def read(self, text: str) -> Question:
+        """Embed and weigh a question; raises EmbedderUnavailable."""
+        vector = await self._embedder.embed_query(text)
+        sparse = self._sparse.encode_query(text, asked_in(text, self._detector))
+        language = surely_in(text, self._detector)
+        if self._served.serves(language):
+            return Question(Probe(vector, sparse), 1.0, ())
+        warning = (
+            f"the embedding model does not understand questions in this language ({language}):"
+            " pages were found by their words more than by what they mean"
+        )
+        return Question(Probe(vector, sparse), FOREIGN_SHARE, (warning,))
