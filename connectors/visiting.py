@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from connectors.asking import Asker, Disallowed, Landing
+from connectors.asking import Asker, Conditions, Disallowed, Landing
 from connectors.errors import FetchError, FetchFailed, FetchRefused
 from connectors.impostors import Impostors
 from connectors.model import Address, Entry, Failure, KnownDocument, Reply, Visit
@@ -69,7 +69,7 @@ class Visitor:
         last = (await self.trail.learnt([address.url])).get(address.url)
         at = _At(address, last or Visit(address.url, "", ()), address.url in self.known)
         try:
-            landing = await self.asker.follow(address.url, self._conditions, self._ahead)
+            landing = await self.asker.follow(address.url, self._conditions(last), self._ahead)
             return await self._judged(at, landing)
         except Disallowed:
             return _disallowed(at)
@@ -124,9 +124,11 @@ class Visitor:
 
     async def _unchanged(self, at: "_At", landing: Landing) -> Finding:
         held = self.known[landing.url]
-        learnt = (await self.trail.learnt([landing.url])).get(landing.url)
+        learnt = at.last
+        if landing.moved:
+            learnt = (await self.trail.learnt([landing.url])).get(landing.url, at.last)
         same = Entry(landing.url, held.version, held.validators)
-        return self._placed(at, landing, learnt.links if learnt else (), lambda _: same)
+        return self._placed(at, landing, learnt.links, lambda _: same)
 
     async def _found(self, at: "_At", landing: Landing, reply: Reply) -> Finding:
         if landing.moved and names_an_error(landing.url):
@@ -208,10 +210,14 @@ class Visitor:
 
     # --- how to ask -------------------------------------------------------------------
 
-    async def _conditions(self, url: str) -> Mapping[str, str]:
-        headers = conditions_of(self.known.get(url))
-        # Of what was never visited nobody knows where it leads, so that it must come whole.
-        return headers if headers and await self.trail.learnt([url]) else {}
+    def _conditions(self, last: Visit | None) -> Conditions:
+        async def conditions(url: str) -> Mapping[str, str]:
+            headers = conditions_of(self.known.get(url))
+            visited = url == last.url if last else False
+            # Of what was never visited nobody knows where it leads, so that it must come whole.
+            return headers if headers and (visited or await self.trail.learnt([url])) else {}
+
+        return conditions
 
     async def _plainly(self, _: str) -> Mapping[str, str]:
         return {}

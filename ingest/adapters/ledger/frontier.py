@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Row, Select, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ColumnElement
 
@@ -125,8 +125,8 @@ class SqlFrontier:
     async def learnt(
         self, tenant: TenantId, source: SourceId, urls: Sequence[str]
     ) -> Mapping[str, Visit]:
-        async with self.database.reading() as connection:
-            rows = await _rows(connection, tenant, source, LEARNT, urls)
+        asked = _asked(tenant, source, LEARNT, urls)
+        rows = [row for one in asked for row in await self.database.rows(one)]
         return {
             url: Visit(url, ref, _unpacked(links), missing_since, depth)
             for url, ref, links, missing_since, depth in rows
@@ -136,15 +136,11 @@ class SqlFrontier:
     async def reached(
         self, tenant: TenantId, source: SourceId, crawl: str, urls: Sequence[str]
     ) -> Mapping[str, Reached]:
-        columns = (frontier.c.url, frontier.c.number, frontier.c.linked, frontier.c.step)
-        async with self.database.reading() as connection:
-            number = await _number(connection, tenant, source, crawl)
-            rows = await _rows(connection, tenant, source, columns, urls)
-        return {
-            url: Reached(linked, visited=step is not None)
-            for url, its_number, linked, step in rows
-            if its_number == number
-        }
+        columns = (frontier.c.url, frontier.c.linked, frontier.c.step)
+        its = frontier.c.number == _number_of(tenant, source, crawl)
+        asked = [one.where(its) for one in _asked(tenant, source, columns, urls)]
+        rows = [row for one in asked for row in await self.database.rows(one)]
+        return {url: Reached(linked, visited=step is not None) for url, linked, step in rows}
 
 
 class _Queue:
@@ -215,12 +211,17 @@ async def _rows(
     source: SourceId,
     columns: Sequence[ColumnElement[Any]],
     urls: Sequence[str],
-) -> list[Any]:
-    found: list[Any] = []
-    for some in in_batches(list(dict.fromkeys(urls))):
-        its = select(*columns).where(_of(tenant, source), frontier.c.url.in_(some))
-        found += (await connection.execute(its)).all()
-    return found
+) -> list[Row[Any]]:
+    asked = _asked(tenant, source, columns, urls)
+    return [row for one in asked for row in (await connection.execute(one)).all()]
+
+
+def _asked(
+    tenant: TenantId, source: SourceId, columns: Sequence[ColumnElement[Any]], urls: Sequence[str]
+) -> list[Select[Any]]:
+    """Ask for these columns of these addresses, so many in a statement as it takes."""
+    its = select(*columns).where(_of(tenant, source))
+    return [its.where(frontier.c.url.in_(some)) for some in in_batches(list(dict.fromkeys(urls)))]
 
 
 async def _number(
