@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -51,6 +52,7 @@ def doctor(
 
 def build_model(
     name: Annotated[str, typer.Argument(help="A sentence-transformers model: name or folder.")],
+    reranker: Annotated[bool, typer.Option("--reranker", help="It is a cross-encoder.")] = False,
     home: HomeOption = None,
     as_data: JsonOption = False,
 ) -> None:
@@ -62,12 +64,27 @@ def build_model(
     settings = load_settings(home)
     if settings.models_dir.is_relative_to(settings.home):
         Home(settings.home).create()
+    if reranker:
+        _build_reranker(name, settings.models_dir, as_data=as_data)
+        return
     folder = build(name, settings.models_dir, note)
     built = BuiltModel.load(folder)
     if as_data:
         as_json({"folder": str(folder), **_about(built)})
     else:
         note(f"{name} lies in {folder}: {built.agreement}.")
+
+
+def _build_reranker(name: str, models: Path, *, as_data: bool) -> None:
+    from retrieval.adapters.reranker import BuiltReranker
+    from retrieval.adapters.reranker_build import build_reranker
+
+    folder = build_reranker(name, models, note)
+    built = BuiltReranker.load(folder)
+    if as_data:
+        as_json({"folder": str(folder), **asdict(built)})
+    else:
+        note(f"{name} lies in {folder}. PUNNET_RERANKER={name} has searches reranked by it.")
 
 
 def list_models(home: HomeOption = None, as_data: JsonOption = False) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ingest.adapters.model_recipe import FORMAT, RECIPE_FILE, BuiltModel
+from ingest.adapters.model_recipe import FORMAT, MODEL_FILE, RECIPE_FILE, BuiltModel
 from ingest.adapters.model_source import (
     ModelSource,
     canonical,
@@ -26,6 +26,8 @@ from ingest.errors import ModelUnusable
 PROGRESS = "punnet-progress: "
 REFUSAL = "punnet-refusal: "
 RESULT = "punnet-result: "
+_EXPORTER = "ingest.adapters.model_export"
+"""The module that runs in the child; another one builds another kind of model."""
 _LAST_LINES = 12
 _NEEDED = ("torch", "sentence_transformers", "onnx")
 _QUIET = {
@@ -57,23 +59,25 @@ def find_model(name: str, models: Path) -> Path | None:
     return next((folder for folder in folders if _built_as(folder, wanted)), None)
 
 
-def build_model(name: str, models: Path, progress: Progress) -> Path:
-    """Give the folder of the model, exported, quantised and checked; built once, ever.
+def build_model(name: str, models: Path, progress: Progress, *, exporter: str = _EXPORTER) -> Path:
+    """Give the folder of the model, exported and checked by the exporter; built once, ever.
 
     Takes ten to thirty seconds the first time for a small model. Raises ModelUnusable.
     """
     source = locate(name)
-    folder = source.folder or _fetch(source, progress)
+    folder = source.folder or _fetch(source, progress, exporter)
     weights = weights_digest(folder)
     verify(source.name, weights)
     settings = settings_digest(folder)
-    digest = hashlib.sha256(f"{FORMAT} {source.name} {weights} {settings}".encode()).hexdigest()
+    kind = "" if exporter == _EXPORTER else f" {exporter}"
+    said = f"{FORMAT} {source.name} {weights} {settings}{kind}"
+    digest = hashlib.sha256(said.encode()).hexdigest()
     home = models / digest[:20]
     try:
         models.mkdir(parents=True, exist_ok=True)
         with _alone(models / f".{home.name}.lock", progress):
-            if not (home / RECIPE_FILE).is_file():
-                _export(source.name, folder, home, progress)
+            if not (home / MODEL_FILE).is_file():
+                _export([str(folder), source.name], home, progress, exporter)
             os.utime(home)  # what was asked for last is what find_model gives
     except OSError as error:
         raise ModelUnusable(
@@ -99,20 +103,21 @@ def _require_extra() -> None:
         )
 
 
-def _fetch(source: ModelSource, progress: Progress) -> Path:
+def _fetch(source: ModelSource, progress: Progress, exporter: str) -> Path:
     """Bring the model from the hub into its cache on this machine."""
     _require_extra()
     progress(f"fetching {source.hub}")
-    return Path(_child(["fetch", source.hub], {}, progress))
+    return Path(_child([exporter, "fetch", source.hub], {}, progress))
 
 
-def _export(name: str, folder: Path, home: Path, progress: Progress) -> None:
+def _export(what: list[str], home: Path, progress: Progress, exporter: str) -> None:
     _require_extra()
+    folder, name = what
     partial = home.with_name(f".{home.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
     try:
-        _child(["export", str(folder), str(partial), name], _OFFLINE, progress)
+        _child([exporter, "export", folder, str(partial), name], _OFFLINE, progress)
         shutil.rmtree(home, ignore_errors=True)
         partial.rename(home)
     finally:
@@ -127,7 +132,7 @@ def _child(arguments: list[str], environment: dict[str, str], progress: Progress
     root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
     child = subprocess.Popen(  # noqa: S603 - our own module, arguments as a list
-        [sys.executable, "-m", "ingest.adapters.model_export", *arguments],
+        [sys.executable, "-m", *arguments],
         env={**os.environ, **_QUIET, **environment, "PYTHONPATH": path},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
