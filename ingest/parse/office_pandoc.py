@@ -26,17 +26,34 @@ from ingest.parsed import ParsedDocument
 _FORMATS = {media.EPUB: "epub", media.ODT: "odt", media.RTF: "rtf"}
 _STEM = "document"
 _TITLE_BLOCK = re.compile(r'<header id="title-block-header">.*?</header>', re.DOTALL)
+_TEXT_PART = re.compile(r"(?:\.x?html?|(?:\A|/)content\.xml)\Z", re.IGNORECASE)
 _MEMORY = ("+RTS", "-M1g", "-RTS")
 
 
 def parse_by_pandoc(media_type: str, content: bytes, name: str) -> ParsedDocument:
     """Give headings, lists, tables, notes and chapters; pandoc reads nothing but this file."""
+    if media_type != media.RTF:
+        _check_depth(content, name)
     html = _as_html(content, _FORMATS[media_type], name)
     facts = _odf_facts(content) if media_type == media.ODT else _facts(html)
     # Its names for sections lead nowhere in the file itself.
     drafts = [replace(one, anchor="") for one in drafts_of_fragment(_TITLE_BLOCK.sub("", html))]
     document = as_document(drafts, facts)
     return replace(document, language=read_facts(LexborHTMLParser(html)).language)
+
+
+def _check_depth(content: bytes, name: str) -> None:
+    """Refuse what nests deeper than 256: pandoc would take minutes and all memory for it."""
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        for member in filter(_TEXT_PART.search, archive.namelist()):
+            try:
+                parsed_part(archive.read(member))
+            except etree.XMLSyntaxError as error:
+                # Other faults are pandoc's to judge: chapters may be HTML that is no XML.
+                if "depth" in str(error):
+                    raise Unparsable(
+                        f"{name} is nested deeper than its parser can follow: simplify it"
+                    ) from error
 
 
 def _as_html(content: bytes, source: str, name: str) -> str:
@@ -51,6 +68,8 @@ def _as_html(content: bytes, source: str, name: str) -> str:
                 )
             )
         except RuntimeError as error:
+            if "Heap exhausted" in str(error):
+                raise Unparsable(f"{name} needs more memory than may be had: split it") from error
             said = " ".join(str(error).replace(folder, "").split())[:300]
             raise Unparsable(
                 f"{name} cannot be read as {source.upper()} ({said}): write it anew with the "

@@ -22,7 +22,9 @@ def parse_separated(text: str) -> ParsedDocument:
     try:
         rows = list(csv.reader(lines, delimiter=_delimiter(lines)))
     except csv.Error as error:
-        raise Unparsable(f"it is not a table of separated values ({error})") from error
+        raise Unparsable(
+            f"it is not a table of separated values ({error}): give it as text"
+        ) from error
     layout = lay_out(table_drafts(rows))
     return ParsedDocument(layout.text, layout.blocks)
 

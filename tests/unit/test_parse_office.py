@@ -299,6 +299,11 @@ def test_a_book_keeps_its_chapters() -> None:
     assert document.title == "All of tea"
 
 
+def test_a_book_that_nests_without_end_is_refused_before_pandoc_sees_it() -> None:
+    with pytest.raises(Unparsable, match="nested deeper"):
+        parse_document(epub_bytes("Deep", ["<div>" * 1000]), "", "deep.epub")
+
+
 def test_rich_text_is_read() -> None:
     assert read(b"{\\rtf1{\\b Bold} words\\par next}").text == "Bold words\n\nnext"
 
