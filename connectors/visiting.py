@@ -136,7 +136,10 @@ class Visitor:
         content = await self.reader.read(reply)
         if content.problem:
             nothing = Visit(at.url, "", content.links, depth=at.address.depth)
-            return Finding((nothing,), problem=content.problem)
+            # Of a type that nobody reads it may be by a slip; to be left out is its own wish.
+            slipped = at.held and not content.is_page and not content.facts.noindex
+            items = (Failure(at.url, content.problem),) if slipped else ()
+            return Finding((nothing,), items, problem=content.problem)
         if await self._is_impostor(content):
             why = "It says that there is no such page, though with status 200 (a soft 404)."
             nothing = Visit(at.url, "", content.links, depth=at.address.depth)
@@ -264,5 +267,6 @@ def _disallowed(at: _At) -> Finding:
 
 
 def _failed(at: _At, reason: str) -> Finding:
-    kept = replace(at.last, depth=at.address.depth)
+    # What is not known to be there is not known to be missing either.
+    kept = replace(at.last, missing_since=None, depth=at.address.depth)
     return Finding((kept,), (Failure(at.url, reason),), read=False, problem=reason)

@@ -85,6 +85,27 @@ async def test_what_is_long_gone_leaves_though_the_crawl_is_incomplete(
     assert (second.complete, second.gone) == (False, {"/stoves"})
 
 
+async def test_what_fails_is_not_missing(site: Site, keeper: Keeper) -> None:
+    site.put("/", listing(["/boots", "/stoves"]))
+    await keeper.sync()
+    site.remove("/stoves")
+    await keeper.sync()
+    site.now.pass_by(hours=21)
+    site.put("/stoves", page(b"", 500))
+    found = await keeper.sync()
+    assert (set(found.failures), found.gone) == ({"/stoves"}, set())
+
+
+async def test_a_page_that_comes_in_a_type_that_nobody_reads_stays(
+    site: Site, keeper: Keeper
+) -> None:
+    await keeper.sync()
+    site.put("/boots", page(BOOTS, headers={"content-type": "application/force-download"}))
+    found = await keeper.sync()
+    assert "force-download" in found.failures["/boots"]
+    assert found.gone == set()
+
+
 async def test_what_nothing_leads_to_any_more_stays_while_it_answers(
     site: Site, keeper: Keeper
 ) -> None:
