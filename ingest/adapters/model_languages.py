@@ -79,8 +79,9 @@ def served(scores: Mapping[str, float]) -> Served:
 
 
 def said(languages: Sequence[str]) -> Served:
-    """Take the operator's word for the languages that a model serves, and for no others."""
-    return Served(frozenset(languages), frozenset({pair.language for pair in pairs()}))
+    """Take the operator's word for the languages that a model serves, and serve no others."""
+    tried = {pair.language for pair in pairs()}
+    return Served(frozenset(languages), frozenset(tried.union(languages)))
 
 
 def in_words(scores: Mapping[str, float]) -> str:
