@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from connectors.http import HttpLimits, WebClient
 from connectors.model import Json, Source
-from connectors.port import Connector, Frontier
+from connectors.port import Connector, Frontier, Renderer
 from connectors.registry import Surroundings, open_connector
 from connectors.web_settings import WebSettings
 from tests.builders import ACME, SHOP
@@ -27,6 +27,7 @@ class Site:
         self.now = Now()
         self.time = _Stopwatch()
         self.frontier: Frontier = MemoryFrontier()
+        self.renderer: Renderer | None = None
 
     def put(self, path: str, route: Route | str, headers: Mapping[str, str] = NO_HEADERS) -> None:
         """Serve something; a text is HTML, or what its headers say, with validators."""
@@ -67,6 +68,7 @@ class Site:
             frontier=self.frontier,
             allowed_roots=None,
             open_fetcher=_impatient_client,
+            open_renderer=lambda _, __: nullcontext(self.renderer),
             now=self.now,
             monotonic=self.time,
             sleep=self.time.sleep,

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from connectors.errors import CursorExpired, DocumentUnreadable, SourceUnavailable
-from connectors.model import Completeness, Cursor, KnownDocument, Page
+from connectors.errors import CursorExpired, DocumentUnreadable, FetchFailed, SourceUnavailable
+from connectors.model import Completeness, Cursor, Json, KnownDocument, Page, Reply
 from tests.crawling import (
     BOOTS,
     STOVES,
@@ -111,6 +111,55 @@ async def test_a_charset_that_only_the_header_names_is_heeded(site: Site, keeper
     document = (await keeper.sync()).entries["/de"].document
     assert document is not None
     assert "žluťoučký kůň" in document.content.decode("utf-8-sig")
+
+
+class Browser:
+    """Writes the words that scripts would, or breaks off."""
+
+    def __init__(self, words: str | None) -> None:
+        self._words = words
+
+    async def render(self, url: str) -> Reply:
+        if self._words is None:
+            raise FetchFailed(f"{url} was not built by its scripts in 30 s.")
+        headers = {"content-type": "text/html; charset=utf-8"}
+        return Reply(url, 200, headers, html("App", self._words, "/stoves").encode())
+
+
+SHELL = '<html><title>App</title><body><div id="app"></div><script src="/app.js"></script></body>'
+
+
+async def test_scripts_run_where_a_page_has_no_words_without_them(
+    site: Site, keeper: Keeper
+) -> None:
+    site.renderer = Browser("Words that only a browser sees.")
+    site.put("/", listing(["/app", "/boots"]))
+    site.put("/app", SHELL)
+    found = await keeper.sync()
+    contents = {ref: one.document.content for ref, one in found.entries.items() if one.document}
+    assert b"only a browser sees" in contents["/app"]
+    assert b"only a browser" not in contents["/boots"]
+    assert "/stoves" in contents
+    assert not found.entries["/app"].validators
+    again = await keeper.sync()
+    assert again.entries["/app"].version == found.entries["/app"].version
+    assert b"browser" not in b"".join(await _contents(Keeper(site), render="never"))
+    assert all(b"browser" in one for one in await _contents(Keeper(site), render="always"))
+
+
+async def test_a_page_whose_scripts_break_off_keeps_its_words(site: Site, keeper: Keeper) -> None:
+    site.renderer = Browser("Words that only a browser sees.")
+    site.put("/app", SHELL)
+    await keeper.sync()
+    site.renderer = Browser(None)
+    found = await keeper.sync()
+    assert "was not built" in found.failures["/app"]
+    assert found.gone == set()
+
+
+async def _contents(keeper: Keeper, **settings: Json) -> list[bytes]:
+    entries = (await keeper.sync(**settings)).entries.values()
+    return [entry.document.content for entry in entries if entry.document]
 
 
 # --- redirects, names and impostors ---------------------------------------------------

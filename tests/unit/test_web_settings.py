@@ -4,6 +4,7 @@ import pytest
 
 from connectors.errors import SettingsInvalid
 from connectors.model import Json
+from connectors.page import AGENT
 from connectors.web_settings import Render, WebSettings, parse_web
 
 START = "https://shop.example/help/"
@@ -53,7 +54,8 @@ def test_files_are_left_out_on_request() -> None:
 
 
 def test_who_asks_is_told_with_a_contact() -> None:
-    assert "PunnetBot" in settings().user_agent
+    # It is by this name that robots.txt speaks to us.
+    assert AGENT in settings().user_agent
     assert "help@shop.example" in settings(contact="help@shop.example").user_agent
 
 
