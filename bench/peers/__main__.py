@@ -19,49 +19,51 @@ from bench.peers.pages import Task, task
 from bench.peers.picture import picture
 from bench.peers.report import OURS, Phases, claim_rows, claims, markdown, table, written
 
-PEERS = {
-    "punnet": (OURS, ""),
-    "langchain": ("LangChain", "langchain"),
-    "llamaindex": ("LlamaIndex", "llamaindex"),
-    "llamaindex_256": ("LlamaIndex, 256", "llamaindex"),
-    "haystack": ("Haystack", "haystack"),
-    "txtai": ("txtai", "txtai"),
-}
-"""Each script, its name in the table, and its environment."""
+PEERS = (
+    theirs.Peer(OURS, "punnet", "punnet"),
+    theirs.Peer("LangChain", "langchain", "langchain"),
+    theirs.Peer("LlamaIndex", "llamaindex", "llamaindex"),
+    # It finds what has changed by the same code as its neighbour.
+    theirs.Peer("LlamaIndex, 256", "llamaindex_256", "llamaindex", resyncs=False),
+    theirs.Peer("Haystack", "haystack", "haystack"),
+    theirs.Peer("txtai", "txtai", "txtai"),
+)
 _FULL = 300
 _PAGE = ROOT / "docs" / "results" / "peers.md"
 
 
 def main() -> None:
     """Measure what is missing and show all that is there."""
+    names = tuple(peer.script for peer in PEERS)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=_FULL)
-    parser.add_argument("--only", nargs="+", choices=tuple(PEERS), default=tuple(PEERS))
+    parser.add_argument("--only", nargs="+", choices=names, default=names)
     parser.add_argument("--envs", type=Path, default=Path("~/.cache/punnet-peers").expanduser())
     parser.add_argument("--fresh", action="store_true", help="measure again what is there already")
     chosen = parser.parse_args()
     given = task(chosen.pages)
     measured: dict[str, Phases] = {}
     failed = False
-    for peer in chosen.only:
-        kept = Kept.opened(OUT / "peers" / f"{peer}.json", chosen.pages, fresh=chosen.fresh)
+    for peer in (peer for peer in PEERS if peer.script in chosen.only):
+        place = OUT / "peers" / peer.script
+        kept = Kept.opened(place.with_suffix(".json"), chosen.pages, fresh=chosen.fresh)
         try:
-            _measure(peer, theirs.Room(chosen.envs, OUT / "peers" / peer, given), kept)
+            _measure(peer, theirs.Room(chosen.envs, place, given), kept)
         except (theirs.PhaseFailed, RuntimeError) as error:
-            print(f"{peer} is left out: {error}", file=sys.stderr)
+            print(f"{peer.name} is left out: {error}", file=sys.stderr)
             failed = True
             continue
-        measured[PEERS[peer][0]] = kept.phases
+        measured[peer.name] = kept.phases
     if measured:
         _show(measured, given, whole=len(measured) == len(PEERS) and chosen.pages == _FULL)
     sys.exit(failed)
 
 
-def _measure(peer: str, room: theirs.Room, kept: Kept) -> None:
-    if peer == "punnet":
+def _measure(peer: theirs.Peer, room: theirs.Room, kept: Kept) -> None:
+    if peer.name == OURS:
         ours.measure_ours(room, kept)
     else:
-        theirs.measure_peer(peer, PEERS[peer][1], room, kept)
+        theirs.measure_peer(peer, room, kept)
 
 
 def _show(measured: dict[str, Phases], given: Task, *, whole: bool) -> None:
