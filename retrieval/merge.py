@@ -10,7 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from ingest.model import DocumentId
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.model import DocumentId, PointId
 from ingest.records import LivePassage
 from retrieval.model import Freshness, Hit
 
@@ -18,6 +21,8 @@ _FEWEST_WORDS = 8
 """A shorter text says too little without its page to be the same on another."""
 _MORE = 0.1
 """Share of its words that the longer of two texts may have at its ends beyond the other."""
+_LETTERS = "aenst"
+"""Frequent in every Latin alphabet; texts in others are read at once."""
 _LONGEST_RUN = 3
 _WIDEST_GAP = 200
 """Characters; between two neighbours stand a line end or two."""
@@ -57,17 +62,24 @@ def collapse(hits: Sequence[Hit]) -> tuple[Hit, ...]:
 
     Kept is what is fresh before what is stale, then what was verified last, then changed last.
     """
-    groups: list[list[Hit]] = []
-    wordings: list[_Wording] = []
-    for hit in hits:
-        wording = _wording(hit.passage)
-        same = (at for at, other in enumerate(wordings) if _same(wording, other))
-        if (at := next(same, None)) is None:
-            groups.append([hit])
-            wordings.append(wording)
-        else:
-            groups[at].append(hit)
-    return tuple(map(_kept, groups))
+    groups: dict[int, list[Hit]] = {}
+    wordings: dict[PointId, _Wording] = {}
+    near = _near([hit.passage.text for hit in hits])
+    for at, hit in enumerate(hits):
+        earlier = (first for first in np.flatnonzero(near[at, :at]).tolist() if first in groups)
+        same = (one for one in earlier if _same(hit.passage, hits[one].passage, wordings))
+        groups.setdefault(next(same, at), []).append(hit)
+    return tuple(map(_kept, groups.values()))
+
+
+def _near(texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Say which texts may be nearly the same: counting letters is far quicker than reading."""
+    folded = [text.casefold() for text in texts]
+    counted = [[text.count(letter) for letter in _LETTERS] for text in folded]
+    counts = np.array(counted).reshape(len(texts), len(_LETTERS))
+    ours, theirs = counts[:, None], counts[None]
+    near = abs(ours - theirs) <= 2 + np.maximum(ours, theirs) * _MORE
+    return np.asarray(near.all(axis=2), np.bool_)
 
 
 def _wording(passage: LivePassage) -> _Wording:
@@ -76,12 +88,15 @@ def _wording(passage: LivePassage) -> _Wording:
     return _Wording(f" {' '.join(words)} ", len(words), frozenset(filter(_tells, above)))
 
 
-def _same(one: _Wording, other: _Wording) -> bool:
-    shorter, longer = (one, other) if one.size <= other.size else (other, one)
+def _same(one: LivePassage, other: LivePassage, wordings: dict[PointId, _Wording]) -> bool:
+    for passage in (one, other):
+        if passage.id not in wordings:
+            wordings[passage.id] = _wording(passage)
+    shorter, longer = sorted((wordings[one.id], wordings[other.id]), key=lambda its: its.size)
     if shorter.size < _FEWEST_WORDS or longer.size - shorter.size > longer.size * _MORE:
         return False
     before, found, behind = longer.said.partition(shorter.said)
-    if not found or one.above != other.above:
+    if not found or shorter.above != longer.above:
         return False
     return not any(map(_tells, (*before.split(), *behind.split())))
 
