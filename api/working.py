@@ -17,6 +17,7 @@ from api.bootstrap import (
     opened_index,
     opened_ledger,
     owner,
+    served_languages,
     utc_now,
 )
 from api.settings import Settings
@@ -29,6 +30,7 @@ from ingest.adapters.tokens import O200kTokens
 from ingest.audit import Auditor
 from ingest.errors import IngestError, LeaseLost
 from ingest.language import LabellingParser
+from ingest.model import Served
 from ingest.parse.limits import ParseLimits
 from ingest.parse.sandbox import SandboxedParser
 from ingest.ports import AuditedIndex, Embedder, Handler, SparseEncoder
@@ -49,6 +51,9 @@ _TICK_SECONDS = 1
 _AUDIT_SECONDS = 30
 """How soon an index that was lost while we run is noticed."""
 _AGAIN_SECONDS = 2.0
+_MANY_PAGES = 3
+_MANY_SHARE = 0.02
+"""Of a source's pages: fewer in a language are a few quotations, or told wrongly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +241,8 @@ class DoctorReport:
     lines: tuple[Drift, ...]
     busy: tuple[str, ...]
     """Sources that could not be audited because a run kept working on them."""
+    warnings: tuple[str, ...] = ()
+    """What no repair mends: pages in languages that the model does not understand."""
 
     @property
     def clean(self) -> bool:
@@ -247,6 +254,8 @@ async def doctor(settings: Settings, *, repair: bool) -> DoctorReport:
     """Hold the index against the ledger, source by source, and mend it when asked."""
     lines: list[Drift] = []
     busy: list[str] = []
+    warnings: list[str] = []
+    served = served_languages(settings)
     async with open_workshop(settings) as shop:
         for record in await _all_sources(shop.ledger):
             source = record.source
@@ -254,4 +263,17 @@ async def doctor(settings: Settings, *, repair: bool) -> DoctorReport:
                 lines.append(await shop.upkeep.compare(source.tenant, source.id, repair=repair))
             except LeaseLost:
                 busy.append(source.name)
-    return DoctorReport(tuple(lines), tuple(busy))
+            counts = await shop.ledger.documents.count_languages(source.tenant, source.id)
+            warnings += _unserved(source.name, counts, served)
+    return DoctorReport(tuple(lines), tuple(busy), tuple(warnings))
+
+
+def _unserved(name: str, counts: Mapping[str, int], served: Served) -> list[str]:
+    """Warn of each language that many pages are in and that the model does not understand."""
+    many = max(_MANY_PAGES, _MANY_SHARE * sum(counts.values()))
+    return [
+        f"{name}: {count} pages are in a language ({language}) that the embedding model does not"
+        " understand; they are found by their words. docs/models.md names models that do"
+        for language, count in sorted(counts.items())
+        if count >= many and not served.serves(language)
+    ]

@@ -216,6 +216,10 @@ class DocumentLedger(Protocol):
         """Count the documents of a source by state."""
         ...
 
+    async def count_languages(self, tenant: TenantId, source: SourceId) -> Mapping[str, int]:
+        """Count the live documents of a source by language; "" where nothing tells it."""
+        ...
+
     async def verify(self, tenant: TenantId, document: DocumentId, at: datetime) -> bool:
         """Note that a person said it is right; False when there is no such document."""
         ...

@@ -40,11 +40,14 @@ def doctor(
     lines: list[Json] = [{**asdict(line), "clean": line.clean} for line in report.lines]
     mended = not report.busy and all(line.clean or line.repaired for line in report.lines)
     if as_data:
-        as_json({"clean": report.clean, "busy": list(report.busy), "lines": lines})
+        said: dict[str, Json] = {"busy": [*report.busy], "warnings": [*report.warnings]}
+        as_json({"clean": report.clean, **said, "lines": lines})
     else:
         _show(lines)
         for name in report.busy:
             note(f"{name} is being synced and was not examined: try again later.")
+        for warning in report.warnings:
+            note(warning)
         note("All is well." if report.clean else _advice(mended=mended))
     if not (report.clean or mended):
         raise typer.Exit(FAILED)

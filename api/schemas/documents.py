@@ -8,6 +8,7 @@ from pydantic import Field
 from api.schemas.common import Asked, Id, InRange, Moment, Name, PageQuery, Ref, Told, WebUrl, shape
 from api.security import Caller
 from connectors.model import SourceId
+from ingest.language import primary
 from ingest.records import DocumentFilter, DocumentRecord, DocumentState, Revision
 
 _DOCUMENT = {
@@ -57,7 +58,7 @@ class DocumentQuery(PageQuery):
             sources=None if sources is None else frozenset(map(SourceId, sources)),
             refs=self.ref,
             tags=self.tag,
-            language=self.language,
+            language=primary(self.language) if self.language else None,
             changed_after=self.changed_after,
         )
 

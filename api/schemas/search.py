@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 from api.schemas.common import Asked, Example, Id, InRange, Moment, Name, Ref, Text, Told, shape
 from api.security import Caller
 from connectors.model import SourceId
+from ingest.language import primary
 from ingest.records import DocumentFilter
 from retrieval.model import Fresh, Freshness, Hit, SearchRequest
 
@@ -68,7 +69,7 @@ class FilterBody(Asked):
             sources=None if self.source_ids is None else frozenset(map(SourceId, self.source_ids)),
             refs=self.refs,
             tags=self.tags,
-            language=self.language,
+            language=primary(self.language) if self.language else None,
             changed_after=self.changed_after,
         )
 

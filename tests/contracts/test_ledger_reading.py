@@ -242,3 +242,15 @@ async def test_passages_are_built_again_from_text_and_vector(desk: Desk) -> None
 async def test_an_unknown_tenant_has_nothing(desk: Desk) -> None:
     snapshot = await desk.ledger.reading.snapshot(type(ACME)("nobody"))
     assert (snapshot.sequence, snapshot.lingering) == (0, 0)
+
+
+async def test_live_documents_are_counted_by_language(desk: Desk) -> None:
+    german = write("german", "Hallo.")
+    await desk.commit(
+        replace(german, facts=replace(german.facts, language="de")), write("a", "Hi.")
+    )
+    await desk.commit(write("gone", "Bye."))
+    await desk.commit(Drop("gone"))
+    counts = await desk.ledger.documents.count_languages(ACME, SHOP)
+    assert counts["de"] == 1
+    assert sum(counts.values()) == 2

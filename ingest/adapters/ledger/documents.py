@@ -103,6 +103,13 @@ class SqlDocuments:
             rows = await connection.execute(by_state.where(_of(tenant, source)))
         return {DocumentState(state): count for state, count in rows}
 
+    async def count_languages(self, tenant: TenantId, source: SourceId) -> Mapping[str, int]:
+        live = _of(tenant, source) & (document.c.state == DocumentState.LIVE)
+        by_language = select(document.c.language, func.count()).group_by(document.c.language)
+        async with self.database.reading() as connection:
+            rows = (await connection.execute(by_language.where(live))).all()
+        return dict(map(tuple, rows))
+
     async def _known(
         self, which: ColumnElement[bool], now: datetime
     ) -> Mapping[str, KnownDocument]:
