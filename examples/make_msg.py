@@ -1,7 +1,8 @@
 """Write the example's Outlook message: `python examples/make_msg.py examples/shop`.
 
-A message is a compound file: a small file system of 512-byte sectors, in which short streams
-share sectors in pieces of 64 bytes. [MS-CFB] and [MS-OXMSG] say how.
+A message is a compound file: a small file system of 512-byte sectors, in which streams below 4,096
+bytes share sectors in pieces of 64. Only such streams are written here, and at most 64 kB of them.
+[MS-CFB] and [MS-OXMSG] say how.
 """
 
 import struct
@@ -44,6 +45,8 @@ Bottles bought as a set with the Tarn 2 stove have lots from W26-101 on and are 
 
 SECTOR, MINI = 512, 64
 FREE, END, TABLE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
+UNUSED = bytes(68) + b"\xff" * 12 + bytes(48)
+"""A line of the directory that holds nothing."""
 TEXT, BINARY, NUMBER, TIME = 0x1F, 0x102, 0x03, 0x40
 
 Tree = Mapping[str, "bytes | Tree"]
@@ -147,10 +150,9 @@ def chain(first: int, length: int) -> Iterator[int]:
     yield END
 
 
-def compound(tree: Tree) -> bytes:
-    """Lay out header, sector table, directory, table of small pieces, and their sectors."""
-    lines, small, pieces = b"", b"", []
-    entries = directory(tree)
+def streams_of(entries: list[Entry]) -> tuple[bytes, bytes, bytes]:
+    """Give the lines of all entries but the root, the table of pieces, and the pieces."""
+    lines, pieces, small = b"", [], b""
     for entry in entries[1:]:
         start = len(small) // MINI if entry.content else (END if entry.kind == 2 else 0)
         lines += entry.packed(start, len(entry.content))
@@ -158,9 +160,16 @@ def compound(tree: Tree) -> bytes:
         if entry.content:
             pieces += chain(start, -(-len(entry.content) // MINI))
     table = padded(struct.pack(f"<{len(pieces)}I", *pieces), SECTOR, b"\xff")
-    sectors = [-(-(len(entries) * 128) // SECTOR), len(table) // SECTOR, -(-len(small) // SECTOR)]
+    return lines, table, padded(small, SECTOR)
+
+
+def compound(tree: Tree) -> bytes:
+    """Lay out header, sector table, directory, table of pieces, and the pieces."""
+    entries = directory(tree)
+    lines, table, small = streams_of(entries)
+    sectors = [-(-len(entries) // 4), len(table) // SECTOR, len(small) // SECTOR]
     starts = [1, 1 + sectors[0], 1 + sectors[0] + sectors[1]]
-    lines = padded(entries[0].packed(starts[2], len(small)) + lines, SECTOR)
+    lines = entries[0].packed(starts[2], len(small)) + lines + UNUSED * (-len(entries) % 4)
     used = [TABLE]
     for start, length in zip(starts, sectors, strict=True):
         used += chain(start, length)
@@ -170,7 +179,7 @@ def compound(tree: Tree) -> bytes:
         0, 1, starts[0], 0, 4096, starts[1], sectors[1], END, 0,
     )  # fmt: skip
     places = struct.pack("<I", 0) + b"\xff" * (108 * 4)
-    return header + places + fat + lines + table + padded(small, SECTOR)
+    return header + places + fat + lines + table + small
 
 
 def files() -> dict[str, bytes]:
