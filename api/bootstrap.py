@@ -33,7 +33,6 @@ from ingest.ledger import (
     DocumentLedger,
     LeaseLedger,
     PointLedger,
-    QueryLedger,
     ReadLedger,
     RunLedger,
     SourceLedger,
@@ -42,6 +41,7 @@ from ingest.ledger import (
 )
 from ingest.model import Recipe, Served
 from ingest.ports import AuditedIndex, Clock, Embedder, NewId, SparseEncoder
+from ingest.queries import QueryLedger
 from ingest.schedule import Schedule
 from retrieval.adapters.catalog import PriceCatalog
 from retrieval.adapters.overrides import read_overrides

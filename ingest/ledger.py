@@ -16,7 +16,6 @@ from ingest.records import (
     Lease,
     LivePassage,
     Passage,
-    QueryRecord,
     Revision,
     RunCounts,
     RunState,
@@ -244,9 +243,7 @@ class PointLedger(Protocol):
         """Walk the points that the index must hold, in batches."""
         ...
 
-    async def passages(
-        self, tenant: TenantId, ids: Sequence[PointId]
-    ) -> Mapping[PointId, Passage]:
+    async def passages(self, tenant: TenantId, ids: Sequence[PointId]) -> Mapping[PointId, Passage]:
         """Give these passages, to build their points again."""
         ...
 
@@ -386,26 +383,4 @@ class WorkLedger(Protocol):
 
     async def postpone_work(self, key: str, owner: str, due_at: datetime) -> None:
         """Give it back to be done later, as if it had not been tried."""
-        ...
-
-
-class QueryLedger(Protocol):
-    """Keep what was asked."""
-
-    async def record(self, queries: Sequence[QueryRecord]) -> None:
-        """Keep these questions, all or none."""
-        ...
-
-    async def query(self, tenant: TenantId, query_id: str) -> QueryRecord | None:
-        """Give one question of the tenant."""
-        ...
-
-    async def add_outcome(
-        self, tenant: TenantId, query_id: str, at: datetime, kind: str, detail: Mapping[str, object]
-    ) -> bool:
-        """Keep what became of an answer; False when the tenant asked no such question."""
-        ...
-
-    async def forget_queries(self, before: datetime) -> int:
-        """Delete questions asked before then, and say how many."""
         ...

@@ -83,7 +83,12 @@ class Chunk:
     @property
     def embedded_text(self) -> str:
         """What the embedding model reads."""
-        return f"{self.context}\n{self.text}" if self.context else self.text
+        return embedded(self.context, self.text)
+
+
+def embedded(context: str, text: str) -> str:
+    """Give what the embedding model reads of a text under its title and headings."""
+    return f"{context}\n{text}" if context else text
 
 
 # --- the index --------------------------------------------------------------------

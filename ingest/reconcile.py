@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from connectors.model import SourceId, TenantId
 from ingest.ledger import PointLedger
-from ingest.model import Point, PointId, PointPayload
+from ingest.model import Point, PointId, PointPayload, embedded
 from ingest.ports import Embedder, SparseEncoder
 from ingest.tenant_store import TenantStore
 
@@ -81,7 +81,9 @@ class Reconciler:
             held = await self._points.passages(tenant, missing[at : at + _BATCH])
             vectors = {its.id: its.vector for its in held.values() if its.vector is not None}
             bare = [its for its in held.values() if its.vector is None]
-            made = await self._embedder.embed_passages([its.embedded_text for its in bare])
+            made = await self._embedder.embed_passages(
+                [embedded(its.context, its.text) for its in bare]
+            )
             vectors.update(zip([its.id for its in bare], made, strict=True))
             await store.put(
                 [

@@ -140,13 +140,7 @@ class Passage:
     """sha256 of the embedded text."""
     tokens: int
     vector: Vector | None
-    language: str = ""
-    """ISO 639-1, as its terms were weighed; "" where nothing told it."""
-
-    @property
-    def embedded_text(self) -> str:
-        """What the embedding model reads."""
-        return f"{self.context}\n{self.text}" if self.context else self.text
+    language: str = ""  # as its terms were weighed
 
 
 @dataclass(frozen=True, slots=True)

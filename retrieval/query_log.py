@@ -9,7 +9,7 @@ from dataclasses import replace
 import structlog
 
 from ingest.errors import LedgerUnavailable
-from ingest.ledger import QueryLedger
+from ingest.queries import QueryLedger
 from ingest.records import QueryRecord
 
 _MOST_WAITING = 10_000
