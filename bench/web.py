@@ -52,22 +52,24 @@ def _source(served: Served, name: str, site: Website) -> str:
 
 
 def _kept(served: Served, name: str, source: str, site: Website) -> list[dict[str, object]]:
-    wanted = sum(not _noindex(site, path) for path in site.pages)
+    wanted = {path for path in site.pages if not _noindex(site, path)}
     rows = []
     for crawl in ("first", "second"):
         site.forget()
         run = served.sync(source)
-        states = Counter(one["state"] for one in _documents(served, source))
-        accounted = sum(states[state] for state in ("live", "failed", "no_content"))
+        documents = _documents(served, source)
+        states = Counter(one["state"] for one in documents)
+        # Where a page has several addresses, which differ in their queries, each counts for it.
+        found = {one["ref"].removeprefix(site.address).partition("?")[0] for one in documents}
         rows.append(
             {
                 "site": name,
                 "crawl": crawl,
                 "state": run["state"],
-                "pages": wanted,
+                "pages": len(wanted),
                 "listed": run["counts"]["listed"],
                 **{state: states[state] for state in ("live", "failed", "no_content")},
-                "accounted": accounted == wanted == run["counts"]["listed"],
+                "accounted": found == wanted and len(documents) == run["counts"]["listed"],
                 "200": site.answers[200],
                 "304": site.answers[304],
                 "MB of pages": site.page_bytes / 1e6,
