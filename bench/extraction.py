@@ -135,12 +135,9 @@ def article_row(extractor: Extractor, pages: Sequence[ArticlePage]) -> dict[str,
     row: dict[str, object] = {"extractor": extractor.name}
     for place, name in enumerate(("precision", "recall", "F1")):
         row[name] = mean([score[place] for score in scores])
-    title = extractor.title
-    row["title"] = (
-        mean([float(solid(title(page.html)) == solid(page.title)) for page in pages])
-        if title
-        else "-"
-    )
+    titles = [(page.title, extractor.title(page.html)) for page in pages] if extractor.title else []
+    row["title"] = mean([float(is_title(*both)) for both in titles]) if titles else "-"
+    row["exactly"] = mean([float(solid(a) == solid(b)) for a, b in titles]) if titles else "-"
     for name, selector, kind in _STRUCTURE:
         row[name] = _share(
             (solid(" ".join(texts(found, kind))), pieces(page.expected, selector))
@@ -148,6 +145,14 @@ def article_row(extractor: Extractor, pages: Sequence[ArticlePage]) -> dict[str,
         )
     row["pages/s"] = round(len(pages) / _seconds(extractor, [page.html for page in pages]), 1)
     return row
+
+
+def is_title(expected: str, given: str) -> bool:
+    """Say whether a title is the expected one, give or take the site's name at its end."""
+    one, other = solid(expected), solid(given)
+    return one == other or (
+        bool(one and other) and (one.startswith(other) or other.startswith(one))
+    )
 
 
 def overlap(expected: Counter[str], given: Counter[str]) -> tuple[float, float, float]:
@@ -175,7 +180,8 @@ def words(text: str) -> Counter[str]:
 
 def words_of_html(markup: str) -> Counter[str]:
     """Count the words that a piece of HTML shows."""
-    return words(LexborHTMLParser(markup).root.text(separator=" ")) if markup else Counter()
+    body = LexborHTMLParser(markup).body
+    return words(body.text(separator=" ") if body else "")
 
 
 def solid(text: str) -> str:

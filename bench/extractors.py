@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-
 from ingest.errors import Unparsable
 from ingest.parse.draft import Draft, lay_out
 from ingest.parse.html import drafts_of_fragment, parse_html
@@ -128,7 +127,7 @@ def _unstructured(library: Any) -> Iterator[Extractor]:
         "CodeSnippet": BlockKind.CODE,
     }
     # The model that it would download; sentences are all that is asked of it.
-    tokenize = importlib.import_module("unstructured.nlp.tokenize")
+    tokenize: Any = importlib.import_module("unstructured.nlp.tokenize")
     sentences = importlib.import_module("spacy").blank("en")
     sentences.add_pipe("sentencizer")
     tokenize._get_nlp = lambda: sentences

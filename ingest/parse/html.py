@@ -2,7 +2,7 @@
 
 import re
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ingest.errors import Unparsable
 from ingest.parse.clean import has_words
@@ -11,7 +11,7 @@ from ingest.parse.html_facts import read_facts
 from ingest.parse.html_noise import CONTROLS, Judge
 from ingest.parse.html_remains import cut_headings_of_nothing, cut_margins, cut_surroundings
 from ingest.parse.html_root import main_root
-from ingest.parse.html_tree import UNSEEN, Grown, grow
+from ingest.parse.html_tree import UNSEEN, grow
 from ingest.parse.html_walk import drafts_below
 from ingest.parsed import ParsedDocument
 
@@ -25,7 +25,7 @@ def parse_html(text: str) -> ParsedDocument:
     # An XML declaration is a comment to an HTML parser, and what stands before it is text.
     tree = LexborHTMLParser(text.lstrip("\ufeff"))
     facts = read_facts(tree)
-    layout = _main_content(tree)
+    layout = _main_content(tree, is_article=facts.is_article)
     if not layout.blocks and has_words(_TAGS.sub(" ", text)):
         raise Unparsable(
             "the page has no visible text: it may be built by a script in the browser; "
@@ -48,11 +48,19 @@ def drafts_of_fragment(fragment: str) -> list[Draft]:
     return drafts_below(grow(body).root) if body is not None else []
 
 
-def _main_content(tree: LexborHTMLParser) -> Layout:
-    body = tree.body
+def _main_content(tree: LexborHTMLParser, *, is_article: bool) -> Layout:
+    body = tree.body or _without_frames(tree)
     if body is None:
         return Layout("", ())
-    layout = lay_out(_chosen(grow(body, UNSEEN | CONTROLS), _opened(tree)))
+    grown = grow(body, UNSEEN | CONTROLS)
+    marked = main_root(grown)
+    judge = Judge(marked or grown.root, marked is not None, _opened(tree))
+    judge.cut(grown)
+    strictly = is_article or marked is None
+    cut_surroundings(grown, judge.root, strictly=strictly)
+    cut_margins(judge.root, is_article=is_article, strictly=strictly)
+    cut_headings_of_nothing(judge.root)
+    layout = lay_out(drafts_below(judge.root))
     if len(layout.text) >= _FEW:
         return layout
     everything = lay_out(drafts_below(grow(body).root))
@@ -62,14 +70,9 @@ def _main_content(tree: LexborHTMLParser) -> Layout:
     return everything if too_little else layout
 
 
-def _chosen(grown: Grown, opened: frozenset[str]) -> list[Draft]:
-    marked = main_root(grown)
-    judge = Judge(marked or grown.root, marked is not None, opened)
-    judge.cut(grown)
-    cut_surroundings(grown, judge.root)
-    cut_margins(judge.root)
-    cut_headings_of_nothing(judge.root)
-    return drafts_below(judge.root)
+def _without_frames(tree: LexborHTMLParser) -> LexborNode | None:
+    node = tree.css_first("noframes")
+    return LexborHTMLParser(node.text()).body if node else None
 
 
 def _opened(tree: LexborHTMLParser) -> frozenset[str]:

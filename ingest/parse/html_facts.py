@@ -1,15 +1,18 @@
 """Read what a page says of itself: title, address, language, dates."""
 
+import html
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
 from ingest.parse.clean import one_line
 from ingest.parse.dates import read_date
+from ingest.parse.html_title import read_title
 
 _PUBLISHED = (
     "article:published_time", "datepublished", "dc.date.issued", "dcterms.created",
@@ -21,6 +24,8 @@ _MODIFIED = (
     "dc.date.modified", "last-modified", "last_modified", "revised", "updated",
 )  # fmt: skip
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*\Z")
+_ARTICLES = ("Article", "NewsArticle", "BlogPosting")
+_CDATA = re.compile(r"\A\s*<!\[CDATA\[|\]\]>\s*\Z")
 _MOST_NODES = 5000
 
 
@@ -29,6 +34,8 @@ class PageFacts:
     """What the head of a page and its structured data say."""
 
     title: str
+    is_article: bool
+    """Whether it says that it is one piece of news or of a blog."""
     canonical_url: str
     language: str
     published_at: datetime | None
@@ -40,7 +47,8 @@ def read_facts(tree: LexborHTMLParser) -> PageFacts:
     meta = _meta(tree)
     linked = _linked_data(tree)
     return PageFacts(
-        title=_title(tree, meta),
+        title=read_title(tree, meta, linked.get("headline", "")),
+        is_article=meta.get("og:type") == "article" or "@type" in linked,
         canonical_url=_canonical(tree, meta),
         language=_language(tree, meta),
         published_at=_first_date(meta, _PUBLISHED)
@@ -62,16 +70,6 @@ def _meta(tree: LexborHTMLParser) -> dict[str, str]:
                 if content:
                     found.setdefault(name, content)
     return found
-
-
-def _title(tree: LexborHTMLParser, meta: dict[str, str]) -> str:
-    """Give the title without the site's name, where the page's first heading tells which."""
-    node = tree.css_first("head > title") or tree.css_first("body > title")
-    title = one_line(node.text()) if node else ""
-    title = title or one_line(meta.get("og:title", ""))
-    headings = tree.css("h1")
-    heading = one_line(headings[0].text()).rstrip("¶#").strip() if headings else ""
-    return heading if heading and (not title or heading in title) else title
 
 
 def _canonical(tree: LexborHTMLParser, meta: dict[str, str]) -> str:
@@ -100,26 +98,30 @@ def _first_date(meta: dict[str, str], names: tuple[str, ...]) -> datetime | None
 
 
 def _linked_data(tree: LexborHTMLParser) -> dict[str, str]:
-    """Collect the dates of JSON-LD; the first thing that has one speaks for the page."""
+    """Collect dates, and headline and type of an article, from JSON-LD; the first one counts."""
     found: dict[str, str] = {}
     for script in tree.css("script[type='application/ld+json']"):
         try:
-            root = json.loads(script.text())
+            root = json.loads(_CDATA.sub("", script.text()))
         except (ValueError, RecursionError):
             continue
-        for key, value in _members(root):
-            if key in {"datePublished", "dateModified"} and isinstance(value, str):
-                found.setdefault(key, value)
+        for thing in _things(root):
+            for key in ("datePublished", "dateModified"):
+                if isinstance(thing.get(key), str):
+                    found.setdefault(key, thing[key])
+            if thing.get("@type") in _ARTICLES and isinstance(thing.get("headline"), str):
+                found.setdefault("headline", html.unescape(thing["headline"]))
+                found.setdefault("@type", thing["@type"])
     return found
 
 
-def _members(root: object) -> Iterator[tuple[str, object]]:
+def _things(root: object) -> Iterator[dict[str, Any]]:
     waiting, seen = [root], 0
     while waiting and seen < _MOST_NODES:
         seen += 1
         node = waiting.pop(0)
         if isinstance(node, dict):
-            yield from node.items()
+            yield node
             waiting += node.values()
         elif isinstance(node, list):
             waiting += node

@@ -33,12 +33,11 @@ _MARGIN = words_in(
     "recirc recommended related sidebar sidebars social sponsor subscribe topbar"
 )
 _FURNITURE = words_in(
-    "ads advert advertisement advertising breadcrumb breadcrumbs footer masthead navbar newsletter "
-    "byline donate donation feedback rating ratings tags vote "
-    "outbrain pagination paywall popular popup postmeta promo promoted promotion recirc "
-    "recommendation recommendations recommended related share sharedaddy sharing sidebar signup "
-    "social sponsor sponsored sponsors subscribe subscription taboola tagcloud taglist "
-    "trending yarpp"
+    "ad ads advert advertisement advertising breadcrumb breadcrumbs byline donate donation "
+    "feedback footer masthead navbar newsletter outbrain pagination paywall popular popup "
+    "postmeta promo promoted promotion rating ratings recirc recommendation recommendations "
+    "recommended related share sharedaddy sharing sidebar signup social sponsor sponsored "
+    "sponsors subscribe subscription taboola tagcloud taglist tags trending vote yarpp"
 )
 _WEAK = words_in(
     "ad ads banner cart copyright credit credits login meta nav navigation print survey toolbar "
@@ -61,7 +60,7 @@ _GENERIC = words_in(
 _ABOUT_COMMENTS = _GENERIC | words_in(
     "article form closed collapsible count disabled module open reply thread view"
 )
-_ARTICLE = words_in("article blog news story")
+_ARTICLE = words_in("article blog image news photo picture story")
 _STATES = words_in("category has is layout no tag with without")
 """First words of names that tell of what is within, or of the whole page."""
 _MOST_WORDS = 6

@@ -23,7 +23,7 @@ _MOST = 0.6
 _LINKED = 0.3
 _DENSE = 0.6
 _FEW = 200
-_REST = 400
+_REST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Judge:
         """Say whether a header or aside is page furniture rather than content."""
         if element.tag == "header":
             return not (element.is_headed or (element.prose and not _looks_linked(element)))
-        return not (_words(element) & _ADMONITION or self._is_most(element))
+        return not (_words(element) & _ADMONITION or self._holds_page(element))
 
     def _is_labelled(self, element: Element) -> bool:
         role = element.attribute("role")
@@ -128,6 +128,10 @@ class Judge:
         is_long = element.length > _LARGE * self.root.length
         return is_long and element.linked < _DENSE * element.length
 
+    def _holds_page(self, aside: Element) -> bool:
+        is_headed = aside.is_headed or not self.root.is_headed
+        return is_headed and aside.prose > _LARGE * self.root.prose
+
     def _is_most(self, element: Element) -> bool:
         return element.prose > _MOST * self.root.prose
 
@@ -162,4 +166,3 @@ def _looks_linked(element: Element) -> bool:
 
 def _words(element: Element) -> set[str]:
     return set(words_of(f"{element.attribute('class')} {element.attribute('id')}"))
-

@@ -1,28 +1,33 @@
 """Leave out what lost its sense when noise went: headings of nothing, links around the text."""
 
 import re
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from ingest.parse.html_tree import BLOCKS, HEADINGS, Element, Grown, words_in
 
 _RIGHTS = re.compile(r"\s*(?:©|\(c\)\s*\d{4}|copyright\b)", re.IGNORECASE)
-_STRUCTURE = HEADINGS | words_in("table pre")
-_PLAIN_LINES = words_in("p div span section center small")
+_STRUCTURE = HEADINGS | words_in("dl ol pre table")
+_PLAIN_LINES = words_in("p div span section center small figcaption")
+_REACHED = re.compile(r"@|(?:\d[ /().-]*){6}")
+_CREDIT = re.compile(r"\s*(?:photos?|fotos?|cr[eé]dits?)\b[^:.]{0,20}:", re.IGNORECASE)
 _HOLDERS = words_in("article body center div form main section span td")
 _PROSE = 0.8
 _PLAIN = 0.6
 _LINKED = 0.3
 _DENSE = 0.4
+_ENDS_OF_SENTENCES = (".", "!", "?", ":", ";", "…", "。", "\uff01", "\uff1f", ")", '"', "”", "»")
+_MINOR = 0.25
 _LONGEST_ENDING = 250
 _SHORT = 80
 _MUCH = 400
 
 
-def cut_surroundings(grown: Grown, root: Element) -> None:
+def cut_surroundings(grown: Grown, root: Element, *, strictly: bool) -> None:
     """Mark links around the element with most of the text, and short lines below it.
 
     Titles, lists, tables, code and whatever has sentences stay, and so do sections that are
-    of the same kind as the one with most of the text.
+    of the same kind as the one with most of the text. `strictly`, what stands below that and
+    has few sentences beside it goes as well, unless it asks something or names an address.
     """
     chain = _chain(grown, root)
     for outer, inner in pairwise(chain):
@@ -32,6 +37,7 @@ def cut_surroundings(grown: Grown, root: Element) -> None:
                 is_below = True
             elif isinstance(child, Element) and not _is_alike(child, inner):
                 is_apart = is_below or (inner.is_headed and not child.is_headed)
+                child.is_cut |= strictly and is_below and _is_minor(child, inner)
                 child.is_cut |= _leads_away(child) or (is_apart and _is_short_line(child))
 
 
@@ -44,6 +50,14 @@ def _leads_away(element: Element) -> bool:
     if element.tag in HEADINGS or element.is_headed:
         return False
     return element.linked > (_DENSE if element.has_structure else _LINKED) * element.length
+
+
+def _is_minor(element: Element, other: Element) -> bool:
+    is_kept = element.has_structure or element.tag in _STRUCTURE
+    if is_kept or element.prose >= _MINOR * other.prose:
+        return False
+    text = element.text()
+    return "?" not in text and not _REACHED.search(text)
 
 
 def _is_short_line(element: Element) -> bool:
@@ -87,18 +101,27 @@ def _left(grown: Grown) -> tuple[list[int], list[int]]:
     return prose, plain
 
 
-def cut_margins(root: Element) -> None:
-    """Mark short lines above the page's first heading, and links and rights that end it."""
+def cut_margins(root: Element, *, is_article: bool, strictly: bool) -> None:
+    """Mark short lines above the page's first heading, and links and rights that end it.
+
+    In an article, fragments between its title and its first sentence (who wrote it, and
+    when) and after its last one go as well; `strictly`, the latter go anywhere, but for a
+    section of fragments: a short answer is one.
+    """
     if root.prose < _MUCH:
         return
     lines = _lines(root)
-    first = next((place for place, line in enumerate(lines) if not _is_above(line)), len(lines))
-    if first < len(lines) and lines[first].tag == "h1":
-        for line in lines[:first]:
-            line.is_cut = True
-    for line in reversed(lines):
-        if not _is_ending(line):
-            return
+    cut = [line for line in lines if _is_credit(line)]
+    above = list(takewhile(_is_above, lines))
+    below = lines[len(above) :]
+    if below and below[0].tag == "h1":
+        cut += above
+        cut += takewhile(_is_fragment, below[1:]) if is_article else ()
+    loose = list(takewhile(_is_loose if is_article else _is_fragment, reversed(lines)))
+    last = lines[-len(loose) - 1 : len(lines) - len(loose)]
+    is_section = not strictly or any(line.tag in HEADINGS for line in last)
+    cut += takewhile(_is_ending, reversed(lines)) if is_section else loose
+    for line in cut:
         line.is_cut = True
 
 
@@ -119,6 +142,22 @@ def _lines(root: Element) -> list[Element]:
 
 def _is_above(line: Element) -> bool:
     return line.tag not in _STRUCTURE and line.own < _SHORT
+
+
+def _is_credit(line: Element) -> bool:
+    return _is_above(line) and line.tag in _PLAIN_LINES and bool(_CREDIT.match(line.text()))
+
+
+def _is_fragment(line: Element) -> bool:
+    if line.tag not in _PLAIN_LINES or line.own >= _SHORT:
+        return False
+    text = line.text().rstrip()
+    # An address or a number may be all that somebody looks for.
+    return not (text.endswith(_ENDS_OF_SENTENCES) or _REACHED.search(text))
+
+
+def _is_loose(line: Element) -> bool:
+    return _is_fragment(line) or line.tag in HEADINGS - {"h1"}
 
 
 def _is_ending(line: Element) -> bool:

@@ -25,7 +25,7 @@ BREAKING = words_in(
 HEADINGS = words_in("h1 h2 h3 h4 h5 h6")
 LISTS = words_in("ul ol dl menu")
 BLOCKS = BREAKING | HEADINGS | LISTS | words_in("li dt dd pre table")
-_STRUCTURE = LISTS | words_in("table pre")
+_STRUCTURE = words_in("dl ol pre table")
 _SENTENCE = 60
 
 Attributes = Mapping[str, str | None]
@@ -37,10 +37,10 @@ class Element:
 
     `linked` is the text within links, `links` their number, `inward` how many of them lead
     to an id of the page. `own` is the text of its own line outside of links; `prose` that of
-    all lines long enough for a sentence. `has_structure` tells of a list, table or code
-    below it, `is_headed` tells of an h1 that is no link, `shows`
-    of a link around a whole heading, picture or block, as in a teaser of another page.
-    `is_cut` says that it is left out.
+    all lines long enough for a sentence, code apart. `has_structure` tells of numbered steps,
+    terms, tables or code below it, `is_headed` of an h1 that is no link, `shows` of a link
+    around a whole heading, picture or block, as in a teaser of another page. `is_cut` says
+    that it is left out.
     """
 
     tag: str
@@ -141,7 +141,7 @@ def _close(element: Element, ids: frozenset[str]) -> None:
         is_link = element.linked == element.length
         element.shows |= is_link
         element.is_headed |= tag == "h1" and not is_link
-    if element.own >= _SENTENCE and tag in BLOCKS:
+    if element.own >= _SENTENCE and tag in BLOCKS and tag != "pre":
         element.prose += element.own
 
 

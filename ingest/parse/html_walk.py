@@ -37,6 +37,7 @@ class _End:
 class _Walk:
     def __init__(self) -> None:
         self.state = WalkState()
+        self._pictured: set[str] = set()
 
     def enter(self, element: Element) -> bool:
         """Take in an element; False leaves out all that is below it."""
@@ -90,7 +91,7 @@ class _Walk:
         if element.tag == "br":
             state.write("\n", as_is=True)
         elif element.tag == "img":
-            state.write(f" {attributes.get('alt') or ''} ")
+            self._describe(element.attribute("alt").strip())
         elif element.tag == "a":
             state.mark_inline(attributes.get("id") or attributes.get("name"))
             if state.in_heading and element.text().strip() in _PERMALINKS:
@@ -98,3 +99,9 @@ class _Walk:
         else:
             state.mark_inline(attributes.get("id"))
         return True
+
+    def _describe(self, alternative: str) -> None:
+        # Many pages repeat a picture, or its caption, in every size that they have of it.
+        if alternative and alternative not in self._pictured:
+            self._pictured.add(alternative)
+            self.state.write(f" {alternative} ")
