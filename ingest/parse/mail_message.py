@@ -40,6 +40,7 @@ def as_document(message: MailMessage) -> ParsedDocument:
         layout.blocks,
         title=message.subject,
         published_at=message.sent,
+        modified_at=message.sent,
         front=front,
         attachments=attachments_of(message.enclosed),
     )

@@ -61,5 +61,6 @@ def as_document(drafts: list[Draft], facts: OfficeFacts, *, sheets: bool = False
         layout.blocks,
         title=facts.title or ("" if sheets else one_line(first)),
         published_at=facts.created,
-        modified_at=facts.modified,
+        # What nobody ever changed is as it was made; when it came here says nothing of its text.
+        modified_at=facts.modified or facts.created,
     )

@@ -16,11 +16,11 @@ from selectolax.lexbor import LexborHTMLParser
 
 from ingest.errors import Unparsable
 from ingest.parse import media
-from ingest.parse.dates import read_date
 from ingest.parse.html import drafts_of_fragment
 from ingest.parse.html_facts import read_facts
 from ingest.parse.office_chart import parsed_part
 from ingest.parse.office_facts import OfficeFacts, as_document, said_title
+from ingest.parse.office_said import merged, said_by_file
 from ingest.parsed import ParsedDocument
 
 _FORMATS = {media.EPUB: "epub", media.ODT: "odt", media.RTF: "rtf"}
@@ -28,6 +28,8 @@ _STEM = "document"
 _TITLE_BLOCK = re.compile(r'<header id="title-block-header">.*?</header>', re.DOTALL)
 _TEXT_PART = re.compile(r"(?:\.x?html?|(?:\A|/)content\.xml)\Z", re.IGNORECASE)
 _MEMORY = ("+RTS", "-M1g", "-RTS")
+# pandoc takes a letter right after the stand-in of a Unicode character for a part of it.
+_CROWDED = re.compile(rb"(?<!\\)((?:\\\\)*\\u-?\d{1,6})\?")
 
 
 def parse_by_pandoc(media_type: str, content: bytes, name: str) -> ParsedDocument:
@@ -35,7 +37,7 @@ def parse_by_pandoc(media_type: str, content: bytes, name: str) -> ParsedDocumen
     if media_type != media.RTF:
         _check_depth(content, name)
     html = _as_html(content, _FORMATS[media_type], name)
-    facts = _odf_facts(content) if media_type == media.ODT else _facts(html)
+    facts = merged(said_by_file(content, media_type), _facts(html))
     # Its names for sections lead nowhere in the file itself.
     drafts = [replace(one, anchor="") for one in drafts_of_fragment(_TITLE_BLOCK.sub("", html))]
     document = as_document(drafts, facts)
@@ -59,7 +61,7 @@ def _check_depth(content: bytes, name: str) -> None:
 def _as_html(content: bytes, source: str, name: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"{_STEM}.{source}")
-        path.write_bytes(content)
+        path.write_bytes(_CROWDED.sub(rb"\1 ?", content) if source == "rtf" else content)
         try:
             # In its sandbox pandoc opens no other file and no connection.
             return str(
@@ -81,17 +83,3 @@ def _facts(html: str) -> OfficeFacts:
     found = read_facts(LexborHTMLParser(html))
     title = "" if found.title == _STEM else said_title(found.title)
     return OfficeFacts(title, found.published_at, found.modified_at)
-
-
-def _odf_facts(content: bytes) -> OfficeFacts:
-    """Read what OpenDocument says of itself; pandoc passes most of it over."""
-    with zipfile.ZipFile(BytesIO(content)) as archive:
-        if "meta.xml" not in archive.namelist():
-            return OfficeFacts()
-        meta = parsed_part(archive.read("meta.xml"))
-    said = {etree.QName(one).localname: one.text for one in meta.iter("{*}*")}
-    return OfficeFacts(
-        said_title(said.get("title")),
-        read_date(said.get("creation-date")),
-        read_date(said.get("date")),
-    )

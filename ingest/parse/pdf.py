@@ -38,12 +38,13 @@ def parse_pdf(content: bytes, name: str) -> ParsedDocument:
     title = one_line(facts.get("Title", ""))
     if not has_words(title) or _NO_TITLE.match(title):
         title = _first_heading(layout.text, layout.blocks)
+    created = read_pdf_date(facts.get("CreationDate", ""))
     return ParsedDocument(
         layout.text,
         layout.blocks,
         title=title,
-        published_at=read_pdf_date(facts.get("CreationDate", "")),
-        modified_at=read_pdf_date(facts.get("ModDate", "")),
+        published_at=created,
+        modified_at=read_pdf_date(facts.get("ModDate", "")) or created,
     )
 
 
