@@ -16,7 +16,8 @@ from api.telemetry import Metrics
 from connectors.model import Source, SourceId, TenantId
 from ingest.model import RunId
 from ingest.ports import AuditedIndex, Clock, Embedder, NewId
-from ingest.records import QueryRecord, SyncRun
+from ingest.reading import QueryRecord
+from ingest.records import SyncRun
 from retrieval.ask import Asker
 from retrieval.ports import Router, Search
 

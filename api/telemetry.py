@@ -10,7 +10,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
 from structlog.typing import FilteringBoundLogger, Processor
 
-from ingest.records import Totals
+from ingest.reading import Totals
 
 Observe = Callable[[str, float], None]
 """Notes that a stage of that name took so many seconds."""

@@ -73,8 +73,9 @@ def _environment(env: Path, library: str) -> Path:
     uv, python = Path(sys.executable).with_name("uv"), env / "bin" / "python"
     if not python.exists():
         subprocess.run([uv, "venv", "--quiet", env], check=True)
-    install = [uv, "pip", "install", "--quiet", "--python", python, library, "httpx"]
-    subprocess.run(install, check=True)
+    subprocess.run(
+        [uv, "pip", "install", "--quiet", "--python", python, library, "httpx"], check=True
+    )
     return python
 
 

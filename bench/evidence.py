@@ -30,7 +30,7 @@ from ingest.adapters.model_build import build_model
 from ingest.chunk import chunk
 from ingest.model import Chunk, DocumentId, Scored, TwoLists
 from ingest.parse.plain import parse_plain
-from ingest.records import LivePassage
+from ingest.reading import LivePassage
 from retrieval.fusion import fuse
 from retrieval.planner.evidence import DEFAULT_THRESHOLD, answer_probability, features
 from retrieval.ranking import refine

@@ -9,7 +9,7 @@ from api.settings import load_settings
 from bench.figures import distinct
 from connectors.model import TenantId
 from ingest.model import PointId, Probe, Scope, Scored
-from ingest.records import DocumentFilter
+from ingest.reading import DocumentFilter
 from ingest.tenant_store import TenantStore
 from retrieval.search import DEPTH
 

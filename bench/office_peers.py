@@ -74,7 +74,7 @@ def _unstructured() -> Reader:
 
 
 def _markitdown() -> Reader:
-    from markitdown import MarkItDown  # type: ignore[import-not-found,unused-ignore]
+    from markitdown import MarkItDown
 
     reader = MarkItDown()
 

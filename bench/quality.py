@@ -22,7 +22,7 @@ from ingest.adapters.bm25 import Bm25Encoder
 from ingest.adapters.embed_onnx import OnnxEmbedder
 from ingest.adapters.model_build import build_model
 from ingest.model import PointId, TwoLists
-from ingest.records import LivePassage
+from ingest.reading import LivePassage
 from retrieval.fusion import fuse, in_order
 from retrieval.ranking import refine
 

@@ -24,7 +24,7 @@ from ingest.model import Chunk, DocumentId, PointId, Scored, TwoLists, Vectors
 from ingest.parse.markdown import parse_markdown
 from ingest.parse.plain import parse_plain
 from ingest.ports import Embedder
-from ingest.records import LivePassage
+from ingest.reading import LivePassage
 from retrieval.search import DEPTH
 
 _NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

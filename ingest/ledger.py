@@ -6,25 +6,27 @@ from typing import Protocol
 
 from connectors.model import KnownDocument, SourceId, TenantId
 from ingest.model import DocumentId, PointId, PointPayload, RunId, Vector
+from ingest.reading import (
+    DocumentFilter,
+    DocumentRecord,
+    LivePassage,
+    Revision,
+    Snapshot,
+    Totals,
+)
 from ingest.records import (
     ApiKey,
     Commit,
-    DocumentFilter,
     DocumentHead,
-    DocumentRecord,
     DocumentState,
     Lease,
-    LivePassage,
     Passage,
-    Revision,
     RunCounts,
     RunState,
-    Snapshot,
     SourceRecord,
     SyncError,
     SyncRun,
     Tenant,
-    Totals,
     WorkItem,
 )
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from connectors.model import TenantId
-from ingest.records import QueryRecord
+from ingest.reading import QueryRecord
 
 
 class QueryLedger(Protocol):

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from connectors.model import Json, TenantId
 from ingest.ports import Clock, NewId, TokenCounter
-from ingest.records import DocumentFilter, DocumentRecord
+from ingest.reading import DocumentFilter, DocumentRecord
 from retrieval.model import (
     Answer,
     ContextPack,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-from ingest.records import LivePassage
+from ingest.reading import LivePassage
 from retrieval.model import Citation, Hit
 
 _TAG = re.compile(r"D(\d{1,6})\s?§\s?(\d{1,6})")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from ingest.records import LivePassage
+from ingest.reading import LivePassage
 from retrieval.model import Freshness
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.model import DocumentId, PointId
-from ingest.records import LivePassage
+from ingest.reading import LivePassage
 from retrieval.model import Freshness, Hit
 
 _FEWEST_WORDS = 8

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from connectors.model import Json, TenantId
 from ingest.model import DocumentId, TwoLists
-from ingest.records import DocumentFilter, LivePassage
+from ingest.reading import DocumentFilter, LivePassage
 
 # --- search -----------------------------------------------------------------------
 

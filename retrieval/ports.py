@@ -6,7 +6,7 @@ from typing import Protocol
 
 from connectors.model import Json, TenantId
 from ingest.model import DocumentId
-from ingest.records import DocumentFilter, DocumentRecord, Revision
+from ingest.reading import DocumentFilter, DocumentRecord, Revision
 from retrieval.model import Found, ModelFacts, SearchRequest
 
 

@@ -10,7 +10,7 @@ import structlog
 
 from ingest.errors import LedgerUnavailable
 from ingest.queries import QueryLedger
-from ingest.records import QueryRecord
+from ingest.reading import QueryRecord
 
 _MOST_WAITING = 10_000
 _EVERY_S = 0.5

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from ingest.model import PointId
-from ingest.records import LivePassage
+from ingest.reading import LivePassage
 from retrieval.fusion import Fused, in_order
 from retrieval.signals import own_words, stems
 

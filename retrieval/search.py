@@ -9,7 +9,7 @@ from connectors.model import TenantId
 from ingest.ledger import ReadLedger
 from ingest.model import Scope, TwoLists
 from ingest.ports import Clock, VectorIndex
-from ingest.records import DocumentFilter, LivePassage
+from ingest.reading import DocumentFilter, LivePassage
 from ingest.tenant_store import TenantStore
 from retrieval.cite import link_to
 from retrieval.freshness import judge

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from ingest.model import TwoLists
-from ingest.records import LivePassage
+from ingest.reading import LivePassage
 from retrieval.model import Signals
 
 _TOP = 10

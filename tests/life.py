@@ -16,8 +16,9 @@ from ingest.adapters.queue_local import LocalQueue
 from ingest.parse.sandbox import SandboxedParser
 from ingest.ports import Embedder, Parser, VectorIndex
 from ingest.prepare import Preparer
+from ingest.reading import DocumentFilter
 from ingest.reconcile import Reconciler
-from ingest.records import DocumentFilter, DocumentState, SourceRecord, SyncRun, Tenant, WorkItem
+from ingest.records import DocumentState, SourceRecord, SyncRun, Tenant, WorkItem
 from ingest.schedule import Schedule
 from ingest.settle import Settler
 from ingest.sync import Sync

@@ -7,14 +7,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from connectors.model import SourceId, TenantId
 from ingest.model import Block, BlockKind, DocumentId, Scored, TwoLists
-from ingest.records import (
-    DocumentFacts,
-    DocumentFilter,
-    DocumentRecord,
-    DocumentState,
-    LivePassage,
-    Revision,
-)
+from ingest.reading import DocumentFilter, DocumentRecord, LivePassage, Revision
+from ingest.records import DocumentFacts, DocumentState
 from retrieval.errors import ModelUnknown
 from retrieval.freshness import judge
 from retrieval.model import Found, Hit, ModelFacts, SearchRequest, Signals

@@ -10,8 +10,9 @@ import pytest
 
 from ingest.errors import IndexUnavailable
 from ingest.model import Point
+from ingest.reading import DocumentFilter
 from ingest.reconcile import Drift
-from ingest.records import DocumentFilter, DocumentState, RunState, WorkItem
+from ingest.records import DocumentState, RunState, WorkItem
 from retrieval.model import Fresh, SearchRequest
 from tests.fakes import MemoryIndex
 from tests.life import ACME, SOURCE, Life, living

@@ -5,7 +5,8 @@ from api.errors import Conflict, Forbidden, NotFound
 from api.security import Caller
 from connectors.model import SourceId
 from ingest.model import DocumentId, RunId
-from ingest.records import DocumentRecord, SourceRecord, SyncRun
+from ingest.reading import DocumentRecord
+from ingest.records import SourceRecord, SyncRun
 
 
 async def source_of(served: Services, caller: Caller, source_id: str) -> SourceRecord:

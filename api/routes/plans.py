@@ -13,7 +13,7 @@ from api.routes.replies import reply
 from api.schemas.feedback import FeedbackBody, OutcomeBody, RecordedView
 from api.security import Caller
 from connectors.model import Json
-from ingest.records import QueryRecord
+from ingest.reading import QueryRecord
 from retrieval.model import Answer
 
 router = APIRouter(prefix="/v1", tags=["feedback"])

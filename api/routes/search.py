@@ -8,7 +8,7 @@ from starlette.responses import Response
 from api.deps import Counted, Reader, Served
 from api.routes.replies import reply
 from api.schemas.search import HitView, SearchBody, SearchView
-from ingest.records import QueryRecord
+from ingest.reading import QueryRecord
 
 router = APIRouter(prefix="/v1", tags=["answers"])
 

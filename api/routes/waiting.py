@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from api.deps import Services
 from api.schemas.runs import ENDED
 from connectors.model import Upload
-from ingest.records import DocumentRecord, DocumentState, RunState, SourceRecord, SyncRun
+from ingest.reading import DocumentRecord
+from ingest.records import DocumentState, RunState, SourceRecord, SyncRun
 
 POLL_SECONDS = 0.05
 _SETTLED = ENDED | {RunState.NEEDS_CONFIRMATION}

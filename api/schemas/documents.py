@@ -9,7 +9,8 @@ from api.schemas.common import Asked, Id, InRange, Moment, Name, PageQuery, Ref,
 from api.security import Caller
 from connectors.model import SourceId
 from ingest.language import primary
-from ingest.records import DocumentFilter, DocumentRecord, DocumentState, Revision
+from ingest.reading import DocumentFilter, DocumentRecord, Revision
+from ingest.records import DocumentState
 
 _DOCUMENT = {
     "id": "d_51c0",

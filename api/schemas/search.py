@@ -9,7 +9,7 @@ from api.schemas.common import Asked, Example, Id, InRange, Moment, Name, Ref, T
 from api.security import Caller
 from connectors.model import SourceId
 from ingest.language import primary
-from ingest.records import DocumentFilter
+from ingest.reading import DocumentFilter
 from retrieval.model import Fresh, Freshness, Hit, SearchRequest
 
 QUERY_CHARACTERS = 8_000

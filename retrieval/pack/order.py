@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.model import DocumentId
-from ingest.records import LivePassage
+from ingest.reading import LivePassage
 from retrieval.cite import link_to
 from retrieval.model import Citation, Freshness, Hit
 from retrieval.pack.prompt import guard, guard_line

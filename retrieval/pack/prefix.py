@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ingest.model import DocumentId
-from ingest.records import DocumentRecord, Revision
+from ingest.reading import DocumentRecord, Revision
 from retrieval.freshness import judge
 from retrieval.model import ContextPack, Hit, TokenEstimate
 from retrieval.pack.asked import Asked

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from uuid import NAMESPACE_OID, uuid5
 
 from ingest.model import Block, BlockKind
-from ingest.records import DocumentRecord, LivePassage, Revision
+from ingest.reading import DocumentRecord, LivePassage, Revision
 
 _LARGEST = 1_500
 """Characters after which a section ends at the next block, so that a tag points closely."""

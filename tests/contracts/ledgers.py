@@ -8,7 +8,8 @@ from pathlib import Path
 from connectors.model import Cursor, SourceId, TenantId
 from ingest.adapters.ledger import SqlLedger, open_ledger
 from ingest.model import DocumentId, RunId
-from ingest.records import Change, Commit, DocumentFilter, Lease, LivePassage, RunCounts
+from ingest.reading import DocumentFilter, LivePassage
+from ingest.records import Change, Commit, Lease, RunCounts
 from tests.builders import ACME, SHOP, Ticking, source_record, sync_run, tenant
 
 EVERYTHING = DocumentFilter()

@@ -9,7 +9,8 @@ from sqlalchemy import update
 from ingest.adapters.ledger.reading import SqlReading
 from ingest.adapters.ledger.tables import document
 from ingest.model import BlockKind, DocumentId, PointId, PointPayload
-from ingest.records import DocumentFilter, DocumentState, Drop, Fail, LivePassage
+from ingest.reading import DocumentFilter, LivePassage
+from ingest.records import DocumentState, Drop, Fail
 from tests.builders import ACME, NOON, SHOP, facts, point_id, write
 from tests.contracts.ledgers import EVERYTHING, Desk
 

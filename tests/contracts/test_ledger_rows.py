@@ -9,13 +9,8 @@ import pytest
 from connectors.model import Cursor, Json, SourceId, TenantId, Upload
 from ingest.errors import LeaseLost, LedgerConflict
 from ingest.model import RunId
-from ingest.records import (
-    ApiKey,
-    QueryRecord,
-    RunCounts,
-    RunState,
-    SyncError,
-)
+from ingest.reading import QueryRecord
+from ingest.records import ApiKey, RunCounts, RunState, SyncError
 from tests.builders import ACME, GLOBEX, NOON, SHOP, source_record, sync_run, tenant, write
 from tests.contracts.ledgers import Desk
 

@@ -16,7 +16,7 @@ from ingest.adapters.ledger import migrate, open_ledger
 from ingest.adapters.ledger.reading import CONTENTS, FOUND, KNOWLEDGE, SNAPSHOT
 from ingest.adapters.ledger.tables import metadata
 from ingest.errors import LedgerUnavailable, SchemaMismatch
-from ingest.records import LivePassage
+from ingest.reading import LivePassage
 from tests.builders import ACME, Ticking, tenant, write
 from tests.contracts.ledgers import Desk, desk_at, url_of
 

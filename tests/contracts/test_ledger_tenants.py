@@ -9,15 +9,8 @@ import pytest
 from connectors.model import SourceId, TenantId, Upload
 from ingest.errors import LeaseLost, LedgerConflict
 from ingest.model import DocumentId, RunId
-from ingest.records import (
-    ApiKey,
-    DocumentFilter,
-    DocumentState,
-    Drop,
-    QueryRecord,
-    RunState,
-    WorkItem,
-)
+from ingest.reading import DocumentFilter, QueryRecord
+from ingest.records import ApiKey, DocumentState, Drop, RunState, WorkItem
 from tests.builders import ACME, GLOBEX, NOON, SHOP, facts, point_id, source_record, write
 from tests.contracts.ledgers import EVERYTHING, Desk, furnished
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.records import LivePassage
+from ingest.reading import LivePassage
 from retrieval.freshness import judge
 from retrieval.merge import collapse, gaps, joined, runs
 from retrieval.model import Hit

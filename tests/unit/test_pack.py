@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.adapters.tokens import O200kTokens
-from ingest.records import DocumentFilter, LivePassage
+from ingest.reading import DocumentFilter, LivePassage
 from retrieval.errors import NothingFits, QuestionInvalid
 from retrieval.model import ContextRequest, Message, Policy
 from retrieval.pack.asked import Asked, read_request

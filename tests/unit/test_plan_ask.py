@@ -6,7 +6,7 @@ import pytest
 
 from connectors.model import Json
 from ingest.adapters.tokens import O200kTokens
-from ingest.records import DocumentFilter
+from ingest.reading import DocumentFilter
 from retrieval.ask import Asker, AskPorts, AskSettings
 from retrieval.chat import Chat, with_parameters
 from retrieval.completion import text_of

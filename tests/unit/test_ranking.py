@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ingest.model import PointId
-from ingest.records import LivePassage
+from ingest.reading import LivePassage
 from retrieval.fusion import Fused
 from retrieval.ranking import refine
 from tests.questions import page

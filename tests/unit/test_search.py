@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.records import DocumentFilter
+from ingest.reading import DocumentFilter
 from retrieval.errors import RerankerFailed
 from retrieval.model import Found, SearchRequest
 from retrieval.rerank import Reranking

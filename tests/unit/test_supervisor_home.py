@@ -60,7 +60,7 @@ def test_building_a_model_leaves_no_home_open(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     (tmp_path / "empty").mkdir()
     with pytest.raises(ModelUnusable):
-        build_model(str(tmp_path / "empty"), tmp_path)
+        build_model(str(tmp_path / "empty"), home=tmp_path)
     assert tmp_path.stat().st_mode & 0o777 == 0o700
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 from connectors.model import TenantId
 from ingest.adapters.ledger import tables
 from ingest.adapters.ledger.engine import Database
-from ingest.records import QueryRecord
+from ingest.reading import QueryRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,14 +26,8 @@ from ingest.adapters.ledger.rows import (
 from ingest.adapters.ledger.tables import document, lingering, passage, placement, revision
 from ingest.adapters.ledger.visible import NOT_QUARANTINED, conditions, lets_through
 from ingest.model import DocumentId, PointId
-from ingest.records import (
-    DocumentFilter,
-    DocumentRecord,
-    DocumentState,
-    LivePassage,
-    Revision,
-    Snapshot,
-)
+from ingest.reading import DocumentFilter, DocumentRecord, LivePassage, Revision, Snapshot
+from ingest.records import DocumentState
 
 SCAN = 500
 """Documents looked at in one go while a page of them is filled."""

@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, Row, and_, func
 
 from ingest.adapters.ledger.packing import unpacked
 from ingest.adapters.ledger.tables import document, passage, placement, revision
-from ingest.records import DocumentFacts, DocumentRecord, DocumentState, Revision
+from ingest.reading import DocumentRecord, Revision
+from ingest.records import DocumentFacts, DocumentState
 
 FACTS = (
     document.c.id,

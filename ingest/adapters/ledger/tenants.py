@@ -22,7 +22,8 @@ from sqlalchemy import (
 from connectors.model import TenantId
 from ingest.adapters.ledger import tables
 from ingest.adapters.ledger.engine import Database
-from ingest.records import ApiKey, DocumentState, RunState, Tenant, Totals
+from ingest.reading import Totals
+from ingest.records import ApiKey, DocumentState, RunState, Tenant
 
 TENANT = (
     tables.tenant.c.id,

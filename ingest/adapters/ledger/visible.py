@@ -6,7 +6,8 @@ from sqlalchemy import or_
 from sqlalchemy.sql import ColumnElement
 
 from ingest.adapters.ledger.tables import document
-from ingest.records import DocumentFilter, DocumentState
+from ingest.reading import DocumentFilter
+from ingest.records import DocumentState
 
 NOT_QUARANTINED = document.c.state != DocumentState.QUARANTINED
 
