@@ -9,29 +9,29 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from haystack import Pipeline  # type: ignore[import-not-found]
-from haystack.components.caching import CacheChecker  # type: ignore[import-not-found]
-from haystack.components.converters import HTMLToDocument  # type: ignore[import-not-found]
-from haystack.components.joiners import DocumentJoiner  # type: ignore[import-not-found]
-from haystack.components.preprocessors import (  # type: ignore[import-not-found]
+from haystack import Pipeline
+from haystack.components.caching import CacheChecker
+from haystack.components.converters import HTMLToDocument
+from haystack.components.joiners import DocumentJoiner
+from haystack.components.preprocessors import (
     DocumentSplitter,
 )
-from haystack.components.retrievers.in_memory import (  # type: ignore[import-not-found]
+from haystack.components.retrievers.in_memory import (
     InMemoryBM25Retriever,
 )
-from haystack.components.writers import DocumentWriter  # type: ignore[import-not-found]
-from haystack.document_stores.in_memory import (  # type: ignore[import-not-found]
+from haystack.components.writers import DocumentWriter
+from haystack.document_stores.in_memory import (
     InMemoryDocumentStore,
 )
-from haystack.document_stores.types import DuplicatePolicy  # type: ignore[import-not-found]
-from haystack_integrations.components.embedders.sentence_transformers import (  # type: ignore[import-not-found]
+from haystack.document_stores.types import DuplicatePolicy
+from haystack_integrations.components.embedders.sentence_transformers import (
     SentenceTransformersDocumentEmbedder,
     SentenceTransformersTextEmbedder,
 )
-from haystack_integrations.components.retrievers.qdrant import (  # type: ignore[import-not-found]
+from haystack_integrations.components.retrievers.qdrant import (
     QdrantEmbeddingRetriever,
 )
-from haystack_integrations.document_stores.qdrant import (  # type: ignore[import-not-found]
+from haystack_integrations.document_stores.qdrant import (
     QdrantDocumentStore,
 )
 

@@ -4,20 +4,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from langchain_classic.indexes import (  # type: ignore[import-not-found]
+from langchain_classic.indexes import (
     SQLRecordManager,
     index,
 )
-from langchain_classic.retrievers import EnsembleRetriever  # type: ignore[import-not-found]
-from langchain_community.document_loaders import (  # type: ignore[import-not-found]
+from langchain_classic.retrievers import EnsembleRetriever
+from langchain_community.document_loaders import (
     BSHTMLLoader,
     DirectoryLoader,
 )
-from langchain_community.retrievers import BM25Retriever  # type: ignore[import-not-found]
-from langchain_core.documents import Document  # type: ignore[import-not-found]
-from langchain_huggingface import HuggingFaceEmbeddings  # type: ignore[import-not-found]
-from langchain_qdrant import QdrantVectorStore  # type: ignore[import-not-found]
-from langchain_text_splitters import (  # type: ignore[import-not-found]
+from langchain_community.retrievers import BM25Retriever
+from langchain_core.documents import Document
+from langchain_huggingface import HuggingFaceEmbeddings
+from langchain_qdrant import QdrantVectorStore
+from langchain_text_splitters import (
     RecursiveCharacterTextSplitter,
 )
 from qdrant_client import QdrantClient

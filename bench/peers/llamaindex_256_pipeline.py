@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from llama_index.core.node_parser import SentenceSplitter  # type: ignore[import-not-found]
+from llama_index.core.node_parser import SentenceSplitter
 from transformers import AutoTokenizer
 
 from bench.peers.llamaindex_pipeline import LlamaIndexPipeline

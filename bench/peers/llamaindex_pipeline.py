@@ -7,26 +7,26 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from llama_index.core import (  # type: ignore[import-not-found]
+from llama_index.core import (
     SimpleDirectoryReader,
     VectorStoreIndex,
 )
-from llama_index.core.ingestion import (  # type: ignore[import-not-found]
+from llama_index.core.ingestion import (
     DocstoreStrategy,
     IngestionPipeline,
 )
-from llama_index.core.llms import MockLLM  # type: ignore[import-not-found]
-from llama_index.core.node_parser import SentenceSplitter  # type: ignore[import-not-found]
-from llama_index.core.retrievers import QueryFusionRetriever  # type: ignore[import-not-found]
-from llama_index.core.storage.docstore import (  # type: ignore[import-not-found]
+from llama_index.core.llms import MockLLM
+from llama_index.core.node_parser import SentenceSplitter
+from llama_index.core.retrievers import QueryFusionRetriever
+from llama_index.core.storage.docstore import (
     SimpleDocumentStore,
 )
-from llama_index.embeddings.huggingface import (  # type: ignore[import-not-found]
+from llama_index.embeddings.huggingface import (
     HuggingFaceEmbedding,
 )
-from llama_index.readers.file import HTMLTagReader  # type: ignore[import-not-found]
-from llama_index.retrievers.bm25 import BM25Retriever  # type: ignore[import-not-found]
-from llama_index.vector_stores.qdrant import (  # type: ignore[import-not-found]
+from llama_index.readers.file import HTMLTagReader
+from llama_index.retrievers.bm25 import BM25Retriever
+from llama_index.vector_stores.qdrant import (
     QdrantVectorStore,
 )
 from qdrant_client import QdrantClient

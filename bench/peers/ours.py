@@ -21,7 +21,7 @@ from bench.peers.seen import seen
 from bench.peers.theirs import STARTS, Room
 from bench.serving import Served, below, serving
 from connectors.model import TenantId
-from ingest.records import DocumentFilter
+from ingest.reading import DocumentFilter
 from retrieval.model import SearchRequest
 
 _TIMED = 100

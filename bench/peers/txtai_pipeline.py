@@ -7,8 +7,8 @@ cost is the same and the result is right.
 from collections.abc import Iterator
 from pathlib import Path
 
-from txtai import Embeddings  # type: ignore[import-not-found]
-from txtai.pipeline import Textractor  # type: ignore[import-not-found]
+from txtai import Embeddings
+from txtai.pipeline import Textractor
 
 
 class TxtaiPipeline:
