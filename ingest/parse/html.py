@@ -8,10 +8,10 @@ from ingest.errors import Unparsable
 from ingest.parse.clean import has_words
 from ingest.parse.draft import Draft, Layout, lay_out
 from ingest.parse.html_facts import read_facts
-from ingest.parse.html_noise import CONTROLS, Judge
+from ingest.parse.html_noise import Judge
 from ingest.parse.html_remains import cut_headings_of_nothing, cut_margins, cut_surroundings
-from ingest.parse.html_root import main_root
-from ingest.parse.html_tree import UNSEEN, grow
+from ingest.parse.html_root import read_page
+from ingest.parse.html_tree import grow
 from ingest.parse.html_walk import drafts_below
 from ingest.parsed import ParsedDocument
 
@@ -52,8 +52,8 @@ def _main_content(tree: LexborHTMLParser, *, is_article: bool) -> Layout:
     body = tree.body or _without_frames(tree)
     if body is None:
         return Layout("", ())
-    grown = grow(body, UNSEEN | CONTROLS)
-    marked = main_root(grown)
+    page = read_page(tree, body)
+    grown, marked = page.grown, page.marked
     judge = Judge(marked or grown.root, marked is not None, _opened(tree))
     judge.cut(grown)
     strictly = is_article or marked is None

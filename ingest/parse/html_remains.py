@@ -22,13 +22,12 @@ _SHORT = 80
 _MUCH = 400
 
 
-def cut_surroundings(grown: Grown, root: Element, *, is_article: bool, strictly: bool) -> None:
+def cut_surroundings(grown: Grown, root: Element, *, strictly: bool) -> None:
     """Mark links around the element with most of the text, and short lines below it.
 
     Titles, lists, tables, code and whatever has sentences stay, and so do sections that are
     of the same kind as the one with most of the text. `strictly`, what stands below that and
-    has few sentences beside it goes as well; outside of an article only if it neither asks
-    something nor names an address.
+    has few sentences beside it goes as well, unless it asks something or names an address.
     """
     chain = _chain(grown, root)
     for outer, inner in pairwise(chain):
@@ -38,12 +37,7 @@ def cut_surroundings(grown: Grown, root: Element, *, is_article: bool, strictly:
                 is_below = True
             elif isinstance(child, Element) and not _is_alike(child, inner):
                 is_apart = is_below or (inner.is_headed and not child.is_headed)
-                child.is_cut |= (
-                    strictly
-                    and is_below
-                    and _is_minor(child, inner)
-                    and (is_article or not _may_answer(child))
-                )
+                child.is_cut |= strictly and is_below and _is_minor(child, inner)
                 child.is_cut |= _leads_away(child) or (is_apart and _is_short_line(child))
 
 
@@ -60,12 +54,10 @@ def _leads_away(element: Element) -> bool:
 
 def _is_minor(element: Element, other: Element) -> bool:
     is_kept = element.has_structure or element.tag in _STRUCTURE
-    return not is_kept and element.prose < _MINOR * other.prose
-
-
-def _may_answer(element: Element) -> bool:
+    if is_kept or element.prose >= _MINOR * other.prose:
+        return False
     text = element.text()
-    return "?" in text or bool(_REACHED.search(text))
+    return "?" not in text and not _REACHED.search(text)
 
 
 def _is_short_line(element: Element) -> bool:

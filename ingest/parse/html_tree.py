@@ -44,7 +44,7 @@ class Element:
     """
 
     tag: str
-    attributes: Attributes
+    node: LexborNode
     children: "list[Element | str]"
     length: int = 0
     linked: int = 0
@@ -57,6 +57,14 @@ class Element:
     is_headed: bool = False
     shows: bool = False
     is_cut: bool = False
+    _attributes: Attributes | None = None
+
+    @property
+    def attributes(self) -> Attributes:
+        """What is written in its tag; read when first asked for, for most never are."""
+        if self._attributes is None:
+            self._attributes = self.node.attributes
+        return self._attributes
 
     def attribute(self, name: str) -> str:
         """Give the value of an attribute; "" where it has none."""
@@ -81,7 +89,7 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """The elements of a tree, each after what it stands in, and the ids that they have.
+    """The elements of a tree, each after what it stands in.
 
     `outer` is for each the place of what it stands in; a reference would make a circle,
     and a page would stay in memory until the collector comes.
@@ -89,7 +97,6 @@ class Grown:
 
     elements: list[Element]
     outer: list[int]
-    ids: frozenset[str]
 
     @property
     def root(self) -> Element:
@@ -97,9 +104,14 @@ class Grown:
         return self.elements[0]
 
 
-def grow(node: LexborNode, skipped: frozenset[str] = UNSEEN) -> Grown:
-    """Give the tree below a node, measured, without the tags that are skipped."""
-    root = Element(node.tag or "", {}, [])
+def grow(
+    node: LexborNode, skipped: frozenset[str] = UNSEEN, ids: frozenset[str] = frozenset()
+) -> Grown:
+    """Give the tree below a node, measured, without the tags that are skipped.
+
+    `ids` are those of the page, to tell which links stay on it.
+    """
+    root = Element(node.tag or "", node, [])
     elements, outer = [root], [0]
     stack = [(node, 0)]
     while stack:
@@ -111,18 +123,22 @@ def grow(node: LexborNode, skipped: frozenset[str] = UNSEEN) -> Grown:
             if tag == "-text":
                 children.append(child.text_content or "")
             elif tag[0] not in "-!" and tag not in skipped:
-                below = Element(tag, child.attributes, [])
+                below = Element(tag, child, [])
                 children.append(below)
                 stack.append((child, len(elements)))
                 elements.append(below)
                 outer.append(place)
             child = child.next
-    ids = frozenset(i for element in elements if (i := element.attributes.get("id")))
-    for element, place in zip(reversed(elements), reversed(outer), strict=True):
+    grown = Grown(elements, outer)
+    _measure(grown, ids)
+    return grown
+
+
+def _measure(grown: Grown, ids: frozenset[str]) -> None:
+    for element, place in zip(reversed(grown.elements), reversed(grown.outer), strict=True):
         _close(element, ids)
-        if element is not root:
-            _hand_up(element, elements[place])
-    return Grown(elements, outer, ids)
+        if element is not grown.root:
+            _hand_up(element, grown.elements[place])
 
 
 def _close(element: Element, ids: frozenset[str]) -> None:
