@@ -5,10 +5,9 @@ two pages that contradict each other must both be seen.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +27,13 @@ _WIDEST_GAP = 200
 """Characters; between two neighbours stand a line end or two."""
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
-_TOKEN = re.compile(r"[-+−]?\d(?:[\w.,:/-]*\w)?%?|\w+[#+]*|[%€$£¥<>=≤≥±×°]")  # noqa: RUF001
+# Words, numbers, and every sign but punctuation and bullets: a tick is not a cross, and vowels
+# of Hindi are signs. What stands between two numbers or before "=" is no punctuation.
+_TOKEN = re.compile(
+    r"[-+\u2212]?\d(?:[\w.,:/\u2013-]*\w)?%?|\w+[#+]*|!(?==)"
+    r"|[^\w\s.,;:!?\u2026'\"`\u00b4\u2018-\u201f\u00ab\u00bb\u2039\u203a()\[\]{}*#|/\\&@"
+    r"\u2022\u00b7\u2023\u25aa\u25e6\u2013\u2014\u00ad\u200b-\u200d\ufe0f-]"
+)
 _TELLING = frozenset(
     """
     no not never none nor neither cannot without except unless only if but until before after
@@ -40,6 +45,12 @@ _TELLING = frozenset(
     ne pas jamais aucun aucune sans sauf seulement si mais avant après depuis
     non mai nessun nessuno senza solo se ma prima dopo
     no nunca ningún ninguna sin salvo solamente pero antes después desde
+    não nunca sem só mas niet geen nooit zonder maar nie bez tylko ale inte aldrig utan ikke aldri
+    uden utan ei eivät ilman ne nikdy jen не нет без только но
+    deprecated obsolete outdated superseded withdrawn cancelled canceled expired former formerly
+    draft wrong false untrue invalid removed discontinued planned
+    veraltet überholt ungültig falsch aufgehoben abgelaufen entwurf geplant früher ehemals
+    obsolète périmé annulé faux ancien obsoleto anulado falso antiguo scaduto annullato
     """.split()  # noqa: SIM905
 )
 
@@ -144,31 +155,23 @@ def runs(hits: Sequence[Hit], limit: int) -> tuple[tuple[Hit, ...], ...]:
     return tuple(map(tuple, found))
 
 
-def gaps(run: Sequence[Hit]) -> Iterator[tuple[int, int]]:
-    """Give where the text between the passages of a run begins and ends."""
-    for one, following in pairwise(run):
-        yield one.passage.end, following.passage.start
+def joined(run: Sequence[Hit], text: str) -> Hit:
+    """Make one hit of a run: the best one, with the text from the first to the last.
 
-
-def joined(run: Sequence[Hit], between: Sequence[str]) -> Hit:
-    """Make one hit of a run and the texts between: the best one, with the text of all.
-
-    Where the texts between are not to be had, it stays the best one alone.
+    Where that text is not to be had, it stays the best one alone.
     """
     best = max(run, key=lambda hit: hit.score)
-    if [len(text) for text in between] != [end - start for start, end in gaps(run)]:
+    start, end = run[0].passage.start, run[-1].passage.end
+    if len(text) != end - start:
         return best
-    texts = [run[0].passage.text]
-    for gap, hit in zip(between, run[1:], strict=True):
-        texts += [gap, hit.passage.text]
     passage = replace(
         best.passage,
-        text="".join(texts),
+        text=text,
         context=run[0].passage.context,
         tokens=sum(hit.passage.tokens for hit in run),
         ordinal=run[0].passage.ordinal,
-        start=run[0].passage.start,
-        end=run[-1].passage.end,
+        start=start,
+        end=end,
     )
     also_in = dict.fromkeys(id_ for hit in run for id_ in hit.also_in)
     return replace(best, passage=passage, also_in=tuple(also_in))

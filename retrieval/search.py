@@ -15,7 +15,7 @@ from retrieval.cite import link_to
 from retrieval.freshness import judge
 from retrieval.fusion import DEPTH as DEPTH
 from retrieval.fusion import Fused, fuse
-from retrieval.merge import collapse, gaps, joined, runs
+from retrieval.merge import collapse, joined, runs
 from retrieval.model import Found, Fresh, Hit, SearchRequest
 from retrieval.question import QuestionReader
 from retrieval.ranking import refine
@@ -115,12 +115,14 @@ class Searcher:
         return tuple(replace(hit, rank=rank) for rank, hit in enumerate(shown, start=1))
 
     async def _as_one(self, tenant: TenantId, run: Sequence[Hit]) -> Hit:
-        """Join a run by the very text that stands between its passages."""
-        its = run[0].passage
-        between = await asyncio.gather(
-            *(self._reading.excerpt(tenant, its.document, its.revision, *gap) for gap in gaps(run))
+        """Join a run by the very text that its page has there."""
+        first, last = run[0].passage, run[-1].passage
+        if first is last:
+            return run[0]
+        text = await self._reading.excerpt(
+            tenant, first.document, first.revision, first.start, last.end
         )
-        return joined(run, between)
+        return joined(run, text)
 
 
 def _names_documents(where: DocumentFilter) -> bool:

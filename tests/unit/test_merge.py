@@ -7,7 +7,7 @@ import pytest
 
 from ingest.reading import LivePassage
 from retrieval.freshness import judge
-from retrieval.merge import collapse, gaps, joined, runs
+from retrieval.merge import collapse, joined, runs
 from retrieval.model import Hit
 from tests.questions import NOON, hits, page
 
@@ -72,6 +72,41 @@ def test_what_may_contradict_is_seen_twice(other: str) -> None:
 def test_units_and_decimal_points_tell_texts_apart(one: str, other: str) -> None:
     pair = (f"Shipping of a parcel to Norway now {end}" for end in (one, other))
     assert len(collapse(judged(*(said(f"p{at}", text) for at, text in enumerate(pair))))) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "Monthly export of every report as a file ✅",
+            "Monthly export of every report as a file ❌",
+        ),
+        (
+            "Use it only where the state = full holds here",
+            "Use it only where the state != full holds here",
+        ),
+        ("दिन में दुकान शाम तक खुली रहती है", "दीन में दुकान शाम तक खुली रहती है"),
+        (
+            "Parcels to Norway take 5\u201310 working days now",
+            "Parcels to Norway take 5, 10 working days now",
+        ),
+    ],
+)
+def test_signs_that_decide_tell_texts_apart(one: str, other: str) -> None:
+    assert len(collapse(judged(said("a", one), said("b", other)))) == 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        f"{TERMS}. Obsolete",
+        f"Veraltet: {TERMS}",
+        f"\u041d\u0435 {TERMS}",
+        f"{TERMS} não",
+    ],
+)
+def test_a_word_that_takes_all_of_it_back_tells_texts_apart(other: str) -> None:
+    assert len(collapse(judged(said("a", TERMS), said("b", other)))) == 2
 
 
 def test_the_same_text_under_two_versions_is_seen_twice() -> None:
@@ -139,12 +174,11 @@ def test_a_heading_ends_a_run() -> None:
 
 def test_a_joined_hit_is_a_piece_of_the_page_under_the_best_ones_id() -> None:
     (run,) = runs(judged(CUT[2], CUT[1], CUT[3]), 5)
-    between = [WHOLE[start:end] for start, end in gaps(run)]
-    passage = joined(run, between).passage
+    passage = joined(run, WHOLE[run[0].passage.start : run[-1].passage.end]).passage
     assert (passage.id, passage.text) == (CUT[2].id, WHOLE[passage.start : passage.end])
     assert passage.text == "Second. Third. Fourth."
 
 
-def test_without_the_text_between_a_run_is_its_best_hit() -> None:
+def test_without_the_text_of_its_page_a_run_is_its_best_hit() -> None:
     (run,) = runs(judged(CUT[2], CUT[1]), 5)
-    assert joined(run, [""]).passage == CUT[2]
+    assert joined(run, "").passage == CUT[2]
