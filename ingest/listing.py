@@ -17,7 +17,7 @@ from connectors.model import (
 from connectors.port import Connector
 from ingest.ledger import DocumentLedger
 from ingest.prepare import Draft, Item, Preparer
-from ingest.records import DocumentHead, Drop, Keep
+from ingest.records import DocumentHead, DocumentState, Drop, Keep
 from ingest.settle import Batch
 from ingest.stages import Stages
 from ingest.together import together
@@ -78,14 +78,15 @@ class Lister:
 
         async def items_of(item: Entry | Tombstone | Failure) -> list[Item]:
             head = next((heads[ref] for ref in _refs(item) if ref in heads), None)
+            its = {ref: one for ref, one in heads.items() if _belongs(one, head)}
             if isinstance(item, Tombstone):
-                return [(Drop(item.ref), head)]
+                within = ((Drop(ref), one) for ref, one in its.items() if _is_within(one, head))
+                return [(Drop(item.ref), head), *within]
             if isinstance(item, Failure):
                 return [(self.preparer.fail(item.ref, item.reason, head), head)]
             if _unchanged(item, known):
                 return [(Keep(item.ref, item.validators), None)]
             async with gate:
-                its = {ref: one for ref, one in heads.items() if _belongs(one, head)}
                 return await self._prepared(item, its)
 
         prepared = await together(items_of(item) for item in items)
@@ -98,6 +99,12 @@ class Lister:
 def _belongs(one: DocumentHead, head: DocumentHead | None) -> bool:
     """Say whether it is this document, or enclosed in it."""
     return head is not None and head.facts.id in {one.facts.id, one.facts.parent}
+
+
+def _is_within(one: DocumentHead, head: DocumentHead | None) -> bool:
+    """Say whether it is enclosed in this document and goes with it."""
+    gone = one.state is DocumentState.DELETED
+    return head is not None and one.facts.parent == head.facts.id and not gone
 
 
 def _refs(item: Entry | Tombstone | Failure) -> tuple[str, ...]:

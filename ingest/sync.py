@@ -120,7 +120,9 @@ class Sync:
         gone: list[str] = []
         for refs in _slices(absent):
             said = await task.connector.confirm_gone(refs)
-            gone += [ref for ref in refs if said.get(ref) is Presence.GONE]
+            gone += await self._with_enclosed(
+                run, [ref for ref in refs if said.get(ref) is Presence.GONE]
+            )
             unclear = [ref for ref in refs if said.get(ref) is not Presence.GONE]
             await self._runs.note_errors(
                 run.id, [SyncError(ref, "not listed, yet not confirmed gone") for ref in unclear]
@@ -131,6 +133,11 @@ class Sync:
             drops = tuple(Drop(ref) for ref in refs)
             run = await self._settle(task, run, Batch(drops, (None,) * len(drops)))
         return False, run
+
+    async def _with_enclosed(self, run: SyncRun, refs: Sequence[str]) -> list[str]:
+        """Name also what is enclosed in these: it goes with them, and the brake counts it."""
+        heads = await self._documents.heads(run.tenant, run.source, refs)
+        return [ref for ref, head in heads.items() if head.state is not DocumentState.DELETED]
 
     async def _held(self, task: Task, run: SyncRun, gone: Sequence[str]) -> bool:
         """Stop the run before a deletion that is too large, unless a person confirmed it."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.model import Upload
 from ingest.errors import Unparsable
 from ingest.parsed import Attachment, Block, BlockKind, ParsedDocument
 from ingest.records import DocumentState, RunState
@@ -140,3 +141,34 @@ async def test_mails_within_mails_end_somewhere(life: Life, tmp_path: Path) -> N
     run = await life.sync()
     assert run.state is RunState.SUCCEEDED
     assert len(await refs(life)) == 4
+
+
+async def test_the_brake_counts_what_goes_with_a_document(life: Life, tmp_path: Path) -> None:
+    names = [f"mail{number}.txt" for number in range(10)]
+    for name in names:
+        put(tmp_path, {"": name, "a.txt": f"a of {name}", "b.txt": f"b of {name}"}, name)
+    await life.sync()
+    for name in names[:6]:
+        (tmp_path / "kb" / name).unlink()
+    run = await life.sync()
+    assert (run.state, len(run.awaiting)) == (RunState.NEEDS_CONFIRMATION, 18)
+    confirmed = await life.schedule.confirm(ACME, run.id)
+    assert confirmed is not None
+    ended = await life.carry_out(confirmed)
+    assert (ended.state, ended.counts.deleted) == (RunState.SUCCEEDED, 18)
+    assert await life.states() == {DocumentState.LIVE: 12, DocumentState.DELETED: 18}
+
+
+async def test_with_a_removed_push_goes_and_counts_what_was_in_it(tmp_path: Path) -> None:
+    content = json.dumps({"": "See the list.", "prices.txt": "A bag costs 90."}).encode()
+    upload = Upload("mail.txt", "1", "text/plain", "", "", None, frozenset(), frozenset())
+    async with living(tmp_path, parser=BundleParser()) as life:
+        await life.add_source("upload", {})
+        await life.ledger.uploads.put_upload(ACME, SOURCE, upload, content)
+        await life.sync()
+        assert await refs(life) == ["mail.txt", "mail.txt!/prices.txt"]
+        assert await life.ledger.uploads.remove_upload(ACME, SOURCE, "mail.txt")
+        run = await life.sync()
+        assert (run.state, run.counts.deleted) == (RunState.SUCCEEDED, 2)
+        assert await life.states() == {DocumentState.DELETED: 2}
+        assert await life.hits("bag") == ()
