@@ -2,7 +2,7 @@
 
 import typer
 
-from api.cli import asking, care, keys, serving, sources, syncing
+from api.cli import asking, care, documents, keys, serving, sources, syncing
 
 
 def build_app() -> typer.Typer:
@@ -30,6 +30,8 @@ def _groups() -> dict[str, typer.Typer]:
     run.command("list")(sources.list_runs)
     run.command("show")(sources.show_run)
     run.command("confirm")(sources.confirm_run)
+    document = _group("What became of documents.")
+    document.command("list")(documents.list_documents)
     key = _group("Who may call.")
     key.command("create")(keys.create_key)
     key.command("list")(keys.list_keys)
@@ -41,7 +43,8 @@ def _groups() -> dict[str, typer.Typer]:
     model = _group("What turns texts into vectors.")
     model.command("build")(care.build_model)
     model.command("list")(care.list_models)
-    return {"source": source, "run": run, "key": key, "tenant": tenant, "model": model}
+    groups = {"source": source, "run": run, "document": document}
+    return groups | {"key": key, "tenant": tenant, "model": model}
 
 
 def _group(says: str) -> typer.Typer:

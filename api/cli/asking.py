@@ -40,6 +40,7 @@ def search(
     hits = rows(found, "hits")
     for hit in hits:
         print(_hit(hit))
+    _tell_warnings(found)
     if not hits:
         note("Nothing was found. Is there a source, and was it synced? See 'punnet source list'.")
 
@@ -121,6 +122,11 @@ def _warnings(about: Json) -> list[str]:
     return [f"   warning: {text(one)}" for one in rows(about, "warnings")]
 
 
+def _tell_warnings(about: Json) -> None:
+    for warning in rows(about, "warnings"):
+        note(f"Warning: {text(warning)}")
+
+
 def _show_plan(planned: Json, *, explain: bool) -> None:
     note(f"Plan: {text(planned, 'decision')}. {text(planned, 'reasons')}")
     probability = number(planned, "evidence", "probability")
@@ -128,8 +134,7 @@ def _show_plan(planned: Json, *, explain: bool) -> None:
     note(f"Evidence: {probability:.0%}" + (f", nothing about: {missing}" if missing else ""))
     if pick(planned, "handoff") is not None:
         note(f"A person should take over: {text(planned, 'handoff', 'message')}")
-    for warning in rows(planned, "warnings"):
-        note(f"Warning: {text(warning)}")
+    _tell_warnings(planned)
     if explain:
         table(("way", "#tokens", "#at most", "#US$", "possible", "why"), _ways(planned))
 

@@ -17,7 +17,7 @@ def as_json(value: Json) -> None:
 
 def note(message: str) -> None:
     """Tell the person, not the program that reads standard output."""
-    print(message, file=sys.stderr)
+    print(safe(message), file=sys.stderr)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -167,7 +167,7 @@ def show_run(
     if as_data:
         as_json(found)
     else:
-        show_runs([found], names)
+        show_runs([found], names, most=None)
 
 
 def confirm_run(

@@ -86,16 +86,19 @@ def finish(
         raise typer.Exit(FAILED)
 
 
-def show_runs(runs: Sequence[Json], names: Mapping[str, str]) -> None:
-    """Print a table of runs, what they saved, and why anything failed."""
+def show_runs(
+    runs: Sequence[Json], names: Mapping[str, str], most: int | None = SHOWN_ERRORS
+) -> None:
+    """Print a table of runs, what they saved, and why anything failed: of a run `most` reasons."""
     table(COLUMNS, (run_row(run, names) for run in runs))
     note(_saved(runs))
     for run in runs:
-        errors = rows(run, "errors")
-        for error in errors[:SHOWN_ERRORS]:
+        # What holds for the whole run must not drown in what became of single documents.
+        errors = sorted(rows(run, "errors"), key=lambda error: bool(text(error, "ref")))
+        for error in errors[:most]:
             note(f"  {text(error, 'ref') or 'the run'}: {text(error, 'reason')}")
-        if len(errors) > SHOWN_ERRORS:
-            note(f"  and more: punnet run show {text(run, 'id')} --json")
+        if most is not None and len(errors) > most:
+            note(f"  and {len(errors) - most} more: punnet run show {text(run, 'id')}")
         if text(run, "state") == "needs_confirmation":
             note(
                 f"  It would delete {len(rows(run, 'awaiting'))} documents, which is a lot: "

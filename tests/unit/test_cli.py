@@ -249,6 +249,25 @@ def test_a_sync_that_did_not_succeed_ends_with_1(state: str, punnet: Punnet, api
     assert ("punnet run confirm r_1" in said.err) == (state == "needs_confirmation")
 
 
+def test_what_holds_for_a_whole_run_is_told_before_its_documents(punnet: Punnet, api: Told) -> None:
+    failed: list[Json] = [{"ref": f"{n}.pdf", "reason": "It is \x1b[1mbroken."} for n in range(12)]
+    syncs(api, run_of("partial", errors=[*failed, {"ref": "", "reason": "A sitemap was cut."}]))
+    said = punnet("sync").err.splitlines()
+    assert said[-11] == "  the run: A sitemap was cut."
+    assert said[-2:] == ["  8.pdf: It is  [1mbroken.", "  and 3 more: punnet run show r_1"]
+    shown = punnet("run", "show", "r_1").err
+    assert "  11.pdf: It is  [1mbroken." in shown
+    assert "more" not in shown
+
+
+def test_failed_documents_are_listed_with_their_reasons(punnet: Punnet, api: Told) -> None:
+    failed = {"source_id": "s_1", "ref": "scan.pdf", "state": "failed", "reason": "No text layer."}
+    api.answers["GET /v1/documents"] = page(failed)
+    said = punnet("document", "list", "--state", "failed", "--source", "Shop")
+    assert said.out.splitlines()[-1].split()[:3] == ["Shop", "scan.pdf", "failed"]
+    assert "No text layer." in said.out
+
+
 def test_a_sync_prints_its_runs_as_json(punnet: Punnet, api: Told) -> None:
     syncs(api, run_of("succeeded"))
     assert punnet("sync", "--json").data() == [run_of("succeeded")]
@@ -281,6 +300,12 @@ def test_search_prints_passages_with_their_links(punnet: Punnet, api: Told) -> N
     assert "https://shop.example/returns#money  (as of 2026-03-01 12:00)" in said.out
     asked = {"query": "refunds", "limit": 3, "filter": {"tags": ["public"]}}
     assert api.body_of("POST /v1/search") == asked
+
+
+def test_search_tells_what_was_left_undone(punnet: Punnet, api: Told) -> None:
+    warnings: list[Json] = ["the embedding model does not understand French"]
+    api.answers["POST /v1/search"] = (200, {"query_id": "q_1", "hits": [], "warnings": warnings})
+    assert "Warning: the embedding model does not" in punnet("search", "Retours").err
 
 
 def test_search_prints_the_wire_as_json(punnet: Punnet, api: Told) -> None:
