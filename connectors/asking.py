@@ -2,10 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 from connectors.errors import FetchFailed, FetchRefused
+from connectors.feeds import moment
 from connectors.http import redirect_of
 from connectors.model import Reply
 from connectors.politeness import Pace
@@ -107,11 +107,9 @@ class Asker:
         written = reply.headers.get("retry-after", "").strip()
         if written.isdecimal() and written.isascii():
             return float(written[:9])
-        try:
-            at = parsedate_to_datetime(written)
-        except ValueError:
+        at = moment(written)
+        if at is None:
             return _FIRST_WAIT**attempt if reply.status == 429 else None
-        at = at if at.tzinfo else at.replace(tzinfo=UTC)
         return max(0.0, (at - self.now()).total_seconds())
 
 

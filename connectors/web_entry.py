@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from connectors.charset import decode
+from connectors.feeds import moment
 from connectors.model import Document, Entry, KnownDocument, Reply
 from connectors.web_media import media_type
 
@@ -64,9 +64,5 @@ def _readable(reply: Reply) -> bytes:
 
 
 def _changed_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    try:
-        at = parsedate_to_datetime(headers.get("last-modified", ""))
-    except ValueError:
-        return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return at.astimezone(UTC) if at < now - _JUST_NOW else None
+    at = moment(headers.get("last-modified", ""))
+    return at if at is not None and at < now - _JUST_NOW else None
