@@ -105,20 +105,30 @@ class Visitor:
         if not self.settings.scope.same_site(landing.url):
             if landing.permanent:
                 return self._missing(at, "It moved to another site.")
-            return _failed(at, "It leads to another site for now.") if at.held else _none(at)
+            return self._away(at)
         if landing.permanent:
             return Finding((at.alias_of(landing.url),))
         return self._for_now(at, landing.url) or Finding((at.alias_of(landing.url),))
 
     def _for_now(self, at: "_At", target: str) -> Finding | None:
         """Judge a temporary redirect; None when it may stand for the page it leads to."""
-        crowd = self.crowds.joined(target, at.url)
-        taken = self.settings.scope.takes(target)
-        if at.held and taken:
+        wrong = self._at_a_door(at, target)
+        if wrong is None and at.held and self._takes(target):
             return _failed(at, f"It leads to {target} for now; its text stays until it does not.")
-        if is_a_door(at.url, target) or crowd >= (CROWD if taken else 2):
+        return wrong
+
+    def _at_a_door(self, at: "_At", target: str) -> Finding | None:
+        crowd = self.crowds.joined(target, at.url)
+        if is_a_door(at.url, target) or crowd >= (CROWD if self._takes(target) else 2):
             return _failed(at, f"It leads to {target} for now, where others lead too.")
         return None
+
+    def _away(self, at: "_At") -> Finding:
+        """Judge what leads off the site for now, which ends a crawl where that is its start."""
+        why = "It leads to another site for now."
+        if at.held:
+            return _failed(at, why)
+        return replace(_none(at), read=at.url not in self.settings.starts, problem=why)
 
     # --- what was asked is there ------------------------------------------------------
 
@@ -134,21 +144,36 @@ class Visitor:
         if landing.moved and names_an_error(landing.url):
             return _failed(at, f"It leads to {landing.url}, a page for what is not there.")
         content = await self.reader.read(reply)
-        if content.problem:
-            nothing = Visit(at.url, "", content.links, depth=at.address.depth)
-            # Of a type that nobody reads it may be by a slip; to be left out is its own wish.
-            slipped = at.held and not content.is_page and not content.facts.noindex
-            items = (Failure(at.url, content.problem),) if slipped else ()
-            return Finding((nothing,), items, problem=content.problem)
+        # First, since error pages often ask not to be indexed: that is no wish of this page.
         if await self._is_impostor(content):
             why = "It says that there is no such page, though with status 200 (a soft 404)."
             nothing = Visit(at.url, "", content.links, depth=at.address.depth)
             # What we never held is as good as a link to nowhere.
             items = (Failure(at.url, why),) if at.held else ()
             return Finding((nothing,), items, impostor=True, problem=why)
+        if content.problem:
+            return self._no_document(at, content)
         if twin := await self._twin(at, content):
             return twin
         return self._placed(at, landing, content.links, lambda ref: self._entry(content, ref))
+
+    def _no_document(self, at: "_At", content: Content) -> Finding:
+        facts, problem = content.facts, content.problem
+        if facts.refresh and not facts.noindex:
+            return self._sent_on(at, facts.refresh)
+        nothing = Visit(at.url, "", content.links, depth=at.address.depth)
+        # Of a type that nobody reads it may be by a slip; to be left out is its own wish.
+        slipped = at.held and not content.is_page and not facts.noindex
+        items = (Failure(at.url, problem),) if slipped else ()
+        return Finding((nothing,), items, problem=problem)
+
+    def _sent_on(self, at: "_At", target: str) -> Finding:
+        """Judge a page that sends its readers on at once: nothing says for how long."""
+        if not self.settings.scope.same_site(target):
+            return self._away(at)
+        if not self._takes(target):
+            return self._missing(at, f"It moved to {target}, which the source does not take.")
+        return self._at_a_door(at, target) or Finding((at.alias_of(target),))
 
     async def _is_impostor(self, content: Content) -> bool:
         url = content.reply.url

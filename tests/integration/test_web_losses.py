@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.crawling import BOOTS, STOVES, TENTS, Keeper
-from tests.hostile_server import page
-from tests.site import Site, html, website
+from tests.hostile_server import Answer, Asked, page, redirect
+from tests.site import Site, html, listing, website
 
 NOINDEX = '<meta name="robots" content="noindex">'
 
@@ -24,6 +24,58 @@ def keeper(site: Site) -> Keeper:
 
 def refresh(target: str) -> str:
     return html("Wait", "", head=f'<meta http-equiv="refresh" content="0; url={target}">')
+
+
+async def test_an_error_page_that_asks_not_to_be_indexed_takes_no_page(
+    site: Site, keeper: Keeper
+) -> None:
+    def nothing(asked: Asked) -> Answer:
+        return page(html("Our shop", "We sell a lot, but nothing by this name.", head=NOINDEX))
+
+    await keeper.sync()
+    site.missing = nothing
+    site.put("/", listing(["/boots", "/tents"]))
+    site.remove("/stoves")
+    found = await keeper.sync()
+    assert (set(found.failures), found.gone) == ({"/stoves"}, set())
+
+
+async def test_a_page_that_sends_its_readers_to_log_in_stays(site: Site, keeper: Keeper) -> None:
+    await keeper.sync()
+    site.put("/login", html("Log in", "Your name and your password, please."))
+    site.put("/stoves", refresh("/login"))
+    found = await keeper.sync()
+    assert (found.gone, set(found.failures)) == (set(), {"/stoves"})
+
+
+async def test_a_page_that_sends_its_readers_to_another_site_for_now_stays(
+    site: Site, keeper: Keeper
+) -> None:
+    await keeper.sync()
+    site.put("/stoves", refresh("https://elsewhere.example/check"))
+    found = await keeper.sync()
+    assert (found.gone, set(found.failures)) == (set(), {"/stoves"})
+
+
+async def test_a_page_that_sends_its_readers_to_its_new_place_is_there(
+    site: Site, keeper: Keeper
+) -> None:
+    await keeper.sync()
+    site.put("/cookers", STOVES)
+    site.put("/stoves", refresh("/cookers"))
+    found = await keeper.sync()
+    assert "/cookers" in found.entries
+    assert found.gone == {"/stoves"}
+
+
+async def test_a_start_page_that_leads_to_another_site_finds_no_end(
+    site: Site, keeper: Keeper
+) -> None:
+    await keeper.sync()
+    site.put("/", redirect("https://elsewhere.example/", 302))
+    site.remove("/stoves")
+    found = await keeper.sync()
+    assert (found.complete, found.gone) == (False, set())
 
 
 async def test_a_date_beyond_all_time_stops_no_crawl(site: Site, keeper: Keeper) -> None:
