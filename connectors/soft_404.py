@@ -44,8 +44,9 @@ _PHRASES = frozenset(
 )
 _ERROR_NAMES = re.compile(r"(?:40[14]|error-?404|page-?not-?found|not-?found)(?:\.\w+)?", re.I)
 
+_LOGINS = re.compile(r"(?:log-?in|log-?on|sign-?in|sign-?on|sso)(?:\.\w+)?", re.IGNORECASE)
 _DOORS = re.compile(
-    r"(?:log-?in|log-?on|sign-?in|sign-?on|sso|saml2?|oauth2?|auth|authorize|authenticate"
+    rf"{_LOGINS.pattern}|(?:saml2?|oauth2?|auth|authorize|authenticate"
     r"|maintenance|offline|captcha|challenge|consent|blocked)(?:\.\w+)?",
     re.IGNORECASE,
 )
@@ -94,10 +95,25 @@ def likeness(one: str, other: str) -> float:
 
 def is_a_door(asked: str, target: str) -> bool:
     """Say whether a redirect leads to what stands before all pages: a login, a notice."""
-    path, query = urlsplit(target).path, unquote(urlsplit(target).query)
+    return _is_named(_DOORS, asked, target) or _comes_back(asked, target)
+
+
+def is_a_login(asked: str, target: str) -> bool:
+    """Say so of a redirect that claims to be for good; a page about logins may move."""
+    return _is_named(_LOGINS, asked, target) or _comes_back(asked, target)
+
+
+def _is_named(names: re.Pattern[str], asked: str, target: str) -> bool:
+    before = urlsplit(asked).path.split("/")
+    return any(
+        names.fullmatch(part) and part not in before for part in urlsplit(target).path.split("/")
+    )
+
+
+def _comes_back(asked: str, target: str) -> bool:
+    """Say whether the target is told where its reader wanted to go."""
     wanted = unquote(urlsplit(asked).path)
-    named = any(_DOORS.fullmatch(part) for part in path.split("/"))
-    return named or (len(wanted) > 1 and wanted in query)
+    return len(wanted) > 1 and wanted in unquote(urlsplit(target).query)
 
 
 def _without_path(url: str, text: str) -> str:

@@ -9,7 +9,7 @@ from connectors.asking import Asker, Conditions, Disallowed, Landing
 from connectors.errors import FetchError, FetchFailed, FetchRefused
 from connectors.impostors import Impostors
 from connectors.model import Address, Entry, Failure, KnownDocument, Reply, Visit
-from connectors.soft_404 import is_a_door, names_an_error
+from connectors.soft_404 import is_a_door, is_a_login, names_an_error
 from connectors.trail import Trail
 from connectors.web_entry import conditions_of, entry_of
 from connectors.web_page import Content, PageReader
@@ -79,6 +79,8 @@ class Visitor:
             return replace(_failed(at, str(error)), answered=False)
 
     async def _judged(self, at: "_At", landing: Landing) -> Finding:
+        if landing.permanent and is_a_login(at.url, landing.url):
+            landing = replace(landing, permanent=False)  # whatever its status says
         reply = landing.reply
         if reply is None:
             return self._elsewhere(at, landing)
@@ -227,7 +229,8 @@ class Visitor:
         wrong = self._for_now(at, url)
         if own.ref:
             others = wrong.items if wrong else ()
-            return Finding((at.alias_of(url), own), (*others, entry(url)))
+            said = (*others, entry(url))
+            return Finding((at.alias_of(url), own), said, read=wrong is None)
         kept = Visit(at.url, at.url, links, depth=at.address.depth)
         return wrong or Finding((kept,), (entry(at.url),))
 

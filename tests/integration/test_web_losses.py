@@ -68,11 +68,41 @@ async def test_a_page_that_sends_its_readers_to_its_new_place_is_there(
     assert found.gone == {"/stoves"}
 
 
+@pytest.mark.parametrize("target", ["/login", "/door?next=/stoves"])
+async def test_no_login_takes_the_place_of_a_page_for_good(
+    site: Site, keeper: Keeper, target: str
+) -> None:
+    await keeper.sync()
+    site.put(target, html("Log in", "Your name and your password, please."))
+    site.put("/stoves", redirect(target, 301))
+    found = await keeper.sync()
+    assert [entry.moved_from for entry in found.entries.values()] == [None] * len(found.entries)
+    assert (found.gone, set(found.failures)) == (set(), {"/stoves"})
+
+
+async def test_a_page_about_logins_may_move(site: Site, keeper: Keeper) -> None:
+    site.put("/auth", html("Logins", "Log in by single sign-on, or by name and password."))
+    await keeper.sync()
+    site.put("/docs/auth", html("Logins", "Log in by single sign-on, or by name and password."))
+    site.put("/auth", redirect("/docs/auth", 301))
+    found = await keeper.sync()
+    assert found.entries["/docs/auth"].moved_from == site.url("/auth")
+
+
 async def test_a_start_page_that_leads_to_another_site_finds_no_end(
     site: Site, keeper: Keeper
 ) -> None:
     await keeper.sync()
     site.put("/", redirect("https://elsewhere.example/", 302))
+    site.remove("/stoves")
+    found = await keeper.sync()
+    assert (found.complete, found.gone) == (False, set())
+
+
+async def test_a_start_page_behind_a_login_finds_no_end(site: Site, keeper: Keeper) -> None:
+    site.put("/login", html("Log in", "Your name and your password, please."))
+    await keeper.sync()
+    site.put("/", redirect("/login?next=/", 302))
     site.remove("/stoves")
     found = await keeper.sync()
     assert (found.complete, found.gone) == (False, set())
