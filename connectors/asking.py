@@ -11,7 +11,7 @@ from connectors.model import Reply
 from connectors.politeness import Pace
 from connectors.port import Fetcher
 from connectors.robots import Robots
-from connectors.urls import normalised
+from connectors.urls import is_respelled, normalised
 
 MAX_HOPS = 5
 _PERMANENT = frozenset({301, 308})
@@ -36,7 +36,7 @@ class Landing:
     moved: bool
     """Whether there was a redirect."""
     permanent: bool
-    """Whether all of them were."""
+    """Whether all of them were, or led to the same address in another spelling."""
 
 
 Ahead = Callable[[str], Awaitable[bool]]
@@ -89,10 +89,11 @@ class Asker:
             written = redirect_of(reply)
             if written is None:
                 return Landing(url, reply, len(seen) > 1, permanent)
-            permanent = permanent and reply.status in _PERMANENT
             onward = normalised(written)
             if onward is None:
                 raise FetchRefused("It redirects to what is no address of the web.")
+            lasts = reply.status in _PERMANENT or is_respelled(url, onward)
+            permanent = permanent and lasts
             if onward in seen:
                 raise FetchRefused("It redirects in a circle.")
             if len(seen) > MAX_HOPS:

@@ -74,6 +74,11 @@ def path_of(url: str) -> str:
     return f"/{url.split('/', 3)[3].partition('?')[0]}"
 
 
+def is_respelled(url: str, other: str) -> bool:
+    """Say whether only http or https, `www.` or a slash at the end differ, of normalised ones."""
+    return _bare(url) == _bare(other)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Decide which addresses belong to a crawl; all are normalised ones.
@@ -146,6 +151,11 @@ def scope_of(
         subdomains=subdomains,
         files=files,
     )
+
+
+def _bare(url: str) -> tuple[str, str, str]:
+    path, _, query = url.split("/", 3)[3].partition("?")
+    return host_of(url), path.rstrip("/"), query
 
 
 def _split(url: str) -> SplitResult:

@@ -89,6 +89,15 @@ async def test_a_page_about_logins_may_move(site: Site, keeper: Keeper) -> None:
     assert found.entries["/docs/auth"].moved_from == site.url("/auth")
 
 
+async def test_a_slash_more_is_a_move_though_only_for_now(site: Site, keeper: Keeper) -> None:
+    await keeper.sync()
+    site.put("/stoves/", STOVES)
+    site.put("/stoves", redirect("/stoves/", 302))
+    found = await keeper.sync()
+    assert found.entries["/stoves/"].moved_from == site.url("/stoves")
+    assert found.failures == {}
+
+
 async def test_a_start_page_that_leads_to_another_site_finds_no_end(
     site: Site, keeper: Keeper
 ) -> None:
