@@ -147,7 +147,7 @@ class Visitor:
             return _failed(at, f"It leads to {landing.url}, a page for what is not there.")
         content = await self.reader.read(reply)
         # First, since error pages often ask not to be indexed: that is no wish of this page.
-        if await self._is_impostor(content):
+        if await self._is_impostor(at, content):
             why = "It says that there is no such page, though with status 200 (a soft 404)."
             nothing = Visit(at.url, "", content.links, depth=at.address.depth)
             # What we never held is as good as a link to nowhere.
@@ -177,13 +177,17 @@ class Visitor:
             return self._missing(at, f"It moved to {target}, which the source does not take.")
         return self._at_a_door(at, target) or Finding((at.alias_of(target),))
 
-    async def _is_impostor(self, content: Content) -> bool:
+    async def _is_impostor(self, at: "_At", content: Content) -> bool:
         url = content.reply.url
         held = self.known.get(url)
         unchanged = held is not None and held.version == self._entry(content, url).version
-        if unchanged or not content.is_page or url in self.settings.starts:
+        starts = self.settings.starts
+        if unchanged or not content.is_page or not {at.url, url}.isdisjoint(starts):
             return False
-        return content.says_not_found or content.is_like(await self.impostors.of(url))
+        if not content.says_not_found and not content.is_like(await self.impostors.of(url)):
+            return False
+        # Many sites show their first page for whatever they do not have.
+        return url not in {start.ref for start in (await self.trail.learnt(starts)).values()}
 
     async def _twin(self, at: "_At", content: Content) -> Finding | None:
         """Go on to the address that a page gives as its own, if that is the same page."""

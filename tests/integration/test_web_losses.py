@@ -117,6 +117,17 @@ async def test_a_start_page_behind_a_login_finds_no_end(site: Site, keeper: Keep
     assert (found.complete, found.gone) == (False, set())
 
 
+async def test_a_start_page_that_moved_is_no_error_page(site: Site, keeper: Keeper) -> None:
+    home = html("Shop", "We sell what you need for a week in the mountains.", "/boots")
+    site.put("/", redirect("/home/", 301))
+    site.put("/home/", home)
+    site.missing = page(home)
+    assert "/home/" in (await keeper.sync()).entries
+    site.put("/home/", home.replace("week", "day"))
+    site.missing = page(home.replace("week", "day"))
+    assert "/home/" in (await keeper.sync()).entries
+
+
 async def test_a_date_beyond_all_time_stops_no_crawl(site: Site, keeper: Keeper) -> None:
     never = {"last-modified": "1 Jan 99999999999999999999 00:00:00", "content-type": "text/html"}
     site.put("/boots", page(BOOTS, headers=never))
