@@ -87,10 +87,13 @@ def names_an_error(url: str) -> bool:
 
 
 def likeness(one: str, other: str) -> float:
-    """Say which part of the words of two pages, in runs, both have: from 0 to 1."""
+    """Say which part of the words of two pages, in runs, both have: from 0 to 1.
+
+    Where there are none, nothing is known to be alike: 0.
+    """
     runs, others = _runs(one.lower()), _runs(other.lower())
     both = runs | others
-    return len(runs & others) / len(both) if both else 1.0
+    return len(runs & others) / len(both) if both else 0.0
 
 
 def is_a_door(asked: str, target: str) -> bool:

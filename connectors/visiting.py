@@ -156,7 +156,10 @@ class Visitor:
         if content.problem:
             return self._no_document(at, content)
         if twin := await self._twin(at, content):
-            return twin
+            first, *others = twin.visits
+            # What links the one page has, the other may lack.
+            links = tuple(dict.fromkeys((*first.links, *content.links)))
+            return replace(twin, visits=(replace(first, links=links), *others))
         return self._placed(at, landing, content.links, lambda ref: self._entry(content, ref))
 
     def _no_document(self, at: "_At", content: Content) -> Finding:

@@ -47,7 +47,7 @@ class Content:
         return nothing is not None and nothing.looks_like(self.reply.url, self.facts.text)
 
     def is_spelled_like(self, url: str) -> bool:
-        """Say whether only the query, a slash at the end or an index's name differ."""
+        """Say whether only a slash at the end or an index's name differ."""
         return _bare(self.reply.url) == _bare(url)
 
     def is_twin_of(self, other: "Content") -> bool:
@@ -121,4 +121,5 @@ def _within(scope: Scope, links: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _bare(url: str) -> str:
-    return _INDEX.sub("", path_of(url)).rstrip("/").lower()
+    query = url.partition("?")[2]
+    return _INDEX.sub("", path_of(url)).rstrip("/").lower() + f"?{query}"

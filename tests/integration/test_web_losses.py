@@ -128,6 +128,26 @@ async def test_a_start_page_that_moved_is_no_error_page(site: Site, keeper: Keep
     assert "/home/" in (await keeper.sync()).entries
 
 
+async def test_pages_told_apart_by_their_query_are_no_twins(site: Site, keeper: Keeper) -> None:
+    head = '<link rel="canonical" href="/view">'
+    site.put("/", listing(["/view", "/view?id=1", "/view?id=2"]))
+    site.put("/view", html("All", "Choose what you want to read about.", head=head))
+    site.put("/view?id=1", BOOTS.replace("</head>", f"{head}</head>"))
+    site.put("/view?id=2", STOVES.replace("</head>", f"{head}</head>"))
+    found = await keeper.sync()
+    assert {"/view", "/view?id=1", "/view?id=2"} <= set(found.entries)
+
+
+async def test_what_only_a_twin_links_is_found(site: Site, keeper: Keeper) -> None:
+    head = '<link rel="canonical" href="/list">'
+    words = "All that we sell, from boots to stoves and from tents to maps, stands in this list."
+    site.put("/", listing(["/list", "/list?page=2"]))
+    site.put("/list", html("List", words, "/boots", head=head))
+    site.put("/list?page=2", html("List", words, "/stoves", head=head))
+    for _ in range(2):
+        assert "/stoves" in (await keeper.sync()).entries
+
+
 async def test_a_date_beyond_all_time_stops_no_crawl(site: Site, keeper: Keeper) -> None:
     never = {"last-modified": "1 Jan 99999999999999999999 00:00:00", "content-type": "text/html"}
     site.put("/boots", page(BOOTS, headers=never))
@@ -136,3 +156,15 @@ async def test_a_date_beyond_all_time_stops_no_crawl(site: Site, keeper: Keeper)
     found = await keeper.sync()
     assert {"/boots", "/stoves"} <= set(found.entries)
     assert set(found.failures) == {"/tents"}
+
+
+async def test_a_site_without_end_is_queued_only_so_far(site: Site, keeper: Keeper) -> None:
+    def trap(asked: Asked) -> Answer:
+        return listing(f"{asked.path}/{number}" for number in range(200))
+
+    for number in range(3):
+        site.put(f"/trap{number}", trap)
+    site.put("/", listing([f"/trap{number}" for number in range(3)]))
+    found = await keeper.sync(max_pages=4)
+    assert not found.complete
+    assert "max_pages" in found.notes
