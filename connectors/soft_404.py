@@ -44,13 +44,6 @@ _PHRASES = frozenset(
 )
 _ERROR_NAMES = re.compile(r"(?:40[14]|error-?404|page-?not-?found|not-?found)(?:\.\w+)?", re.I)
 
-_LOGINS = re.compile(r"(?:log-?in|log-?on|sign-?in|sign-?on|sso)(?:\.\w+)?", re.IGNORECASE)
-_DOORS = re.compile(
-    rf"{_LOGINS.pattern}|(?:saml2?|oauth2?|auth|authorize|authenticate"
-    r"|maintenance|offline|captcha|challenge|consent|blocked)(?:\.\w+)?",
-    re.IGNORECASE,
-)
-
 
 @dataclass(frozen=True, slots=True)
 class NoPage:
@@ -94,29 +87,6 @@ def likeness(one: str, other: str) -> float:
     runs, others = _runs(one.lower()), _runs(other.lower())
     both = runs | others
     return len(runs & others) / len(both) if both else 0.0
-
-
-def is_a_door(asked: str, target: str) -> bool:
-    """Say whether a redirect leads to what stands before all pages: a login, a notice."""
-    return _is_named(_DOORS, asked, target) or _comes_back(asked, target)
-
-
-def is_a_login(asked: str, target: str) -> bool:
-    """Say so of a redirect that claims to be for good; a page about logins may move."""
-    return _is_named(_LOGINS, asked, target) or _comes_back(asked, target)
-
-
-def _is_named(names: re.Pattern[str], asked: str, target: str) -> bool:
-    before = urlsplit(asked).path.split("/")
-    return any(
-        names.fullmatch(part) and part not in before for part in urlsplit(target).path.split("/")
-    )
-
-
-def _comes_back(asked: str, target: str) -> bool:
-    """Say whether the target is told where its reader wanted to go."""
-    wanted = unquote(urlsplit(asked).path)
-    return len(wanted) > 1 and wanted in unquote(urlsplit(target).query)
 
 
 def _without_path(url: str, text: str) -> str:

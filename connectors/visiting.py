@@ -1,22 +1,19 @@
 """Visit one address of a crawl, and say what came of it."""
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from connectors.asking import Asker, Conditions, Disallowed, Landing
+from connectors.doors import CROWD, Crowds, is_a_door, is_a_login
 from connectors.errors import FetchError, FetchFailed, FetchRefused
 from connectors.impostors import Impostors
 from connectors.model import Address, Entry, Failure, KnownDocument, Reply, Visit
-from connectors.soft_404 import is_a_door, is_a_login, names_an_error
+from connectors.soft_404 import names_an_error
 from connectors.trail import Trail
 from connectors.web_entry import conditions_of, entry_of
 from connectors.web_page import Content, PageReader
 from connectors.web_settings import WebSettings
-
-CROWD = 5
-"""So many addresses that all lead to one page for now are kept from the one they lead to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +32,6 @@ class Finding:
     """Whether it only says that there is no such page."""
     problem: str = ""
     """Why it is no document, if it is none."""
-
-
-@dataclass(slots=True)
-class Crowds:
-    """Count who is sent where for now: to a login page, everybody is."""
-
-    _sent: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-
-    def joined(self, target: str, asked: str) -> int:
-        """Say how many different addresses were sent there, with this one."""
-        crowd = self._sent[target]
-        if len(crowd) < CROWD:
-            crowd.add(asked)
-        return len(crowd)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from connectors.soft_404 import is_a_door, names_an_error, no_page, says_not_found
+from connectors.doors import is_a_door
+from connectors.soft_404 import names_an_error, no_page, says_not_found
 
 MENU = "Home Products Boots Tents Help Contact " * 6
 SORRY = f"{MENU} Sorry, the page /help/9f3a1c could not be found. Try our search instead."
@@ -73,3 +74,4 @@ def test_doors_before_all_pages_are_known() -> None:
     assert is_a_door(asked, "https://shop.example/maintenance.html")
     assert not is_a_door(asked, "https://shop.example/help/boots-2026")
     assert not is_a_door(asked, "https://shop.example/help/login-trouble")
+    assert not is_a_door("https://shop.example/auth", "https://shop.example/auth/overview")
