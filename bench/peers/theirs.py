@@ -58,6 +58,7 @@ class Room:
     @property
     def questions(self) -> Path:
         """All questions as a JSON list, written anew."""
+        self.work.mkdir(parents=True, exist_ok=True)
         path = self.work / "questions.json"
         path.write_text(json.dumps(list(self.task.asked.values())), encoding="utf-8")
         return path
@@ -90,6 +91,9 @@ def _ingest(child: "_Child", room: Room) -> Figures:
     texts = room.work / "embedded.json"
     figures = child.run("sync", "--embedded", str(texts))
     counted = seen(json.loads(texts.read_text(encoding="utf-8")), room.task.pages)
+    if counted.reached != figures["reached"]:
+        # The model itself contradicts our counting: no figure of this peer could be trusted.
+        raise PhaseFailed(f"{counted.reached} tokens counted, the model saw {figures['reached']}")
     return {**figures, "made": counted.made, "uncut": counted.reached, "saw": counted.of_pages}
 
 
@@ -123,7 +127,6 @@ class _Child:
     def run(self, phase: str, *options: str) -> Figures:
         """Run a phase to its end; give what it printed, with its peak of memory in MB."""
         places = ["--pages", str(self.room.pages), "--store", str(self.room.work / "store")]
-        self.room.work.mkdir(parents=True, exist_ok=True)
         log = self.room.work / f"{phase}.log"
         with log.open("w") as errors:
             process = subprocess.Popen(
