@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
 
@@ -23,6 +23,8 @@ from connectors.visiting import Finding, Visitor
 
 STEP = 16
 """Addresses of a step; what is on the way when a run is killed is asked again."""
+QUEUED = 4
+"""Times 'max_pages' that may wait: a site that makes up pages would fill any disk."""
 _AT_ONCE = 8
 _SLICE = 500
 LONG_GONE = timedelta(hours=20)
@@ -53,7 +55,7 @@ class Crawl:
             if not any(finding.answered for finding in findings):
                 await self._require_site(findings)
             tally = tally.after(findings, self.visitor.settings.starts)
-            await self.trail.add(list(self._onward(findings)))
+            tally = await self._queue(findings, tally)
             await self.trail.visited(tally.step, _visits(findings))
             if items := _items(findings):
                 yield Page(items, tally.cursor)
@@ -95,6 +97,14 @@ class Crawl:
                 return
             trouble = f"{start} answers {reply.status}."
         raise SourceUnavailable(f"The site does not answer; nothing was deleted. {trouble}")
+
+    async def _queue(self, findings: Sequence[Finding], tally: Tally) -> Tally:
+        """Put what pages lead to into the queue, unless that has no end."""
+        most = QUEUED * self.visitor.settings.max_pages
+        if tally.queued >= most:
+            return tally.doubting([f"Links lead to {most:,} addresses: no more were followed."])
+        added = await self.trail.add(list(self._onward(findings)))
+        return replace(tally, queued=tally.queued + added)
 
     def _onward(self, findings: Sequence[Finding]) -> Iterator[Address]:
         seen: set[str] = set()

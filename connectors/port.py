@@ -126,10 +126,11 @@ class Frontier(Protocol):
 
     async def add(
         self, tenant: TenantId, source: SourceId, crawl: str, addresses: Sequence[Address]
-    ) -> None:
-        """Put addresses into the queue; what this crawl knows already keeps its place.
+    ) -> int:
+        """Put addresses into the queue and say how many of them this crawl did not know.
 
-        It takes the lesser depth, and is linked from then on when the new address is not held.
+        What it knows already keeps its place; it takes the lesser depth, and is linked
+        from then on when the new address is not held.
         """
         ...
 

@@ -20,6 +20,8 @@ class Tally:
     asked: int = 0
     given: int = 0
     """Documents."""
+    queued: int = 0
+    """Addresses that links led to first."""
     unread: int = 0
     """Addresses of which it is not known where they lead."""
     disallowed: int = 0
@@ -48,7 +50,8 @@ class Tally:
 
     def doubting(self, reasons: Sequence[str]) -> "Tally":
         """Note why the crawl cannot be complete."""
-        return replace(self, doubts=(*self.doubts, *reasons)[:_MOST_DOUBTS])
+        told = tuple(dict.fromkeys((*self.doubts, *reasons)))
+        return replace(self, doubts=told[:_MOST_DOUBTS])
 
     @property
     def cursor(self) -> Cursor:
@@ -79,8 +82,11 @@ class Tally:
 def read_cursor(cursor: Cursor) -> Tally:
     """Read what `Tally.cursor` wrote; raises CursorExpired for anything else."""
     try:
-        crawl, step, asked, given, unread, disallowed, impostors, doubts = json.loads(cursor)
-        return Tally(crawl, step, asked, given, unread, disallowed, impostors, tuple(doubts))
+        crawl, step, asked, given, queued, unread, disallowed, impostors, doubts = json.loads(
+            cursor
+        )
+        counts = (step, asked, given, queued, unread, disallowed, impostors)
+        return Tally(crawl, *counts, doubts=tuple(doubts))
     except (ValueError, TypeError) as error:
         raise CursorExpired("The cursor is none of a crawl.") from error
 

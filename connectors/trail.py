@@ -24,9 +24,9 @@ class Trail:
         """Go back to the end of a step; False when the crawl is not known any more."""
         return await self.frontier.rewind(self.tenant, self.source, self.crawl, step)
 
-    async def add(self, addresses: Sequence[Address]) -> None:
-        """Put addresses into the queue."""
-        await self.frontier.add(self.tenant, self.source, self.crawl, addresses)
+    async def add(self, addresses: Sequence[Address]) -> int:
+        """Put addresses into the queue, and say how many are new to it."""
+        return await self.frontier.add(self.tenant, self.source, self.crawl, addresses)
 
     async def waiting(self, limit: int) -> Sequence[Address]:
         """Give the next addresses."""

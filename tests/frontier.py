@@ -41,14 +41,16 @@ class MemoryFrontier:
 
     async def add(
         self, tenant: TenantId, source: SourceId, crawl: str, addresses: Sequence[Address]
-    ) -> None:
+    ) -> int:
         rows = self._rows(tenant, source, crawl)
         assert rows is not None
+        before = len(rows)
         for one in addresses:
             new = _Row(len(rows), one.depth, one.held, linked=False)
             row = rows.setdefault(one.url, new)
             row.depth = min(row.depth, one.depth)
             row.linked = row.linked or not one.held
+        return len(rows) - before
 
     async def waiting(
         self, tenant: TenantId, source: SourceId, crawl: str, limit: int

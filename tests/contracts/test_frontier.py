@@ -45,6 +45,14 @@ async def test_addresses_wait_by_depth_then_as_they_were_added(frontier: Frontie
     assert await _waiting(frontier) == [Address(TWO, 1), Address(ONE, 1), Address(THREE, 2)]
 
 
+async def test_what_a_crawl_did_not_know_is_counted(frontier: Frontier) -> None:
+    one, two, three = Address(ONE, 0), Address(TWO, 0), Address(THREE, 0)
+    assert await frontier.add(ACME, SHOP, "first", [one, one, two]) == 2
+    assert await frontier.add(ACME, SHOP, "first", [two, three]) == 1
+    await frontier.begin(ACME, SHOP, "second")
+    assert await frontier.add(ACME, SHOP, "second", [one]) == 1
+
+
 async def test_what_is_held_waits_before_all_others(frontier: Frontier) -> None:
     await _add(frontier, Address(ONE, 0), Address(TWO, 4, held=True))
     assert await _waiting(frontier) == [Address(TWO, 4, held=True), Address(ONE, 0)]

@@ -4,6 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from connectors.model import Cursor
+from connectors.tally import read_cursor
+from tests.builders import ACME, SHOP
 from tests.crawling import BOOTS, STOVES, TENTS, Keeper
 from tests.hostile_server import Answer, Asked, page, redirect
 from tests.site import Site, html, listing, website
@@ -158,13 +161,17 @@ async def test_a_date_beyond_all_time_stops_no_crawl(site: Site, keeper: Keeper)
     assert set(found.failures) == {"/tents"}
 
 
-async def test_a_site_without_end_is_queued_only_so_far(site: Site, keeper: Keeper) -> None:
+async def test_a_site_without_end_fills_no_queue(site: Site, keeper: Keeper) -> None:
     def trap(asked: Asked) -> Answer:
-        return listing(f"{asked.path}/{number}" for number in range(200))
+        links = [f"{asked.path}/{number}" for number in range(300)]
+        made_up = len(asked.path.rpartition("/")[2]) > 9
+        return page(b"", 404) if made_up else page(html("Shelf", asked.path, *links))
 
-    for number in range(3):
-        site.put(f"/trap{number}", trap)
-    site.put("/", listing([f"/trap{number}" for number in range(3)]))
-    found = await keeper.sync(max_pages=4)
+    site.missing = trap
+    site.put("/", listing(["/trap"]))
+    found = await keeper.sync(max_pages=64)
+    crawl = read_cursor(found.cursors[-1] or Cursor("")).crawl
+    waiting = await site.frontier.waiting(ACME, SHOP, crawl, 99_999)
+    assert len(waiting) < 6_000
     assert not found.complete
-    assert "max_pages" in found.notes
+    assert "no more were followed" in found.notes

@@ -68,7 +68,7 @@ class SqlFrontier:
 
     async def add(
         self, tenant: TenantId, source: SourceId, crawl: str, addresses: Sequence[Address]
-    ) -> None:
+    ) -> int:
         async with self.database.writing() as connection:
             its_row = (crawls.c.tenant == tenant) & (crawls.c.source == source)
             many = crawls.c.added + len(addresses)
@@ -83,6 +83,7 @@ class SqlFrontier:
             for one in addresses:
                 queue.take(one)
             await _write(connection, tenant, source, queue.changed.values(), queue.known)
+        return queue.grown
 
     async def waiting(
         self, tenant: TenantId, source: SourceId, crawl: str, limit: int
@@ -151,12 +152,15 @@ class _Queue:
         self._added = added
         self.known = known
         self.changed: dict[str, dict[str, Any]] = {}
+        self.grown = 0
+        """How many of them the crawl did not know."""
 
     def take(self, address: Address) -> None:
         """Put an address at the end, or change the place of one that this crawl knows."""
         self._added += 1
         row = self.changed.get(address.url) or self._here(address.url)
         if row is None:
+            self.grown += 1
             turn = HELD if address.held else address.depth
             row = {"number": self._number, "place": self._added, "turn": turn, "step": None}
             row |= {"url": address.url, "depth": address.depth, "linked": not address.held}
