@@ -73,6 +73,8 @@ class Signals:
     """Share of the question's own words that the best ten hold, 0 to 1."""
     documents: int
     """Distinct documents among the ten best."""
+    unheld: float = 0.0
+    """Share of the question's identifiers, such as E31, that none of the best ten holds, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)

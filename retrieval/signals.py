@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from ingest.model import TwoLists
 from ingest.reading import LivePassage
+from retrieval.identifiers import unheld
 from retrieval.model import Signals
 
 _TOP = 10
@@ -33,6 +34,7 @@ def describe(question: str, lists: TwoLists, best: Sequence[LivePassage]) -> Sig
         agreement=shared,
         coverage=_coverage(question, best[:_TOP]),
         documents=len({passage.document for passage in best[:_TOP]}),
+        unheld=unheld(question, (f"{one.context} {one.text}" for one in best[:_TOP])),
     )
 
 

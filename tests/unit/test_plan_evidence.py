@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from retrieval.model import Evidence
@@ -16,6 +18,12 @@ def test_good_signals_suffice_and_weak_ones_do_not() -> None:
     assert judge_evidence("How long?", GOOD, found, DEFAULT_THRESHOLD).sufficient
     assert not judge_evidence("How long?", WEAK, found, DEFAULT_THRESHOLD).sufficient
     assert judge_evidence("How long?", GOOD, (), DEFAULT_THRESHOLD) == Evidence(0.0, False)
+
+
+def test_what_is_said_of_another_identifier_weighs_against_an_answer() -> None:
+    near = replace(GOOD, dense=(0.55, 0.4, 0.4), coverage=0.5, agreement=0.6)
+    assert answer_probability(near) > DEFAULT_THRESHOLD
+    assert answer_probability(replace(near, unheld=1.0)) < DEFAULT_THRESHOLD
 
 
 def test_the_part_of_a_question_that_nothing_touches_is_named() -> None:
