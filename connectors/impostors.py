@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 
 from connectors.asking import Asker, host_and_port
 from connectors.errors import FetchError
-from connectors.page import read_page
 from connectors.soft_404 import NoPage, no_page
 from connectors.web_media import is_html
+from connectors.web_page import read_reply
 
 
 class Impostors:
@@ -36,7 +36,7 @@ class Impostors:
         reply = landing.reply
         if reply is None or reply.status != 200 or not is_html(reply):
             return None
-        return no_page(made_up, read_page(reply.content, made_up, reply.headers).text)
+        return no_page(made_up, (await read_reply(reply)).text)
 
 
 async def _plainly(_: str) -> Mapping[str, str]:

@@ -1,5 +1,6 @@
 """Read what a website answered as far as a crawl needs it."""
 
+import asyncio
 import re
 from dataclasses import dataclass, field
 
@@ -66,7 +67,9 @@ class PageReader:
     async def read(self, reply: Reply) -> Content:
         """Read an answer of status 200; raises FetchError where its scripts cannot be run."""
         if is_feed(reply):
-            listed = tuple(one.url for one in read_feed(reply.content, reply.url))
+            # In a thread, as pages are: all other sources wait for this one otherwise.
+            feed = await asyncio.to_thread(read_feed, reply.content, reply.url)
+            listed = tuple(one.url for one in feed)
             links = _within(self.settings.scope, listed)
             return Content(reply, links=self._followed(links), problem="It is a feed.")
         if not is_document(reply, files=self.settings.scope.files):
@@ -74,7 +77,7 @@ class PageReader:
         if not is_html(reply):
             told = read_headers(reply.url, reply.headers)
             return Content(reply, told, problem=_refusal(told))
-        plain = Content(reply, read_page(reply.content, reply.url, reply.headers), is_page=True)
+        plain = Content(reply, await read_reply(reply), is_page=True)
         return self._led(await self._rendered(plain))
 
     async def _rendered(self, content: Content) -> Content:
@@ -82,8 +85,7 @@ class PageReader:
             return content
         # Where that fails the page does: without its scripts it would lose the words it had.
         shown = await self.renderer.render(content.reply.url)
-        facts = read_page(shown.content, shown.url, shown.headers)
-        return Content(shown, facts, is_page=True, rendered=True)
+        return Content(shown, await read_reply(shown), is_page=True, rendered=True)
 
     def _wants_scripts(self, content: Content) -> bool:
         if self.settings.render is not Render.AUTO:
@@ -108,6 +110,11 @@ class PageReader:
 
     def _followed(self, links: tuple[str, ...]) -> tuple[str, ...]:
         return links if self.settings.crawl else ()
+
+
+async def read_reply(reply: Reply) -> PageFacts:
+    """Read a page in a thread: one of many megabytes takes a second."""
+    return await asyncio.to_thread(read_page, reply.content, reply.url, reply.headers)
 
 
 def _refusal(facts: PageFacts) -> str:
