@@ -1,5 +1,6 @@
 """`punnet document`: what became of each document."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 import typer
@@ -9,6 +10,7 @@ from api.cli.reach import reach
 from api.cli.show import as_json, table
 from api.cli.sources import find_source
 from api.cli.wire import text, when
+from connectors.model import Json
 
 State = Literal["live", "failed", "no_content", "deleted", "quarantined"]
 
@@ -30,14 +32,9 @@ def list_documents(
         as_json(found)
         return
     told = ("ref", "state", "reason")
-    table(
-        ("source", "synced", *told),
-        (
-            (
-                names.get(text(one, "source_id"), ""),
-                when(one, "synced_at"),
-                *(text(one, name) for name in told),
-            )
-            for one in found
-        ),
-    )
+    table(("source", "synced", *told), sorted(_row(one, names, told) for one in found))
+
+
+def _row(document: Json, names: Mapping[str, str], told: Sequence[str]) -> tuple[str, ...]:
+    source = names.get(text(document, "source_id"), "")
+    return (source, when(document, "synced_at"), *(text(document, name) for name in told))
