@@ -29,12 +29,13 @@ lint: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# torch stays out of the lock: its build differs by machine (see scripts/install.py).
+# torch stays out of the lock: its build differs by machine (see scripts/install.py). numba too,
+# with its 190 MB: unstructured asks for it, and imports it for pictures of PDF pages alone.
 # Pins stay as they are where they can; `make lock UPGRADE=--upgrade` renews them all.
 lock: install
-	echo 'torch ; python_version < "3"' > $(VENV)/without-torch.txt
+	printf '%s ; python_version < "3"\n' torch numba > $(VENV)/left-out.txt
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal \
-		--python-version 3.11 --override $(VENV)/without-torch.txt --generate-hashes \
+		--python-version 3.11 --override $(VENV)/left-out.txt --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header $(UPGRADE) --quiet -o requirements.lock
 
 clean:
