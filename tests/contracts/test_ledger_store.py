@@ -53,6 +53,14 @@ async def test_a_newer_ledger_is_neither_opened_nor_migrated(ledger_file: Path) 
         await migrate(url_of(ledger_file))
 
 
+async def test_a_ledger_of_before_the_first_release_says_to_begin_anew(ledger_file: Path) -> None:
+    with sqlite3.connect(ledger_file) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    assert "before the first release" in await refused(ledger_file)
+    with pytest.raises(SchemaMismatch, match="begin with a new home"):
+        await migrate(url_of(ledger_file))
+
+
 async def test_migrating_twice_keeps_everything(ledger_file: Path) -> None:
     async with desk_at(ledger_file) as desk:
         await desk.commit(write("page", "Hello."))

@@ -9,14 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ingest.adapters.ledger.engine import Database, connect
 from ingest.errors import SchemaMismatch
 
-REVISIONS = ("0001",)
+REVISIONS = ("0002",)
 """All revisions of the schema, oldest first; the last is the one this program needs."""
 
 
 async def migrate(url: str) -> None:
     """Bring the ledger to this program's schema; create it where there is none.
 
-    Safe to run twice, and by two at once. Raises SchemaMismatch when the ledger is newer.
+    Safe to run twice, and by two at once. Raises SchemaMismatch when the ledger is newer,
+    or of before the first release.
     """
     database = connect(url)
     try:
@@ -32,7 +33,7 @@ async def check_schema(database: Database, url: str) -> None:
     async with database.reading() as connection:
         found = await _version(connection)
     if found not in REVISIONS and found is not None:
-        raise _newer(found)
+        raise _unknown(found)
     if found != REVISIONS[-1]:
         raise SchemaMismatch(
             f"the ledger has schema {found or 'none'}, this program needs {REVISIONS[-1]}; "
@@ -58,7 +59,12 @@ def _stored_version(connection: Connection) -> str | None:
     return found
 
 
-def _newer(found: str) -> SchemaMismatch:
+def _unknown(found: str) -> SchemaMismatch:
+    if found < REVISIONS[0]:
+        return SchemaMismatch(
+            f"the ledger has schema {found}, of before the first release, which is not migrated; "
+            "begin with a new home or database and add the sources again"
+        )
     return SchemaMismatch(
         f"the ledger has schema {found}, which is newer than this program (it knows "
         f"{REVISIONS[-1]}); install the newer punnet, whose `punnet migrate` wrote it"
@@ -68,7 +74,7 @@ def _newer(found: str) -> SchemaMismatch:
 def _upgrade(connection: Connection) -> None:
     found = _stored_version(connection)
     if found is not None and found not in REVISIONS:
-        raise _newer(found)
+        raise _unknown(found)
     # Here, since a process that only serves shall not wait for it.
     from alembic import command
     from alembic.config import Config
