@@ -14,7 +14,13 @@ import httpx2
 from connectors.addresses import Target, read_target, shown, without_fragment
 from connectors.errors import FetchFailed, FetchRefused
 from connectors.http_body import ACCEPTED, read_body, too_large
-from connectors.http_network import CheckedNetwork, Resolve, look_up
+from connectors.http_network import (
+    CheckedNetwork,
+    MayBePrivate,
+    Resolve,
+    look_up,
+    nowhere_private,
+)
 from connectors.model import Reply
 from connectors.port import Fetcher
 
@@ -70,7 +76,7 @@ class WebClient:
         self,
         user_agent: str,
         *,
-        allow_private: bool = False,
+        may_be_private: MayBePrivate = nowhere_private,
         limits: HttpLimits | None = None,
         resolve: Resolve = look_up,
         dial: httpcore2.AsyncNetworkBackend | None = None,
@@ -78,11 +84,9 @@ class WebClient:
     ) -> None:
         """Connect to nothing yet. `tls` decides which certificates are trusted."""
         self._user_agent = user_agent
-        self._allow_private = allow_private
+        self._may_be_private = may_be_private
         self._limits = limits or HttpLimits()
-        network = CheckedNetwork(
-            resolve, dial or httpcore2.AnyIOBackend(), allow_private=allow_private
-        )
+        network = CheckedNetwork(resolve, dial or httpcore2.AnyIOBackend(), may_be_private)
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=tls or httpx2.create_ssl_context(),
             max_connections=self._limits.connections,
@@ -107,7 +111,9 @@ class WebClient:
 
     async def get(self, url: str, headers: Mapping[str, str]) -> Reply:
         """Keep the promise of `Fetcher`: every address of the name is checked."""
-        target = read_target(url, allow_private=self._allow_private)
+        target = read_target(url, allow_private=True)
+        if not self._may_be_private(target.host, target.port):
+            target = read_target(url, allow_private=False)
         try:
             with _told(shown(target.url), self._limits):
                 async with asyncio.timeout(self._limits.total_s):

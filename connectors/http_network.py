@@ -15,6 +15,9 @@ from connectors.errors import FetchFailed, FetchRefused
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """Give the IP addresses of a host name, the best first; raises OSError when it has none."""
 
+MayBePrivate = Callable[[str, int], bool]
+"""Say of a host and a port whether it may lie in a private network."""
+
 _MAX_TRIED = 4
 
 
@@ -26,12 +29,12 @@ class CheckedNetwork(httpcore2.AsyncNetworkBackend):
     """
 
     def __init__(
-        self, resolve: Resolve, dial: httpcore2.AsyncNetworkBackend, *, allow_private: bool
+        self, resolve: Resolve, dial: httpcore2.AsyncNetworkBackend, may_be_private: MayBePrivate
     ) -> None:
         """`dial` is only ever given IP addresses that may be asked."""
         self._resolve = resolve
         self._dial = dial
-        self._allow_private = allow_private
+        self._may_be_private = may_be_private
 
     async def connect_tcp(
         self,
@@ -69,10 +72,16 @@ class CheckedNetwork(httpcore2.AsyncNetworkBackend):
             raise FetchFailed(f"The name {host} has no address. Is it spelt right?") from error
         if not addresses:
             raise FetchFailed(f"The name {host} has no address. Is it spelt right?")
+        private = self._may_be_private(host, port)
         for address in addresses:
-            if reason := refusal(ip_address(address), allow_private=self._allow_private):
+            if reason := refusal(ip_address(address), allow_private=private):
                 raise FetchRefused(f"The address of {host} {reason}.")
         return addresses
+
+
+def nowhere_private(_host: str, _port: int) -> bool:
+    """Keep to the public internet."""
+    return False
 
 
 async def look_up(host: str, port: int) -> Sequence[str]:

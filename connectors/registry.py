@@ -34,7 +34,7 @@ def web_client(settings: WebSettings) -> AbstractAsyncContextManager[Fetcher]:
 
     return WebClient(
         settings.user_agent,
-        allow_private=settings.allow_private,
+        may_be_private=settings.may_be_private,
         limits=HttpLimits(max_bytes=settings.max_bytes),
     )
 

@@ -13,7 +13,7 @@ from connectors.settings import (
     texts,
     whole_number,
 )
-from connectors.urls import Scope, normalised, scope_of
+from connectors.urls import Scope, host_of, normalised, scope_of
 
 ALLOWED = frozenset(
     {
@@ -66,6 +66,17 @@ class WebSettings:
     render: Render
     allow_private: bool
     user_agent: str
+
+    def may_be_private(self, host: str, port: int) -> bool:
+        """Say whether a host may lie in a private network: one that the settings name.
+
+        Otherwise a page of the intranet, or whoever writes in it, could have anything asked
+        there: by a script, a redirect, a sitemap or a robots.txt.
+        """
+        name = f"[{host}]" if ":" in host else host
+        url = f"http://{name}{'' if port in {80, 443} else f':{port}'}/"
+        named = self.scope.same_site(url) or host_of(url) in map(host_of, self.sitemaps or ())
+        return self.allow_private and named
 
 
 def parse_web(settings: Settings) -> WebSettings:

@@ -115,7 +115,7 @@ class _Routes(dict[str, Route]):
 
 def _impatient_client(settings: WebSettings) -> WebClient:
     limits = HttpLimits(max_bytes=settings.max_bytes, read_s=0.3, total_s=1.0)
-    return WebClient(settings.user_agent, allow_private=True, limits=limits)
+    return WebClient(settings.user_agent, may_be_private=settings.may_be_private, limits=limits)
 
 
 class _Stopwatch:

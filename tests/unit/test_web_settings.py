@@ -83,3 +83,24 @@ def test_who_asks_is_told_with_a_contact() -> None:
 def test_what_cannot_work_is_refused(wrong: dict[str, Json], says: str) -> None:
     with pytest.raises(SettingsInvalid, match=says):
         settings(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "may"),
+    [
+        ("wiki.corp", 8080, True),
+        ("docs.wiki.corp", 8080, True),
+        ("wiki.corp", 9200, False),
+        ("corp", 8080, False),
+        ("maps.corp", 80, True),
+        ("maps.corp", 443, True),
+        ("::1", 80, True),
+        ("127.0.0.1", 80, False),
+    ],
+)
+def test_only_hosts_that_are_named_may_be_private(host: str, port: int, may: bool) -> None:
+    named: dict[str, Json] = {"start": ["http://wiki.corp:8080/", "http://[::1]/"]}
+    named["sitemaps"] = "http://maps.corp/m"
+    inside, outside = parse_web(named | {"allow_private": True}), parse_web(named)
+    assert inside.may_be_private(host, port) is may
+    assert not outside.may_be_private(host, port)
