@@ -70,6 +70,9 @@ def _answer(request: ParseRequest, growth: Growth) -> ParseReply:
         return ParseReply(None, str(error), spent=growth.is_too_much)
     except MemoryError:
         raise
+    except ImportError as error:
+        reason = f"its parser is not wholly installed ({error}): run `make install`"
+        return ParseReply(None, reason, spent=True)
     except Exception as error:  # whatever a parser raises is this document's reason
         return ParseReply(None, f"its parser failed: {type(error).__name__}: {error}", spent=True)
     return ParseReply(document, spent=growth.is_too_much)

@@ -69,6 +69,11 @@ def _as_html(content: bytes, source: str, name: str) -> str:
                     path, "html", format=source, sandbox=True, extra_args=["--standalone", *_MEMORY]
                 )
             )
+        except OSError as error:
+            raise Unparsable(
+                f"pandoc is missing on this machine, or does not start, and {name} needs it: "
+                "run `make install`, then change the file or add its source again"
+            ) from error
         except RuntimeError as error:
             if "Heap exhausted" in str(error):
                 raise Unparsable(f"{name} needs more memory than may be had: split it") from error

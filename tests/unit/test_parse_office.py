@@ -1,5 +1,8 @@
 """Office files, tables and e-mails as blocks; Word and PowerPoint in the child, as they run."""
 
+import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
@@ -302,6 +305,23 @@ def test_a_book_keeps_its_chapters() -> None:
 def test_a_book_that_nests_without_end_is_refused_before_pandoc_sees_it() -> None:
     with pytest.raises(Unparsable, match="nested deeper"):
         parse_document(epub_bytes("Deep", ["<div>" * 1000]), "", "deep.epub")
+
+
+def test_without_pandoc_the_installation_is_blamed_and_not_the_file() -> None:
+    asked = """
+from ingest.parse.dispatch import parse_document
+parse_document(b"{\\\\rtf1 Words}", "", "a.rtf")
+"""
+    # In a process of its own, for pandoc is looked for but once.
+    done = subprocess.run(
+        [sys.executable, "-c", asked],
+        env={**os.environ, "PYPANDOC_PANDOC": "/nowhere/pandoc"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "pandoc is missing" in done.stderr
+    assert "make install" in done.stderr
 
 
 def test_rich_text_is_read() -> None:
