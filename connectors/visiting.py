@@ -64,6 +64,8 @@ class Visitor:
     async def _judged(self, at: "_At", landing: Landing) -> Finding:
         if landing.permanent and is_a_login(at.url, landing.url):
             landing = replace(landing, permanent=False)  # whatever its status says
+        elif landing.permanent and await self._is_nowhere(at, landing):
+            return self._missing(at, f"It leads to {landing.url}, as all does that is not there.")
         reply = landing.reply
         if reply is None:
             return self._elsewhere(at, landing)
@@ -84,6 +86,11 @@ class Visitor:
         since = at.last.missing_since or self.now()
         gone = Visit(at.url, "", (), since, at.address.depth)
         return Finding((gone,), problem=problem)
+
+    async def _is_nowhere(self, at: "_At", landing: Landing) -> bool:
+        if not landing.moved or at.url in self.settings.starts:
+            return False
+        return (await self.impostors.of(at.url)).target == landing.url
 
     def _elsewhere(self, at: "_At", landing: Landing) -> Finding:
         """Judge a redirect that was not followed: off the site, or to what was visited."""
@@ -170,7 +177,7 @@ class Visitor:
         starts = self.settings.starts
         if unchanged or not content.is_page or not {at.url, url}.isdisjoint(starts):
             return False
-        if not content.says_not_found and not content.is_like(await self.impostors.of(url)):
+        if not content.says_not_found and not content.is_like((await self.impostors.of(url)).page):
             return False
         # Many sites show their first page for whatever they do not have.
         return url not in {start.ref for start in (await self.trail.learnt(starts)).values()}

@@ -8,7 +8,7 @@ from connectors.model import Cursor
 from connectors.tally import read_cursor
 from tests.builders import ACME, SHOP
 from tests.crawling import BOOTS, STOVES, TENTS, Keeper
-from tests.hostile_server import Answer, Asked, page, redirect
+from tests.hostile_server import HOLD, Answer, Asked, page, redirect
 from tests.site import Site, html, listing, website
 
 NOINDEX = '<meta name="robots" content="noindex">'
@@ -131,6 +131,21 @@ async def test_a_start_page_that_moved_is_no_error_page(site: Site, keeper: Keep
     assert "/home/" in (await keeper.sync()).entries
 
 
+async def test_a_page_for_whatever_is_not_there_takes_no_document(
+    site: Site, keeper: Keeper
+) -> None:
+    await keeper.sync()
+    site.put("/sorry", html("Sorry", "Have you seen our boots, tents and stoves?"))
+    site.missing = redirect("/sorry", 301)
+    site.put("/", listing(["/boots", "/tents", "/stoves", "/sorry"]))
+    site.remove("/stoves")
+    found = await keeper.sync()
+    assert found.entries["/sorry"].moved_from is None
+    assert (found.gone, found.unclear) == (set(), {"/stoves"})
+    site.now.pass_by(hours=21)
+    assert (await keeper.sync()).gone == {"/stoves"}
+
+
 async def test_pages_told_apart_by_their_query_are_no_twins(site: Site, keeper: Keeper) -> None:
     head = '<link rel="canonical" href="/view">'
     site.put("/", listing(["/view", "/view?id=1", "/view?id=2"]))
@@ -149,6 +164,17 @@ async def test_what_only_a_twin_links_is_found(site: Site, keeper: Keeper) -> No
     site.put("/list?page=2", html("List", words, "/stoves", head=head))
     for _ in range(2):
         assert "/stoves" in (await keeper.sync()).entries
+
+
+async def test_a_host_that_fails_once_lets_no_error_page_in(site: Site, keeper: Keeper) -> None:
+    await keeper.sync()
+    nothing = page(html("Our shop", "We sell a lot, but nothing by this name."))
+    answers = iter([HOLD])
+    site.missing = lambda asked: nothing if len(asked.path) < 30 else next(answers, nothing)
+    site.put("/", listing(["/boots", "/tents"]))
+    site.remove("/stoves")
+    found = await keeper.sync()
+    assert (set(found.failures), found.gone) == ({"/stoves"}, set())
 
 
 async def test_a_date_beyond_all_time_stops_no_crawl(site: Site, keeper: Keeper) -> None:
