@@ -4,6 +4,7 @@ import asyncio
 import re
 from dataclasses import dataclass, field
 
+from connectors.errors import FetchFailed
 from connectors.feeds import read_feed
 from connectors.model import Reply
 from connectors.page import PageFacts, read_headers, read_page
@@ -85,6 +86,8 @@ class PageReader:
             return content
         # Where that fails the page does: without its scripts it would lose the words it had.
         shown = await self.renderer.render(content.reply.url)
+        if shown.url != content.reply.url:
+            raise FetchFailed(f"It led to {shown.url} when its scripts were to be run.")
         return Content(shown, await read_reply(shown), is_page=True, rendered=True)
 
     def _wants_scripts(self, content: Content) -> bool:
