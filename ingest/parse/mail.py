@@ -77,14 +77,15 @@ def _worth(part: Message) -> int:
     kind = part.get_content_type()
     if kind.startswith("multipart/"):
         return 2
-    return _BODIES[::-1].index(kind) + 1 if kind in _BODIES and part.get_payload() else 0
+    empty = not str(part.get_payload()).strip()
+    return 0 if kind not in _BODIES or empty else _BODIES[::-1].index(kind) + 1
 
 
 def _take(part: Message, read: MailMessage) -> None:
     kind, disposition = part.get_content_type(), part.get_content_disposition()
     if kind == _MESSAGE:
-        inner = part.get_payload(0) if part.is_multipart() else None
-        if isinstance(inner, Message):
+        inner = _inner(part)
+        if inner is not None:
             title = (
                 _decoded(part.get_filename() or "")
                 or f"{_header(inner, 'subject') or 'message'}.eml"
@@ -96,6 +97,19 @@ def _take(part: Message, read: MailMessage) -> None:
         payload = part.get_payload(decode=True)
         if isinstance(payload, bytes):
             read.enclosed.append(Enclosed(_decoded(part.get_filename() or ""), kind, payload))
+
+
+def _inner(part: Message) -> Message | None:
+    """Give the forwarded message; some programs write it in base64, which no standard allows."""
+    inner = part.get_payload(0) if part.is_multipart() else None
+    if not isinstance(inner, Message):
+        return None
+    encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
+    if encoding != "base64" or inner.keys():
+        return inner
+    inner["Content-Transfer-Encoding"] = encoding
+    payload = inner.get_payload(decode=True)
+    return email.message_from_bytes(payload) if isinstance(payload, bytes) else inner
 
 
 def _text(part: Message) -> str:

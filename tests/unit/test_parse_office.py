@@ -6,7 +6,6 @@ import sys
 import zipfile
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
-from email.message import EmailMessage
 from io import BytesIO
 
 import pytest
@@ -28,9 +27,6 @@ from tests.bombs import paragraph
 from tests.documents import (
     docx_bytes,
     epub_bytes,
-    mail,
-    msg_bytes,
-    msg_streams,
     odt_bytes,
     ole_bytes,
     pptx_bytes,
@@ -326,68 +322,6 @@ parse_document(b"{\\\\rtf1 Words}", "", "a.rtf")
 
 def test_rich_text_is_read() -> None:
     assert read(b"{\\rtf1{\\b Bold} words\\par next}").text == "Bold words\n\nnext"
-
-
-# --- e-mails ------------------------------------------------------------------------
-
-
-def test_a_mail_gives_subject_body_people_and_date() -> None:
-    document = read(mail("Plain.", "<p>Rich</p><p hidden>bait</p>").as_bytes(), "m.eml")
-    assert shapes(document) == [("heading", 1, "Delivery to Malmö"), ("paragraph", 0, "Rich")]
-    assert document.title == "Delivery to Malmö"
-    assert document.published_at == datetime(2024, 3, 4, 8, 30, tzinfo=UTC)
-    assert document.front == {
-        "from": "Ada <ada@example.com>",
-        "to": "shop@example.com",
-        "date": "2024-03-04T08:30:00+00:00",
-    }
-
-
-def test_attachments_have_names_of_their_own_and_no_path() -> None:
-    csv = ("text/csv", b"a,b\n1,2\n")
-    enclosed = [("../../x.csv", *csv), ("C:\\x.csv", *csv), ("", "application/pdf", b"%PDF-")]
-    document = read(mail("Hi", attachments=enclosed).as_bytes(), "m.eml")
-    assert [(a.name, a.media_type, a.content) for a in document.attachments] == [
-        ("x.csv", *csv),
-        ("x (2).csv", *csv),
-        ("attachment", "application/pdf", b"%PDF-"),
-    ]
-
-
-def test_pictures_within_a_mail_are_no_documents() -> None:
-    message = mail("Hi", "<p>Hi <img src='cid:logo'></p>")
-    body = message.get_body(("html",))
-    assert isinstance(body, EmailMessage)
-    body.add_related(b"GIF89a", "image", "gif", cid="<logo>")
-    assert read(message.as_bytes(), "m.eml").attachments == ()
-
-
-def test_a_forwarded_mail_is_an_attachment() -> None:
-    outer = mail("See below")
-    inner = EmailMessage()
-    inner["Subject"] = "First"
-    inner.set_content("inner words")
-    outer.add_attachment(inner)
-    document = read(outer.as_bytes(), "m.eml")
-    [forwarded] = document.attachments
-    assert (forwarded.name, forwarded.media_type) == ("First.eml", "message/rfc822")
-    again = parse_document(forwarded.content, forwarded.media_type, forwarded.name)
-    assert again.text == "First\n\ninner words"
-
-
-def test_a_mail_is_known_without_its_ending() -> None:
-    assert read(mail("Hello").as_bytes(), "message").title == "Delivery to Malmö"
-
-
-def test_outlook_messages_are_read_with_what_is_attached() -> None:
-    inner = msg_streams("Inner", "Inner words")
-    content = msg_bytes("Hello", "Some words", {"a.txt": b"attached", "inner": inner})
-    document = read(content, "m.msg")
-    assert shapes(document) == [("heading", 1, "Hello"), ("paragraph", 0, "Some words")]
-    attached, message = document.attachments
-    assert (attached.name, attached.content.rstrip(b"\0")) == ("a.txt", b"attached")
-    assert (message.name, message.media_type) == ("Inner.eml", "message/rfc822")
-    assert read(message.content, message.name).text == "Inner\n\nInner words"
 
 
 # --- refusals -----------------------------------------------------------------------
