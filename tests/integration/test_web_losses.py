@@ -8,7 +8,7 @@ from connectors.model import Cursor
 from connectors.tally import read_cursor
 from tests.builders import ACME, SHOP
 from tests.crawling import BOOTS, STOVES, TENTS, Keeper
-from tests.hostile_server import HOLD, Answer, Asked, page, redirect
+from tests.hostile_server import RESET, Answer, Asked, page, redirect
 from tests.site import Site, html, listing, website
 
 NOINDEX = '<meta name="robots" content="noindex">'
@@ -169,7 +169,7 @@ async def test_what_only_a_twin_links_is_found(site: Site, keeper: Keeper) -> No
 async def test_a_host_that_fails_once_lets_no_error_page_in(site: Site, keeper: Keeper) -> None:
     await keeper.sync()
     nothing = page(html("Our shop", "We sell a lot, but nothing by this name."))
-    answers = iter([HOLD])
+    answers = iter([Answer((RESET,))])
     site.missing = lambda asked: nothing if len(asked.path) < 30 else next(answers, nothing)
     site.put("/", listing(["/boots", "/tents"]))
     site.remove("/stoves")
