@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -100,3 +100,23 @@ async def test_without_its_reranker_a_search_answers_and_says_so(
     found = await search(life, "mend lamps", by, joined=False)
     assert found.hits == usual.hits
     assert found.warnings == (f"not reranked: {why}",)
+
+
+async def test_a_page_that_may_not_be_seen_is_not_named_either(life: Life, tmp_path: Path) -> None:
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "inside" / "secret.md").write_text(f"# Terms\n\n{TERMS}\n")
+    source = await life.add_source("files", {"path": str(tmp_path / "inside")}, "inside")
+    record = await life.ledger.sources.source(ACME, source)
+    assert record is not None
+    staff = replace(record.source, access=frozenset({"staff"}))
+    await life.ledger.sources.save_source(replace(record, source=staff))
+    await life.sync(source)
+    named = {}
+    for group in ("staff", "guests"):
+        where = DocumentFilter(groups=frozenset({group}))
+        asked = SearchRequest("how are bicycles sent back", 9, where, joined=True)
+        hits = (await life.searcher.search(ACME, asked)).hits
+        named[group] = {one for hit in hits for one in (hit.passage.document, *hit.also_in)}
+    (secret,) = (await life.ledger.documents.heads(ACME, source, ["secret.md"])).values()
+    assert secret.facts.id in named["staff"]
+    assert secret.facts.id not in named["guests"]
