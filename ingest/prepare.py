@@ -34,9 +34,11 @@ from ingest.records import (
 from ingest.stages import Stages
 
 _DEADLY_ATTEMPTS = 3
-"""A document that killed its parser so often is left alone until its version changes."""
+"""A document that killed its parser so often is left alone for a week."""
 _FIRST_RETRY = timedelta(minutes=1)
 _LONGEST_RETRY = timedelta(hours=6)
+_LASTING_RETRY = timedelta(days=7)
+"""What cannot be read may be read by a later Punnet, so it is not given up for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +217,10 @@ class Preparer:
         head, entry = case.head, case.entry
         attempts = (head.attempts if head else 0) + 1
         # What is enclosed is read with its outer document alone, and so are its retries.
-        given_up = lasting or case.parent or (deadly and attempts >= _DEADLY_ATTEMPTS)
         delay = min(_FIRST_RETRY * 2 ** min(attempts - 1, 10), _LONGEST_RETRY)
-        retry_at = None if given_up else self._clock() + delay
+        if lasting or (deadly and attempts >= _DEADLY_ATTEMPTS):
+            delay = _LASTING_RETRY
+        retry_at = None if case.parent else self._clock() + delay
         moved_from, parent = entry.moved_from, case.parent
         return Fail(case.id, entry.ref, entry.version, reason, retry_at, moved_from, parent)
 

@@ -10,6 +10,7 @@ from ingest.ports import Clock, NewId, WorkQueue
 from ingest.records import RunCounts, RunState, SourceRecord, SyncError, SyncRun, WorkItem
 
 _RECENT = 5
+_UNDER_WAY = frozenset({RunState.RUNNING, RunState.NEEDS_CONFIRMATION})
 GIVEN_UP = SyncError(
     "", "given up for a newer run before its deletion was confirmed: it was not carried out"
 )
@@ -39,15 +40,16 @@ class Schedule:
     ) -> SyncRun:
         """Queue a run, or give the one that is queued already.
 
-        While a run is under way one more is queued behind it, because what changed since
-        may lie where it has already looked; so too behind one that was confirmed. A run that
-        waits for confirmation is given up for a new one when a person asks, and waited for
-        when the schedule does.
+        The schedule takes up with whatever run is open. When a person asks, one more is
+        queued behind a run that is under way, because what changed since may lie where it
+        has already looked; so too behind one that was confirmed; and a run that waits for
+        confirmation is given up for a new one.
         """
         recent = await self._runs.list_runs(tenant, source, None, _RECENT)
+        under_way = next((run for run in recent if run.state in _UNDER_WAY), None)
+        if under_way and not by_hand:
+            return under_way
         waiting = next((run for run in recent if run.state is RunState.NEEDS_CONFIRMATION), None)
-        if waiting and not by_hand:
-            return waiting
         if waiting:
             await self._runs.note_errors(waiting.id, [GIVEN_UP])
             await self._runs.end_run(waiting.id, RunState.FAILED, waiting.counts, self._clock())

@@ -172,3 +172,13 @@ async def test_with_a_removed_push_goes_and_counts_what_was_in_it(tmp_path: Path
         assert (run.state, run.counts.deleted) == (RunState.SUCCEEDED, 2)
         assert await life.states() == {DocumentState.DELETED: 2}
         assert await life.hits("bag") == ()
+
+
+async def test_what_cannot_be_read_is_tried_again_after_a_week(life: Life, tmp_path: Path) -> None:
+    put(tmp_path, {"": "unreadable"})
+    await life.sync()
+    assert (await life.sync()).counts.fetched == 0
+    life.now.pass_by(days=8)
+    assert (await life.sync()).counts.failed == 1
+    head = (await life.ledger.documents.heads(ACME, SOURCE, ["mail.txt"]))["mail.txt"]
+    assert head.attempts == 2

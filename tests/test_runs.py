@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -349,3 +349,14 @@ async def test_a_lease_outlives_a_ledger_that_is_away_for_a_moment(life: Life) -
     async with holding(leases, SOURCE, "a run", seconds=0.03):
         async with asyncio.timeout(5):
             await leases.renewed.wait()
+
+
+async def test_the_schedule_does_not_repeat_what_a_person_just_asked_for(life: Life) -> None:
+    record = await life.ledger.sources.source(ACME, SOURCE)
+    assert record is not None
+    await life.ledger.sources.save_source(replace(record, every_seconds=3600))
+    await life.ledger.sources.set_due(SOURCE, life.now())
+    run = await asked(life)
+    await life.ledger.runs.begin_run(run.id, life.now())
+    await life.schedule.tick()
+    assert [one.id for one in await life.ledger.runs.list_runs(ACME, SOURCE, None, 9)] == [run.id]
