@@ -1,16 +1,42 @@
 """An API that answers the command line with what it was told to, and remembers what it heard."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import Any
 from urllib.parse import urlsplit
 
 from connectors.model import Json
 
 KEY = "pn_0123456789ab_secret"
+
+
+SHOP: dict[str, Json] = {
+    "id": "s_1",
+    "name": "Shop",
+    "kind": "files",
+    "schedule": {"every": "15m"},
+    "last_synced_at": "2026-03-01T12:00:00Z",
+    "next_due_at": None,
+}
+
+
+@dataclass
+class Said:
+    """What a command left behind."""
+
+    status: int
+    out: str
+    err: str
+
+    def data(self) -> Any:
+        return json.loads(self.out)
+
+
+Punnet = Callable[..., Said]
 
 
 @dataclass

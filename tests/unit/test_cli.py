@@ -1,30 +1,15 @@
 """The command line: what it prints where, and which exit status tells what."""
 
-import io
-import json
-import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from api.child import environment
-from api.cli import main
 from connectors.model import Json
-from tests.cli_api import KEY, Told, answering, page, problem
+from tests.cli_api import KEY, SHOP, Punnet, Told, answering, page
 
-SHOP: dict[str, Json] = {
-    "id": "s_1",
-    "name": "Shop",
-    "kind": "files",
-    "schedule": {"every": "15m"},
-    "last_synced_at": "2026-03-01T12:00:00Z",
-    "next_due_at": None,
-}
 COUNTS: dict[str, Json] = {
     "listed": 13,
     "unchanged": 9,
@@ -35,91 +20,6 @@ COUNTS: dict[str, Json] = {
     "chunks_embedded": 5,
     "chunks_reused": 31,
 }
-CONTEXT: dict[str, Json] = {
-    "plan_id": "p_1",
-    "decision": "snippets",
-    "reasons": ["everything would cost too much"],
-    "alternatives": [
-        {
-            "mode": "full",
-            "tokens": 9000,
-            "tokens_p99": 9100,
-            "cost_usd": None,
-            "feasible": False,
-            "reasons": ["cost_cap"],
-        }
-    ],
-    "evidence": {"probability": 0.8, "sufficient": True, "missing_parts": []},
-    "handoff": None,
-    "citations": [
-        {
-            "tag": f"D{number}",
-            "title": "Returns",
-            "link": "https://shop.example/returns#money",
-            "text": "Refunds take \x1b[31mfive\x07 days.",
-            "freshness": {"as_of": "2026-03-01T12:00:00Z", "stale": True, "reasons": ["old"]},
-        }
-        for number in range(1, 8)
-    ],
-    "warnings": ["4 pieces are stale"],
-}
-HIT: dict[str, Json] = {
-    "rank": 1,
-    "text": "Refunds take five days.",
-    "heading_path": ["Returns", "Money"],
-    "link": "https://shop.example/returns#money",
-    "document": {"title": "Returns", "ref": "returns.md"},
-    "freshness": {"as_of": "2026-03-01T12:00:00Z", "stale": False, "reasons": []},
-    "warnings": [],
-}
-
-
-@dataclass
-class Said:
-    """What a command left behind."""
-
-    status: int
-    out: str
-    err: str
-
-    def data(self) -> Any:
-        return json.loads(self.out)
-
-
-Punnet = Callable[..., Said]
-
-
-@pytest.fixture
-def punnet(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
-) -> Iterator[Punnet]:
-    """Run the command line in this process, far from anybody's own home."""
-    monkeypatch.setenv("PUNNET_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("PUNNET_URL", raising=False)
-
-    def run(*arguments: str) -> Said:
-        monkeypatch.setattr(sys, "argv", ["punnet", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.StringIO())
-        status = 0
-        try:
-            main()
-        except SystemExit as end:
-            status = int(end.code or 0)
-        return Said(status, *capfd.readouterr())
-
-    rights = os.umask(0o022)
-    yield run
-    os.umask(rights)
-
-
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch, punnet: Punnet) -> Iterator[Told]:
-    """Let the commands talk to an API that answers what it is told."""
-    with answering() as told:
-        monkeypatch.setenv("PUNNET_URL", told.address)
-        monkeypatch.setenv("PUNNET_KEY", KEY)
-        told.answers["GET /v1/sources"] = page(SHOP)
-        yield told
 
 
 def run_of(state: str, **more: Json) -> dict[str, Json]:
@@ -261,7 +161,8 @@ def test_what_holds_for_a_whole_run_is_told_before_its_documents(punnet: Punnet,
 
 
 def test_failed_documents_are_listed_with_their_reasons(punnet: Punnet, api: Told) -> None:
-    failed = {"source_id": "s_1", "ref": "scan.pdf", "state": "failed", "reason": "No text layer."}
+    failed: dict[str, Json] = {"source_id": "s_1", "ref": "scan.pdf", "state": "failed"}
+    failed["reason"] = "No text layer."
     api.answers["GET /v1/documents"] = page(failed)
     said = punnet("document", "list", "--state", "failed", "--source", "Shop")
     assert said.out.splitlines()[-1].split()[:3] == ["Shop", "scan.pdf", "failed"]
@@ -288,84 +189,6 @@ def test_a_stream_that_breaks_off_is_taken_up_again(punnet: Punnet, api: Told) -
 def test_a_run_is_only_queued_when_nobody_waits(punnet: Punnet, api: Told) -> None:
     syncs(api, run_of("running"))
     assert punnet("sync", "--no-wait", "--json").data() == [run_of("queued")]
-
-
-# --- questions --------------------------------------------------------------------
-
-
-def test_search_prints_passages_with_their_links(punnet: Punnet, api: Told) -> None:
-    api.answers["POST /v1/search"] = (200, {"query_id": "q_1", "hits": [HIT]})
-    said = punnet("search", "refunds", "--limit", "3", "--tag", "public")
-    assert "1. Returns | Returns > Money\n   Refunds take five days.\n" in said.out
-    assert "https://shop.example/returns#money  (as of 2026-03-01 12:00)" in said.out
-    asked = {"query": "refunds", "limit": 3, "filter": {"tags": ["public"]}}
-    assert api.body_of("POST /v1/search") == asked
-
-
-def test_search_tells_what_was_left_undone(punnet: Punnet, api: Told) -> None:
-    warnings: list[Json] = ["the embedding model does not understand French"]
-    api.answers["POST /v1/search"] = (200, {"query_id": "q_1", "hits": [], "warnings": warnings})
-    assert "Warning: the embedding model does not" in punnet("search", "Retours").err
-
-
-def test_search_prints_the_wire_as_json(punnet: Punnet, api: Told) -> None:
-    api.answers["POST /v1/search"] = (200, {"query_id": "q_1", "hits": [HIT]})
-    assert punnet("search", "refunds", "--json").data() == {"query_id": "q_1", "hits": [HIT]}
-
-
-def test_finding_nothing_is_no_failure(punnet: Punnet, api: Told) -> None:
-    api.answers["POST /v1/search"] = (200, {"query_id": "q_1", "hits": []})
-    said = punnet("search", "refunds")
-    assert (said.status, said.out) == (0, "")
-    assert "Nothing was found" in said.err
-
-
-def test_ask_without_a_router_shows_plan_and_citations(punnet: Punnet, api: Told) -> None:
-    api.answers["POST /v1/context"] = (200, CONTEXT)
-    api.answers["POST /v1/chat/completions"] = problem("router-missing", "Set it.", 501)
-    said = punnet("ask", "How long?")
-    assert said.status == 0
-    assert "Plan: snippets. everything would cost too much" in said.err
-    assert "PUNNET_ROUTER_URL" in said.err
-    assert said.out.count("https://shop.example/returns#money") == 5
-    assert "2 more pieces" in said.err
-
-
-def test_what_stands_in_documents_cannot_move_the_cursor(punnet: Punnet, api: Told) -> None:
-    api.answers["POST /v1/context"] = (200, CONTEXT)
-    api.answers["POST /v1/chat/completions"] = problem("router-missing", "Set it.", 501)
-    said = punnet("ask", "How long?")
-    assert "\x1b" not in said.out
-    assert "\x07" not in said.out
-
-
-def test_ask_with_a_router_prints_the_answer(punnet: Punnet, api: Told) -> None:
-    written: dict[str, Json] = {
-        "choices": [{"message": {"role": "assistant", "content": "Five days [D1]."}}],
-        "punnet": {"citations": CONTEXT["citations"]},
-    }
-    api.answers["POST /v1/context"] = (200, CONTEXT)
-    api.answers["POST /v1/chat/completions"] = (200, written)
-    assert punnet("ask", "How long?").out.startswith("Five days [D1].\n")
-    data = punnet("ask", "How long?", "--json").data()
-    assert data == {"context": CONTEXT, "completion": written}
-
-
-def test_ask_explains_what_was_weighed(punnet: Punnet, api: Told) -> None:
-    api.answers["POST /v1/context"] = (200, CONTEXT)
-    api.answers["POST /v1/chat/completions"] = problem("router-missing", "Set it.", 501)
-    said = punnet("ask", "How long?", "--explain")
-    assert "cost_cap" in said.out
-    assert "unknown" in said.out
-    assert said.out.count("https://shop.example/returns#money") == 7
-
-
-def test_a_router_that_fails_fails_the_question(punnet: Punnet, api: Told) -> None:
-    api.answers["POST /v1/context"] = (200, CONTEXT)
-    api.answers["POST /v1/chat/completions"] = problem("router-failed", "It is down.", 502)
-    said = punnet("ask", "How long?")
-    assert said.status == 1
-    assert said.err == "punnet: It is down. (request r-1)\n"
 
 
 # --- who answers ------------------------------------------------------------------
