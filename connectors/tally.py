@@ -63,13 +63,15 @@ class Tally:
         """What an operator should know."""
         told = list(self.doubts)
         if self.unread:
-            told.append(f"{self.unread} pages could not be read; where they lead is not known.")
+            told.append(
+                f"Pages not read, so that where they lead is not known: {self.unread}."
+            )
         if self.disallowed:
-            told.append(f"{self.disallowed} addresses were left out, as robots.txt wants it.")
+            told.append(f"Addresses left out, as robots.txt wants it: {self.disallowed}.")
         if self.impostors:
             told.append(
-                f"{self.impostors} addresses answer 200 with a page that says that there is "
-                "none (soft 404); no new documents were made of them."
+                "Addresses that answer 200 with a page that says that there is none (soft 404), "
+                f"of which no new documents were made: {self.impostors}."
             )
         return tuple(told)
 

@@ -28,6 +28,11 @@ from ingest.tenant_store import TenantStore
 
 _BATCHES_AHEAD = 2
 _SLICE = 200
+_WHICH = "`punnet document list --state failed`"
+_UNCLEAR = (
+    "it is no longer listed, but its source does not confirm that it is gone: it stays, and is "
+    "asked about again at the next run"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +129,7 @@ class Sync:
                 run, [ref for ref in refs if said.get(ref) is Presence.GONE]
             )
             unclear = [ref for ref in refs if said.get(ref) is not Presence.GONE]
-            await self._runs.note_errors(
-                run.id, [SyncError(ref, "not listed, yet not confirmed gone") for ref in unclear]
-            )
+            await self._runs.note_errors(run.id, [SyncError(ref, _UNCLEAR) for ref in unclear])
         if await self._held(task, run, gone):
             return True, run
         for refs in _slices(gone):
@@ -156,7 +159,7 @@ class Sync:
         failed = by_state.get(DocumentState.FAILED, 0)
         earlier = failed - run.counts.failed
         if earlier > 0:
-            told = f"failed in earlier runs: {earlier}; GET /v1/documents?state=failed names them"
+            told = f"failed in earlier runs: {earlier}; {_WHICH} names them"
             await self._runs.note_errors(run.id, [SyncError("", told)])
         return RunState.PARTIAL if failed or run.counts.failed else RunState.SUCCEEDED
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import PurePosixPath
 
 from connectors.charset import decode
 from ingest.errors import Unparsable
@@ -9,6 +10,7 @@ from ingest.parse import media
 from ingest.parse.clean import has_words
 from ingest.parsed import ParsedDocument
 
+_OF_OFFICE = frozenset("docx epub msg odt pdf pptx rtf xls xlsx".split())  # noqa: SIM905
 _PLAIN_TYPES = frozenset(
     {
         "application/json",
@@ -48,10 +50,18 @@ def parser_of(content: bytes, media_type: str, name: str) -> Callable[[], Parsed
         return office_parser(found, content, name)
     parse = _text_parser(found)
     if parse is None or media.is_binary(content[: media.HEAD_BYTES]):
-        raise Unparsable(
-            f"{found} is a type that is not read here: give it as HTML, PDF, an office file or text"
-        )
+        raise Unparsable(_refusal(found, name))
     return partial(_parsed_text, parse, found, content)
+
+
+def _refusal(found: str, name: str) -> str:
+    ending = PurePosixPath(name).suffix.lower().lstrip(".")
+    if ending in _OF_OFFICE:
+        return (
+            f"{name} is broken or no {ending.upper()} at all: write it anew with the program "
+            "that made it"
+        )
+    return f"{found} is a type that is not read here: give it as HTML, PDF, an office file or text"
 
 
 def _parsed_text(

@@ -33,8 +33,9 @@ FAILING = {
     "encrypted.pdf": "encrypted.pdf is encrypted: give it without a password",
     "huge.txt": "200.0 MB, more than 'max_bytes'.*raise the setting or exclude it",
     "unreadable.md": "cannot be read.*permission denied.*let Punnet read it, or exclude it",
-    "binary.md": "not read here: give it as HTML, PDF or text",
-    "old.doc": "application/msword is a type that is not read here: give it as",
+    "binary.md": "not read here: give it as HTML, PDF, an office file or text",
+    "noise.docx": "noise.docx is broken or no DOCX at all",
+    "old.doc": "old.doc is broken and cannot be opened",
     "link.md": "symbolic link: exclude it, or set 'follow_symlinks'",
     "nowhere.md": "symbolic link",
     "pipe.md": "not a regular file",
@@ -343,6 +344,7 @@ def _write_bad(folder: Path) -> None:
     (folder / "unreadable.md").write_text("# Door\n\nBehind a closed door.\n")
     (folder / "unreadable.md").chmod(0)
     (folder / "binary.md").write_bytes(bytes(range(256)) * 20)
+    (folder / "noise.docx").write_bytes(bytes(range(256)) * 20)
     (folder / "old.doc").write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600))
     (folder / "link.md").symlink_to("/etc/hostname")
     (folder / "nowhere.md").symlink_to("gone.md")

@@ -253,7 +253,7 @@ async def test_pages_that_only_say_that_there_is_none_fail(site: Site, keeper: K
     found = await keeper.sync()
     assert set(found.failures) == {"/stoves"}
     assert "soft 404" in found.failures["/stoves"]
-    assert "2 addresses answer 200" in found.notes
+    assert "of which no new documents were made: 2." in found.notes
     assert {"/boots", "/tents"} <= set(found.entries)
     assert found.gone == set()
 

@@ -151,7 +151,7 @@ async def test_a_page_that_could_not_be_had_fails_and_stays(
     found = await keeper.sync()
     assert set(found.failures) == {"/boots"}
     assert (found.complete, found.gone) == (False, set())
-    assert "could not be read" in found.notes
+    assert "Pages not read" in found.notes
 
 
 async def test_a_page_that_never_ends_fails_alone(site: Site, keeper: Keeper) -> None:
@@ -229,7 +229,7 @@ async def test_what_robots_txt_forbids_is_not_asked(site: Site, keeper: Keeper) 
     assert set(found.entries) == {"/boots", "/stoves"}
     assert "/tents" not in site.asked()
     assert (found.complete, found.failures) == (True, {})
-    assert "1 addresses were left out" in found.notes
+    assert "Addresses left out, as robots.txt wants it: 1." in found.notes
 
 
 async def test_what_robots_txt_no_longer_allows_fails_and_stays(site: Site, keeper: Keeper) -> None:
