@@ -21,6 +21,10 @@ class Meant(IntEnum):
     """What readers wrote below an article."""
     AUTHOR = 5
     """A box about the author."""
+    BYLINE = 6
+    """Who wrote it, and what a picture shows: left out of an article."""
+    OFFER = 7
+    """An overlay, an offer or a footer: left out around an article, even with sentences."""
 
 
 _NOISE = words_in(
@@ -37,24 +41,35 @@ _FURNITURE = words_in(
     "feedback footer masthead navbar newsletter outbrain pagination paywall popular popup "
     "postmeta promo promoted promotion rating ratings recirc recommendation recommendations "
     "recommended related share sharedaddy sharing sidebar signup social sponsor sponsored "
-    "sponsors subscribe subscription taboola tagcloud taglist tags trending vote yarpp"
+    "sponsors subscribe subscription taboola tagcloud taglist tags trending vote yarpp "
+    "anzeige werbung publicidad publicite teilen compartir partager relacionadas relacionados "
+    "verwandte likes postmetadata licence license"
+)
+_OFFER = words_in(
+    "cookie cookies donate donation footer freemium gdpr interstitial lightbox login modal "
+    "newsletter overlay paywall popup registration signup subscribe subscription "
+    "abo cta disclaimer disclosure spenden suscripcion"
 )
 _WEAK = words_in(
-    "ad ads banner cart copyright credit credits login meta nav navigation print survey toolbar "
-    "widget widgets"
+    "ad ads banner cart copyright courtesy credit credits login meta metadata nav navigation "
+    "print survey toolbar widget widgets"
 )
 """Furniture only in the company of words that say nothing: an event's `meta` is its address."""
-_COMMENTS = words_in("comment comments commentlist disqus nocomments respond")
-_AUTHOR = words_in("author authors bio biography")
+_COMMENTS = words_in(
+    "comment comments commentlist commentform disqus nocomments respond kommentar kommentare "
+    "comentario comentarios commentaire commentaires commenti komentarze"
+)
+_AUTHOR = words_in("author authors autor autoren auteur autore bio biography")
+_CAPTION = words_in("caption captions bildunterschrift legend")
 _AUTHOR_BOX = words_in(
     "about avatar bio biography block box card description detail details image info information "
     "profile section widget"
 )
 _GENERIC = words_in(
     "area articles banner bar block bottom box button buttons c container content desktop "
-    "entry global header icons inner item items js left links list m main mobile modal notice "
-    "outer overlay page popup post posts primary right secondary section site sub the title top "
-    "widget widgets wrap wrapper"
+    "entry global header icons img info inner item items js left links list m main mobile modal "
+    "notice outer overlay page popup post posts primary right secondary section single site sub "
+    "the title top widget widgets wrap wrapper"
 )
 """Words that say nothing beside one that does: `site-footer`, but not `for-update-share`."""
 _ABOUT_COMMENTS = _GENERIC | words_in(
@@ -77,14 +92,22 @@ def meant_by_class(label: str) -> Meant:
     """Say what one class name means; one made of words like noise only looks like it."""
     meant = meant_by_id(label)
     words = words_of(label)
-    if meant is not Meant.NOTHING or len(words) > _MOST_WORDS or not words:
+    if meant not in {Meant.NOTHING, Meant.MARGIN} or len(words) > _MOST_WORDS or not words:
         return meant
     if words[0] in _STATES:
         return meant
     found = set(words)
-    if found & _FURNITURE or (found & _WEAK and found <= _WEAK | _GENERIC | _ARTICLE):
+    if found & _OFFER:
+        return Meant.OFFER
+    return meant or _looked_like(found)
+
+
+def _looked_like(words: set[str]) -> Meant:
+    if words & _FURNITURE or (words & _WEAK and words <= _WEAK | _GENERIC | _ARTICLE):
         return Meant.FURNITURE
-    return Meant.AUTHOR if found & _AUTHOR and _is_author_box(found) else meant
+    if words & _AUTHOR and _is_author_box(words):
+        return Meant.AUTHOR
+    return Meant.BYLINE if words & (_AUTHOR | _CAPTION) else Meant.NOTHING
 
 
 @lru_cache(maxsize=4096)

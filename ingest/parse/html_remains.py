@@ -1,13 +1,14 @@
 """Leave out what lost its sense when noise went: headings of nothing, links around the text."""
 
 import re
+from collections import Counter
 from itertools import pairwise, takewhile
 
-from ingest.parse.html_tree import BLOCKS, HEADINGS, Element, Grown, words_in
+from ingest.parse.html_lines import WHOLE, lines_below
+from ingest.parse.html_tree import HEADINGS, Element, Grown, words_in
 
 _RIGHTS = re.compile(r"\s*(?:©|\(c\)\s*\d{4}|copyright\b)", re.IGNORECASE)
-_STRUCTURE = HEADINGS | words_in("dl ol pre table")
-_PLAIN_LINES = words_in("p div span section center small figcaption")
+_PLAIN_LINES = words_in("b center div em figcaption font i p section small span strong time")
 _REACHED = re.compile(r"@|(?:\d[ /().-]*){6}")
 _CREDIT = re.compile(r"\s*(?:photos?|fotos?|cr[eé]dits?)\b[^:.]{0,20}:", re.IGNORECASE)
 _HOLDERS = words_in("article body center div form main section span td")
@@ -20,6 +21,8 @@ _MINOR = 0.25
 _LONGEST_ENDING = 250
 _SHORT = 80
 _MUCH = 400
+_BOX_LINKED = 0.2
+_REPEATED = 3
 
 
 def cut_surroundings(grown: Grown, root: Element, *, strictly: bool) -> None:
@@ -53,17 +56,19 @@ def _leads_away(element: Element) -> bool:
 
 
 def _is_minor(element: Element, other: Element) -> bool:
-    is_kept = element.has_structure or element.tag in _STRUCTURE
+    is_kept = element.has_structure or element.tag in WHOLE
     if is_kept or element.prose >= _MINOR * other.prose:
         return False
+    if element.links >= 3 and element.linked > _BOX_LINKED * element.length:
+        return True
     text = element.text()
     return "?" not in text and not _REACHED.search(text)
 
 
 def _is_short_line(element: Element) -> bool:
-    if element.length >= _SHORT or element.has_structure or element.tag in _STRUCTURE:
+    if element.length >= _SHORT or element.has_structure or element.tag in WHOLE:
         return False
-    lines = _lines(element)
+    lines = [line.element for line in lines_below(element)]
     return len(lines) < 2 or lines[0].tag not in HEADINGS
 
 
@@ -101,7 +106,7 @@ def _left(grown: Grown) -> tuple[list[int], list[int]]:
     return prose, plain
 
 
-def cut_margins(root: Element, *, is_article: bool, strictly: bool) -> None:
+def cut_margins(root: Element, title: str, *, is_article: bool, strictly: bool) -> None:
     """Mark short lines above the page's first heading, and links and rights that end it.
 
     In an article, fragments between its title and its first sentence (who wrote it, and
@@ -110,13 +115,16 @@ def cut_margins(root: Element, *, is_article: bool, strictly: bool) -> None:
     """
     if root.prose < _MUCH:
         return
-    lines = _lines(root)
+    lines = [line.element for line in lines_below(root)]
     cut = [line for line in lines if _is_credit(line)]
-    above = list(takewhile(_is_above, lines))
+    first = _title_at(lines, title) if strictly else 0
+    above = lines[:first] or list(takewhile(_is_above, lines))
     below = lines[len(above) :]
-    if below and below[0].tag == "h1":
+    if first or (below and below[0].tag == "h1"):
         cut += above
-        cut += takewhile(_is_fragment, below[1:]) if is_article else ()
+        cut += filter(_is_fragment, takewhile(_is_above, below[1:])) if is_article else ()
+    if is_article:
+        cut += _repeated(lines)
     loose = list(takewhile(_is_loose if is_article else _is_fragment, reversed(lines)))
     last = lines[-len(loose) - 1 : len(lines) - len(loose)]
     is_section = not strictly or any(line.tag in HEADINGS for line in last)
@@ -125,23 +133,30 @@ def cut_margins(root: Element, *, is_article: bool, strictly: bool) -> None:
         line.is_cut = True
 
 
-def _lines(root: Element) -> list[Element]:
-    """Give the innermost blocks in reading order, and tables and headings whole."""
-    found = []
-    stack = [root]
-    while stack:
-        element = stack.pop()
-        if element.is_cut or not element.length:
-            continue
-        if element.tag in _STRUCTURE or (element.tag in BLOCKS and not element.has_block):
-            found.append(element)
-        else:
-            stack += [child for child in reversed(element.children) if isinstance(child, Element)]
-    return found
+def _title_at(lines: list[Element], title: str) -> int:
+    """Give the place of the heading that is the title, where no sentence stands above it."""
+    wanted = _solid(title)
+    for place, line in enumerate(lines):
+        if line.prose or line.has_structure or line.tag in WHOLE - HEADINGS:
+            break
+        if line.tag in HEADINGS and len(text := _solid(line.text())) > 3 and text in wanted:
+            return place
+    return 0
+
+
+def _solid(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _repeated(lines: list[Element]) -> list[Element]:
+    """Give the fragments that stand there again and again, such as labels of advertisements."""
+    texts = {id(line): line.text().strip() for line in lines if _is_fragment(line)}
+    counts = Counter(texts.values())
+    return [line for line in lines if counts[texts.get(id(line), "")] >= _REPEATED]
 
 
 def _is_above(line: Element) -> bool:
-    return line.tag not in _STRUCTURE and line.own < _SHORT
+    return line.tag not in WHOLE and line.own < _SHORT
 
 
 def _is_credit(line: Element) -> bool:

@@ -11,9 +11,12 @@ from ingest.parsed import BlockKind
 _PERMALINKS = frozenset({"#", "¶", "§", "🔗", "⚓"})
 
 
-def drafts_below(root: Element) -> list[Draft]:
-    """Give the blocks below `root` in reading order, without what was cut."""
-    walk = _Walk()
+def drafts_below(root: Element, *, pictures: bool = True) -> list[Draft]:
+    """Give the blocks below `root` in reading order, without what was cut.
+
+    `pictures` are told by what stands in their place where they cannot be seen.
+    """
+    walk = _Walk(tells_pictures=pictures)
     stack: list[Element | str | _End] = [*reversed(root.children)]
     while stack:
         step = stack.pop()
@@ -35,7 +38,8 @@ class _End:
 
 
 class _Walk:
-    def __init__(self) -> None:
+    def __init__(self, *, tells_pictures: bool) -> None:
+        self._tells_pictures = tells_pictures
         self.state = WalkState()
         self._pictured: set[str] = set()
 
@@ -102,6 +106,6 @@ class _Walk:
 
     def _describe(self, alternative: str) -> None:
         # Many pages repeat a picture, or its caption, in every size that they have of it.
-        if alternative and alternative not in self._pictured:
+        if self._tells_pictures and alternative and alternative not in self._pictured:
             self._pictured.add(alternative)
             self.state.write(f" {alternative} ")
