@@ -17,6 +17,8 @@ from ingest.parse.html_walk import drafts_below
 from ingest.parsed import ParsedDocument
 
 _TAGS = re.compile(r"<[^<>]*>")
+_OPENING = ("aria-controls", "data-target", "data-bs-target")
+_OPENERS = frozenset({"button", "a", "summary", "h2", "h3", "h4", "div", "dt"})
 _FEW = 200
 _MUCH_MORE = 4
 
@@ -92,8 +94,9 @@ def _without_frames(tree: LexborHTMLParser) -> LexborNode | None:
 def _opened(tree: LexborHTMLParser) -> frozenset[str]:
     """Give the ids of what controls of the page show when they are used."""
     found: set[str] = set()
-    for name in ("aria-controls", "data-target", "data-bs-target"):
-        for node in tree.css(f"[{name}]"):
-            if node.tag in {"button", "a", "summary", "h2", "h3", "h4", "div", "dt"}:
-                found |= {part.lstrip("#") for part in (node.attributes[name] or "").split()}
+    for node in tree.css(", ".join(f"[{name}]" for name in _OPENING)):
+        if node.tag in _OPENERS:
+            attributes = node.attributes
+            for name in _OPENING:
+                found |= {part.lstrip("#") for part in (attributes.get(name) or "").split()}
     return frozenset(found)

@@ -95,14 +95,16 @@ def _left(grown: Grown) -> tuple[list[int], list[int]]:
     """Give for each element the sentences, and all text outside of links, that were not cut."""
     prose = [element.prose for element in grown.elements]
     plain = [element.length - element.linked for element in grown.elements]
-    lost = [(0, 0)] * len(prose)
-    for place in range(len(prose) - 1, 0, -1):
+    lost_prose, lost_plain = [0] * len(prose), [0] * len(prose)
+    for place in range(len(prose) - 1, -1, -1):
         if grown.elements[place].is_cut:
-            lost[place] = (prose[place], plain[place])
-        prose[place] -= lost[place][0]
-        plain[place] -= lost[place][1]
-        above = lost[grown.outer[place]]
-        lost[grown.outer[place]] = (above[0] + lost[place][0], above[1] + lost[place][1])
+            lost_prose[place], lost_plain[place] = prose[place], plain[place]
+        prose[place] -= lost_prose[place]
+        plain[place] -= lost_plain[place]
+        if place:
+            above = grown.outer[place]
+            lost_prose[above] += lost_prose[place]
+            lost_plain[above] += lost_plain[place]
     return prose, plain
 
 

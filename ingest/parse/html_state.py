@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from ingest.parse.draft import Draft
 from ingest.parsed import BlockKind
 
-_WHITE = re.compile(r"\s+")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
 
@@ -43,9 +42,7 @@ class WalkState:
 
     def write(self, text: str, *, as_is: bool = False) -> None:
         """Add text; outside code its line breaks are spaces, unless it is meant `as_is`."""
-        if not self._in_code and not as_is:
-            text = _WHITE.sub(" ", text)
-        self._written.append(text)
+        self._written.append(text if as_is or self._in_code else _spaced(text))
 
     def mark(self, anchor: str | None) -> None:
         """Note the id of an element that starts here; the next block can be linked by it."""
@@ -169,3 +166,11 @@ class WalkState:
 
     def _has_text(self) -> bool:
         return any(part and not part.isspace() for part in self._written)
+
+
+def _spaced(text: str) -> str:
+    # A third of the time of a regular expression, for which every single space is a match.
+    words = " ".join(text.split())
+    if not words:
+        return " " if text else ""
+    return f"{' ' * text[0].isspace()}{words}{' ' * text[-1].isspace()}"

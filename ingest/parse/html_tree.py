@@ -1,7 +1,7 @@
 """A page as a light tree with measures of its text, built once and without recursion."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode
 
@@ -26,7 +26,9 @@ HEADINGS = words_in("h1 h2 h3 h4 h5 h6")
 LISTS = words_in("ul ol dl menu")
 BLOCKS = BREAKING | HEADINGS | LISTS | words_in("li dt dd pre table")
 _STRUCTURE = words_in("dl ol pre table")
+_TELLING = HEADINGS | {"a"}
 _SENTENCE = 60
+_NO_ELEMENTS = words_in("- !doctype -comment -document -undef")
 
 Attributes = Mapping[str, str | None]
 
@@ -46,18 +48,18 @@ class Element:
     tag: str
     node: LexborNode
     children: "list[Element | str]"
-    length: int = 0
-    linked: int = 0
-    links: int = 0
-    inward: int = 0
-    own: int = 0
-    prose: int = 0
-    has_block: bool = False
-    has_structure: bool = False
-    is_headed: bool = False
-    shows: bool = False
-    is_cut: bool = False
-    _attributes: Attributes | None = None
+    length: int = field(default=0, init=False)
+    linked: int = field(default=0, init=False)
+    links: int = field(default=0, init=False)
+    inward: int = field(default=0, init=False)
+    own: int = field(default=0, init=False)
+    prose: int = field(default=0, init=False)
+    has_block: bool = field(default=False, init=False)
+    has_structure: bool = field(default=False, init=False)
+    is_headed: bool = field(default=False, init=False)
+    shows: bool = field(default=False, init=False)
+    is_cut: bool = field(default=False, init=False)
+    _attributes: Attributes | None = field(default=None, init=False)
 
     @property
     def attributes(self) -> Attributes:
@@ -113,64 +115,71 @@ def grow(
     """
     root = Element(node.tag or "", node, [])
     elements, outer = [root], [0]
-    stack = [(node, 0)]
-    while stack:
-        node, place = stack.pop()
-        children = elements[place].children
-        child = node.first_child
+    skipped |= _NO_ELEMENTS
+    # The list grows while it is walked: each element adds those below it.
+    for place, element in enumerate(elements):
+        children = element.children
+        length = 0
+        child = element.node.first_child
         while child is not None:
             tag = child.tag or "-"
             if tag == "-text":
-                children.append(child.text_content or "")
-            elif tag[0] not in "-!" and tag not in skipped:
+                text = child.text_content or ""
+                children.append(text)
+                length += len(text.strip())
+            elif tag not in skipped:
                 below = Element(tag, child, [])
                 children.append(below)
-                stack.append((child, len(elements)))
                 elements.append(below)
                 outer.append(place)
             child = child.next
+        if length:
+            element.length = element.own = length
     grown = Grown(elements, outer)
     _measure(grown, ids)
     return grown
 
 
 def _measure(grown: Grown, ids: frozenset[str]) -> None:
-    for element, place in zip(reversed(grown.elements), reversed(grown.outer), strict=True):
-        _close(element, ids)
-        if element is not grown.root:
-            _hand_up(element, grown.elements[place])
+    elements = grown.elements
+    for element, place in zip(reversed(elements), reversed(grown.outer), strict=True):
+        tag = element.tag
+        if tag in _TELLING:
+            _close(element, ids)
+        is_block = tag in BLOCKS
+        if is_block and element.own >= _SENTENCE and tag != "pre":
+            element.prose += element.own
+        if element is not elements[0]:
+            above = elements[place]
+            if is_block or element.has_block or tag == "img":
+                above.has_block = True
+                above.has_structure |= element.has_structure or tag in _STRUCTURE
+            if element.length or element.links:
+                _hand_up(element, above, is_block=is_block)
 
 
 def _close(element: Element, ids: frozenset[str]) -> None:
-    """Finish the measures of an element whose children have handed up theirs."""
-    tag = element.tag
-    for child in element.children:
-        if isinstance(child, str):
-            length = len(child.strip())
-            element.length += length
-            element.own += length
-    if tag == "a" and "href" in element.attributes:
+    """Finish the measures of a link or heading whose children have handed up theirs."""
+    if element.tag in HEADINGS:
+        is_link = element.linked == element.length
+        element.shows |= is_link and element.length > 0
+        element.is_headed |= element.tag == "h1" and not is_link
+    elif "href" in element.attributes:
         element.linked, element.links, element.own, element.prose = element.length, 1, 0, 0
         element.inward = int(element.attribute("href").partition("#")[2] in ids)
         element.shows |= element.has_block
-    elif tag in HEADINGS and element.length:
-        is_link = element.linked == element.length
-        element.shows |= is_link
-        element.is_headed |= tag == "h1" and not is_link
-    if element.own >= _SENTENCE and tag in BLOCKS and tag != "pre":
-        element.prose += element.own
 
 
-def _hand_up(element: Element, above: Element) -> None:
-    is_block = element.tag in BLOCKS
+def _hand_up(element: Element, above: Element, *, is_block: bool) -> None:
+    above.length += element.length
     if not is_block:
         above.own += element.own
-    above.has_block |= is_block or element.has_block or element.tag == "img"
-    above.has_structure |= element.has_structure or element.tag in _STRUCTURE
-    above.is_headed |= element.is_headed
-    above.shows |= element.shows
-    above.length += element.length
-    above.linked += element.linked
-    above.links += element.links
-    above.inward += element.inward
-    above.prose += element.prose
+    if element.prose:
+        above.prose += element.prose
+    if element.is_headed:
+        above.is_headed = True
+    if element.links:
+        above.shows |= element.shows
+        above.linked += element.linked
+        above.links += element.links
+        above.inward += element.inward
