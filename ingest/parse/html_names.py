@@ -88,8 +88,12 @@ def words_of(label: str) -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def meant_by_class(label: str) -> Meant:
-    """Say what one class name means; one made of words like noise only looks like it."""
+def meant_by_classes(label: str) -> frozenset[Meant]:
+    """Say what class names mean; those made of words like noise only look like it."""
+    return frozenset(map(_meant_by_class, label.split()))
+
+
+def _meant_by_class(label: str) -> Meant:
     meant = meant_by_id(label)
     words = words_of(label)
     if meant not in {Meant.NOTHING, Meant.MARGIN} or len(words) > _MOST_WORDS or not words:

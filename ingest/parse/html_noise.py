@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from ingest.parse.html_links import cards_in, is_link_list
-from ingest.parse.html_names import Meant, meant_by_class, meant_by_id, words_of
+from ingest.parse.html_names import Meant, meant_by_classes, meant_by_id, words_of
 from ingest.parse.html_tree import BLOCKS, HEADINGS, LISTS, Element, Grown, words_in
 
 CONTROLS = words_in("button input select textarea datalist nav dialog menu optgroup footer")
@@ -113,21 +113,21 @@ class Judge:
         return not (_words(element) & _ADMONITION or self._holds_page(element))
 
     def _is_labelled(self, element: Element) -> bool:
-        role = element.attribute("role")
+        attributes = element.attributes
+        role, label = attributes.get("role"), attributes.get("class") or ""
         if role in _ROLES or (role in {"banner", "complementary"} and not self.in_main):
             return True
-        classes = element.words("class")
         if element.tag == "a":
-            return any(_BUTTON & set(words_of(label)) for label in classes) or role == "button"
-        if _QUIET & set(classes):
+            return role == "button" or any(_BUTTON & set(words_of(name)) for name in label.split())
+        if not _QUIET.isdisjoint(label.split()):
             return element.length < 80
         if element.tag in _TRUSTED:
             return False
-        meant = {meant_by_class(label) for label in classes}
-        if self.is_article or not _is_named_by_heading(element):
-            meant.add(meant_by_id(element.attribute("id")))
-        meant.discard(Meant.NOTHING)
-        return any(self._is_meant(element, name) for name in meant)
+        meant = meant_by_classes(label)
+        name = attributes.get("id")
+        if name and (self.is_article or not _is_named_by_heading(element)):
+            meant |= {meant_by_id(name)}
+        return any(self._is_meant(element, one) for one in meant if one)
 
     def _is_meant(self, element: Element, meant: Meant) -> bool:
         if meant is Meant.COMMENTS:

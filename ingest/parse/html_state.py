@@ -165,7 +165,7 @@ class WalkState:
         self.drafts.append(Draft(draft.kind, draft.text, draft.level, anchor, draft.header))
 
     def _has_text(self) -> bool:
-        return any(part and not part.isspace() for part in self._written)
+        return bool(self._written) and any(part and not part.isspace() for part in self._written)
 
 
 def _spaced(text: str) -> str:
