@@ -63,9 +63,7 @@ class Tally:
         """What an operator should know."""
         told = list(self.doubts)
         if self.unread:
-            told.append(
-                f"Pages not read, so that where they lead is not known: {self.unread}."
-            )
+            told.append(f"Pages not read, so that where they lead is not known: {self.unread}.")
         if self.disallowed:
             told.append(f"Addresses left out, as robots.txt wants it: {self.disallowed}.")
         if self.impostors:
