@@ -30,14 +30,16 @@ def clean(text: str) -> str:
     text = _INVISIBLE.sub("", text)
     if text.isascii():
         return text
-    text = _STRAY_JOINER.sub("", _SPACES.sub(" ", text))
+    text = _SPACES.sub(" ", text)
+    if "\u200c" in text or "\u200d" in text:  # Its look behind is tried at every character.
+        text = _STRAY_JOINER.sub("", text)
     return unicodedata.normalize("NFC", text)
 
 
 def tidy(text: str) -> str:
     """Clean, and leave one space between words, no space at line ends and no empty line."""
     text = _RUN_OF_SPACES.sub(" ", clean(text))
-    return _LOOSE_LINE_END.sub("\n", text).strip()
+    return (_LOOSE_LINE_END.sub("\n", text) if "\n" in text else text).strip()
 
 
 def tidy_code(text: str) -> str:

@@ -22,7 +22,7 @@ class Page:
 
 def read_page(tree: LexborHTMLParser, body: LexborNode) -> Page:
     """Grow what the page marks as its main content if most text stands there, else all."""
-    ids = frozenset(node.id for node in tree.css("[id]") if node.id)
+    ids = frozenset(name for node in tree.css("[id]") if (name := node.id))
     skipped = UNSEEN | CONTROLS
     main = _main(tree)
     grown = grow(main, skipped, ids) if main else None
