@@ -1,10 +1,12 @@
 """How well and how fast the main content of web pages is found, beside other libraries.
 
-    python -m bench.extraction [--failures] [--only NAME]
+    python -m bench.extraction [--failures] [--only NAME] [--checkout FOLDER]
 
 Two sets: `web-extraction-trafilatura` (segments that must and must not be in the text; half of
 its pages, by a hash of their names, were looked at while rules were made, the other half was
 only scored), and `web-readability-pages` (text, title and structure that a page should have).
+A checkout of github.com/adbar/trafilatura adds its other 900 pages, from which
+`bench.extraction_weights` learns.
 """
 
 import argparse
@@ -68,12 +70,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--failures", action="store_true", help="print what Punnet misses")
     parser.add_argument("--only", default="", help="only libraries whose name starts so")
+    parser.add_argument("--checkout", type=Path, help="score its other pages, and nothing else")
     chosen = parser.parse_args()
     gold = gold_pages(folder("web-extraction-trafilatura"))
     articles = article_pages(folder("web-readability-pages"))
     extractors = [found for found in available() if found.name.startswith(chosen.only)]
     if chosen.failures:
         print_failures(extractors[0], gold, articles)
+        return
+    if chosen.checkout:
+        others = other_pages(chosen.checkout)
+        rows = [{"extractor": one.name} | found_and_absent(one, others) for one in extractors]
+        show("Extraction: segments of other archived pages", rows)
         return
     fast = speeds(extractors, [page.html for page in gold])
     show(
@@ -100,6 +108,21 @@ def gold_pages(where: Path, folders: Sequence[str] = ("html",)) -> list[GoldPage
             segments = (tuple(row.get(key) or ()) for key in ("with", "without", "comments"))
             found.append(GoldPage(row["file"], decode(path.read_bytes()), *segments))
     return found
+
+
+def other_pages(checkout: Path) -> list[GoldPage]:
+    """Read the pages of a checkout that are not in the set that is scored."""
+    scored = {page.name for page in gold_pages(folder("web-extraction-trafilatura"))}
+    found = gold_pages(checkout / "tests", ("eval", "cache"))
+    return [page for page in found if page.name not in scored]
+
+
+def found_and_absent(extractor: Extractor, pages: Sequence[GoldPage]) -> dict[str, object]:
+    """Score one library on the segments of all pages."""
+    texts = [solid(extractor.extract(page.html).text) for page in pages]
+    wanted = zip(texts, (page.wanted for page in pages), strict=True)
+    unwanted = zip(texts, (page.unwanted for page in pages), strict=True)
+    return {"found": _share(wanted), "absent": 1 - _share(unwanted)}
 
 
 def article_pages(where: Path) -> list[ArticlePage]:

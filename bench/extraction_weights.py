@@ -18,9 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from selectolax.lexbor import LexborHTMLParser
 
-from bench.extraction import GoldPage, gold_pages, solid
+from bench.extraction import GoldPage, other_pages, solid
 from bench.figures import show
-from bench.sets import folder
 from ingest.parse.html import rough_content
 from ingest.parse.html_facts import read_facts
 from ingest.parse.html_lines import WHOLE, lines_below
@@ -51,14 +50,6 @@ def main() -> None:
     show("Lines cut for a share of wanted ones lost, from the other half", list(scores(lines)))
     for name, weight in zip(WEIGHTS, learn(lines.signs, lines.is_noise), strict=True):
         print(f'    "{name}": {weight:.2f},')
-
-
-def other_pages(checkout: Path) -> list[GoldPage]:
-    """Read the pages of a checkout that are not in the set that is scored."""
-    scored = {page.name for page in gold_pages(folder("web-extraction-trafilatura"))}
-    tests = checkout / "tests"
-    found = gold_pages(tests, ("eval", "cache"))
-    return [page for page in found if page.name not in scored]
 
 
 def labelled(pages: Sequence[GoldPage]) -> Lines:

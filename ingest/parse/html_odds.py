@@ -12,21 +12,21 @@ from ingest.parse.html_lines import WHOLE, Line, lines_below
 from ingest.parse.html_tree import Element, words_in
 
 WEIGHTS = {
-    "always": 0.15,
-    "item": -1.28,
-    "length": -1.52,
-    "long": -0.67,
-    "links": 1.02,
-    "linked": 0.64,
-    "closed": -0.77,
-    "colon": 0.71,
-    "above": 1.31,
-    "beside": -0.87,
-    "alike": -1.23,
-    "classed": 0.93,
-    "share": -0.84,
-    "last": 0.66,
-    "marked": 1.59,
+    "always": 0.11,
+    "item": -1.23,
+    "length": -1.48,
+    "long": -0.62,
+    "links": 1.04,
+    "linked": 0.60,
+    "closed": -0.74,
+    "colon": 0.73,
+    "above": 1.23,
+    "beside": -0.80,
+    "alike": -1.28,
+    "classed": 0.92,
+    "share": -1.00,
+    "last": 0.67,
+    "marked": 1.61,
 }
 """What each sign adds to the odds, as a logarithm, that a line is not part of the text."""
 _LEAST = 0.5
