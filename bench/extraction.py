@@ -81,7 +81,7 @@ def main() -> None:
     if chosen.checkout:
         others = other_pages(chosen.checkout)
         rows = [{"extractor": one.name} | found_and_absent(one, others) for one in extractors]
-        show("Extraction: segments of other archived pages", rows)
+        show("Other pages: segments found, and kept out", rows)
         return
     fast = speeds(extractors, [page.html for page in gold])
     show(

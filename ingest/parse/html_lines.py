@@ -16,11 +16,6 @@ class Line:
     within: Element
     text: str
 
-    @property
-    def is_heading(self) -> bool:
-        """Say whether it is a heading of any level."""
-        return self.element.tag in HEADINGS
-
 
 def lines_below(root: Element) -> list[Line]:
     """Give the lines that were not cut, in reading order."""

@@ -32,8 +32,11 @@ _FEW = 200
 _REST = 200
 _OFFERED = 0.3
 _LED = 0.6
+_LED_BY_LINE = 0.7
 _TEASERS = words_in("article aside blockquote div figure ol p section ul")
 _LONGEST_BYLINE = 300
+_LONGEST_TEASERS = 3
+"""An item with white space before and after it: longer lists are content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +177,9 @@ class Judge:
         """Say whether it stands in an article and only shows another one."""
         if element.tag not in _TEASERS or element.linked <= _LED * element.length:
             return False
-        if element.tag in LISTS and len(element.children) > 3:
+        if element.tag in LISTS and len(element.children) > _LONGEST_TEASERS:
             return False
-        if element.tag == "p" and element.linked < 0.7 * element.length:
+        if element.tag == "p" and element.linked < _LED_BY_LINE * element.length:
             return False
         return not _has_title(element) and self._rest(element) >= _REST
 

@@ -52,7 +52,7 @@ def cut_unlikely(root: Element, *, is_article: bool) -> None:
     if root.prose < _MUCH or any(line.element.tag in manual for line in lines):
         return
     least = _LEAST_IN_ARTICLES if is_article else _LEAST
-    for line, signs in zip(lines, list(signs_of(lines)), strict=True):
+    for line, signs in zip(lines, signs_of(lines), strict=True):
         odds = sum(WEIGHTS[name] * value for name, value in signs.items())
         if odds > least and line.element.tag not in WHOLE:
             line.element.is_cut = True
