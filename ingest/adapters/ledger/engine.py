@@ -18,8 +18,9 @@ from ingest.errors import LedgerConflict, LedgerUnavailable
 T = TypeVar("T")
 
 READERS = 4
-PATIENCE_SECONDS = 10.0
-"""How long a writer waits for the lock of another process; commits take milliseconds."""
+PATIENCE_SECONDS = 30.0
+"""How long a writer waits for the lock of another process: a commit takes milliseconds, but on a
+disk with much to write it may stand for many seconds."""
 
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
