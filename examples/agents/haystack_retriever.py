@@ -3,7 +3,8 @@
     pip install haystack-ai httpx
     PUNNET_URL=http://127.0.0.1:8321 PUNNET_KEY=… python haystack_retriever.py "How long …?"
 
-The key needs the scope `read` and no more.
+The key needs the scope `read` and no more. A pipeline that is read from a file must be told to
+trust this module: `Pipeline.load(file, allowed_modules=["haystack_retriever"])`.
 """
 
 import os
