@@ -103,12 +103,12 @@ def by_words(one: Parallel, detector: FastTextDetector, bm25: Bm25Encoder) -> Fl
     """Give the BM25 sum of each question with each paragraph."""
     held: defaultdict[int, list[tuple[int, float]]] = defaultdict(list)
     for place, text in enumerate(one.paragraphs):
-        found = bm25.encode_passage("", text, surely_in(text, detector))
+        found = bm25.encode_passage("", text, surely_in(detector.guess(text)))
         for term, weight in zip(found.indices, found.values, strict=True):
             held[term].append((place, weight))
     sums = np.zeros((len(one.questions), len(one.paragraphs)))
     for row, question in enumerate(one.questions):
-        for term in bm25.encode_query(question, asked_in(question, detector)).indices:
+        for term in bm25.encode_query(question, asked_in(detector.guess(question))).indices:
             postings = held.get(term, [])
             rarity = (len(one.paragraphs) - len(postings) + 0.5) / (len(postings) + 0.5)
             for place, weight in postings:
@@ -146,8 +146,8 @@ async def measure(one: Parallel, models: Sequence[Model]) -> dict[str, object]:
     detector, bm25 = FastTextDetector.open(), Bm25Encoder()
     sparse = top(by_words(one, detector, bm25), least=0.0)
     tokens = [len(bm25.encode_query(text, (one.language,)).indices) for text in one.questions]
-    guessed = [asked_in(question, detector) for question in one.questions]
-    told = [surely_in(question, detector) for question in one.questions]
+    guessed = [asked_in(detector.guess(question)) for question in one.questions]
+    told = [surely_in(detector.guess(question)) for question in one.questions]
     row: dict[str, object] = {
         "language": one.language,
         "terms a question": mean(tokens),

@@ -1,10 +1,10 @@
 """Say which language a document, a part of it and a question are in."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ingest.model import Block, BlockKind, ParsedDocument
+from ingest.model import Block, BlockKind, Guess, ParsedDocument
 from ingest.ports import LanguageDetector, Parser
 
 _READ = 6_000
@@ -55,16 +55,13 @@ def label(document: ParsedDocument, detector: LanguageDetector) -> ParsedDocumen
     return replace(document, language=language, blocks=blocks)
 
 
-def asked_in(question: str, detector: LanguageDetector) -> tuple[str, ...]:
+def asked_in(guesses: Iterable[Guess]) -> tuple[str, ...]:
     """Give the languages that a question may be in, likeliest first; none where nothing tells."""
-    return tuple(
-        guess.language for guess in detector.guess(question) if guess.probability >= _POSSIBLE
-    )
+    return tuple(guess.language for guess in guesses if guess.probability >= _POSSIBLE)
 
 
-def surely_in(question: str, detector: LanguageDetector) -> str:
-    """Give the language that a question clearly is in, else ""."""
-    guesses = detector.guess(question)
+def surely_in(guesses: Sequence[Guess]) -> str:
+    """Give the language that a question clearly is in, else "", of guesses likeliest first."""
     return guesses[0].language if guesses and guesses[0].probability >= _CLEAR else ""
 
 

@@ -38,8 +38,9 @@ class QuestionReader:
     async def read(self, text: str) -> Question:
         """Embed and weigh a question; raises EmbedderUnavailable."""
         vector = await self._embedder.embed_query(text)
-        sparse = self._sparse.encode_query(text, asked_in(text, self._detector))
-        language = surely_in(text, self._detector)
+        guesses = self._detector.guess(text)
+        sparse = self._sparse.encode_query(text, asked_in(guesses))
+        language = surely_in(guesses)
         if self._served.serves(language):
             return Question(Probe(vector, sparse), 1.0, ())
         warning = (
