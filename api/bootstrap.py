@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import uuid4
 
 from api.home import Home
@@ -22,6 +21,7 @@ from connectors.errors import SettingsInvalid
 from connectors.model import Source
 from connectors.port import Frontier, UploadStore
 from connectors.registry import check, is_private
+from connectors.surroundings import Allowed
 from ingest.adapters.bm25 import Bm25Encoder
 from ingest.adapters.language_fasttext import FastTextDetector
 from ingest.adapters.ledger import open_ledger
@@ -75,9 +75,9 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """Knows the kinds of sources, within the folders that the operator allows."""
+    """Knows the kinds of sources, within what the operator allows."""
 
-    roots: tuple[Path, ...] | None
+    allowed: Allowed
 
     def check(self, source: Source, *, operator: bool) -> None:
         """Raise SettingsInvalid when the source cannot work as it is set.
@@ -85,7 +85,8 @@ class Kinds:
         Where no folder is named, only the operator's own sources may read this machine:
         another tenant's could read everybody's ledger.
         """
-        check(source, self.roots if operator or self.roots else ())
+        own = operator or self.allowed.roots is not None
+        check(source, self.allowed if own else replace(self.allowed, roots=()))
         if is_private(source) and not operator:
             raise SettingsInvalid(
                 "'allow_private' is for the operator's own sources: from within this network "
@@ -114,6 +115,11 @@ class Services:
     clock: Clock
     new_id: NewId
     pepper: bytes
+
+
+def allowed_by(settings: Settings) -> Allowed:
+    """Say what the operator lets sources do."""
+    return Allowed(settings.file_roots or None, youtube=settings.youtube)
 
 
 def utc_now() -> datetime:
@@ -155,7 +161,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             asker=_asker(settings, searcher, ledger),
             router=await stack.enter_async_context(_opened_router(settings)),
             schedule=Schedule(ledger.sources, ledger.runs, queue, utc_now, new_id),
-            kinds=Kinds(settings.file_roots or None),
+            kinds=Kinds(allowed_by(settings)),
             queries=queries,
             clock=utc_now,
             new_id=new_id,

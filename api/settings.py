@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     file_roots: Annotated[tuple[Path, ...], NoDecode] = ()
     """`files` sources may read only below these (`:` between them); empty: everywhere for the
     operator's own tenant, nowhere for the others."""
+    youtube: bool = False
+    """Whether `youtube` sources may be: captions come by an undocumented interface of YouTube's,
+    which its terms of service may not allow you to use."""
     keep_queries_days: int = Field(default=30, ge=0, le=3_650)
     """How long questions are kept; 0 keeps none."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from api.bootstrap import (
     Ledger,
+    allowed_by,
     build_embedder,
     new_id,
     opened_index,
@@ -22,7 +23,8 @@ from api.bootstrap import (
 )
 from api.settings import Settings
 from connectors.model import Source
-from connectors.registry import Surroundings, is_explicit, open_connector
+from connectors.registry import is_explicit, open_connector
+from connectors.surroundings import Surroundings
 from ingest.adapters.bm25 import Bm25Encoder
 from ingest.adapters.language_fasttext import FastTextDetector
 from ingest.adapters.queue_local import LocalQueue, Pace
@@ -187,7 +189,7 @@ async def _forget(settings: Settings, shop: Workshop) -> None:
 
 def _handlers(settings: Settings, shop: Workshop, parser: SandboxedParser) -> Mapping[str, Handler]:
     ledger = shop.ledger
-    around = Surroundings(ledger.uploads, ledger.frontier, settings.file_roots or None)
+    around = Surroundings(ledger.uploads, ledger.frontier, allowed_by(settings))
 
     def open_source(source: Source) -> Opened:
         return Opened(open_connector(source, around), explicit=is_explicit(source))

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.errors import FetchFailed, FetchRefused
-from connectors.feeds import moment
 from connectors.http import redirect_of
 from connectors.model import Reply
 from connectors.politeness import Pace
 from connectors.port import Fetcher
+from connectors.retry_after import retry_after
 from connectors.robots import Robots
 from connectors.urls import is_respelled, normalised
 
@@ -105,13 +105,10 @@ class Asker:
 
     def _wanted(self, reply: Reply, attempt: int) -> float | None:
         """Give the seconds that a busy server wants us to wait, by Retry-After if it says."""
-        written = reply.headers.get("retry-after", "").strip()
-        if written.isdecimal() and written.isascii():
-            return float(written[:9])
-        at = moment(written)
-        if at is None:
-            return _FIRST_WAIT**attempt if reply.status == 429 else None
-        return max(0.0, (at - self.now()).total_seconds())
+        told = retry_after(reply.headers.get("retry-after", ""), self.now())
+        if told is None and reply.status == 429:
+            return _FIRST_WAIT**attempt
+        return told
 
 
 def host_and_port(url: str) -> str:

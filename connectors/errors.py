@@ -3,12 +3,15 @@
 ConnectorError
 ├── SettingsInvalid      the operator's settings cannot work: say which and how to mend it
 ├── SourceUnavailable    try again later, nothing is known to be gone
+│   └── CredentialsInvalid   it does not let us in: a person must renew what we show it
 ├── CursorExpired        the stored cursor is worthless: a full scan is due
 ├── DocumentUnreadable   this one document cannot be read; the others go on
 └── FetchError           one address of the web was not read
     ├── FetchRefused     we do not go there or do not take it: asking again changes nothing
     └── FetchFailed      it could not be reached or broke off: try again later
 """
+
+from datetime import timedelta
 
 
 class ConnectorError(Exception):
@@ -20,7 +23,19 @@ class SettingsInvalid(ConnectorError):
 
 
 class SourceUnavailable(ConnectorError):
-    """The source cannot be listed now; what it holds is unknown, so nothing may be deleted."""
+    """The source cannot be listed now; what it holds is unknown, so nothing may be deleted.
+
+    `after` is how long to wait before going on where the trouble is known to pass: the run
+    rests until then. None: the run fails, and the next one begins where it began.
+    """
+
+    def __init__(self, message: str, *, after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class CredentialsInvalid(SourceUnavailable):
+    """There are no credentials, or the source refuses them; the message says how to renew them."""
 
 
 class CursorExpired(ConnectorError):

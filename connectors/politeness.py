@@ -1,25 +1,54 @@
-"""How fast one host is asked."""
+"""How fast hosts are asked, by all sources of a process together."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
+_EVERYWHERE = ""
+"""What all hosts together count as."""
 
-class Pace:
-    """Give each host its turns, one after another, never closer together than its interval."""
+
+class Turns:
+    """Give each host its turns, one after another, and all of them theirs."""
 
     def __init__(
         self,
-        rate: float,
         monotonic: Callable[[], float],
         sleep: Callable[[float], Awaitable[object]],
+        most: float | None = None,
     ) -> None:
-        """`rate` is in turns a second for each host; `sleep` waits seconds of `monotonic`."""
-        self._interval = 1 / rate
+        """`sleep` waits seconds of `monotonic`; `most` turns a second in all, None: any number."""
         self._monotonic = monotonic
         self._sleep = sleep
-        self._intervals: dict[str, float] = {}
+        self._interval = 1 / most if most else 0.0
         self._free_at: dict[str, float] = {}
         self._queues: dict[str, asyncio.Lock] = {}
+
+    def rest(self, host: str, seconds: float) -> None:
+        """Give the host no turn before so much time has passed."""
+        self._free_at[host] = max(self._free_at.get(host, 0.0), self._monotonic() + seconds)
+
+    async def turn(self, host: str, interval: float) -> None:
+        """Wait until the host may be asked once, and leave so many seconds before its next turn."""
+        await self._wait(host, interval)
+        if self._interval:
+            await self._wait(_EVERYWHERE, self._interval)
+
+    async def _wait(self, host: str, interval: float) -> None:
+        async with self._queues.setdefault(host, asyncio.Lock()):
+            # What it waits for may be put off meanwhile.
+            while (wait := self._free_at.get(host, 0.0) - self._monotonic()) > 0:
+                await self._sleep(wait)
+            self._free_at[host] = self._monotonic() + interval
+
+
+class Pace:
+    """Ask hosts no faster than one source may, and no faster than all may together."""
+
+    def __init__(self, rate: float, turns: Turns) -> None:
+        """`rate` is in turns a second for each host."""
+        self._interval = 1 / rate
+        self._turns = turns
+        self._intervals: dict[str, float] = {}
 
     def slow_down(self, host: str, seconds: float) -> None:
         """Leave at least so much time between two turns of the host from now on."""
@@ -27,13 +56,8 @@ class Pace:
 
     def rest(self, host: str, seconds: float) -> None:
         """Give the host no turn before so much time has passed."""
-        self._free_at[host] = max(self._free_at.get(host, 0.0), self._monotonic() + seconds)
+        self._turns.rest(host, seconds)
 
     async def turn(self, host: str) -> None:
         """Wait until the host may be asked once."""
-        async with self._queues.setdefault(host, asyncio.Lock()):
-            # What it waits for may be put off meanwhile.
-            while (wait := self._free_at.get(host, 0.0) - self._monotonic()) > 0:
-                await self._sleep(wait)
-            interval = self._intervals.get(host, self._interval)
-            self._free_at[host] = self._monotonic() + interval
+        await self._turns.turn(host, self._intervals.get(host, self._interval))

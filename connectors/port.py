@@ -31,14 +31,17 @@ class Connector(Protocol):
         """Yield pages and, as the last item, Completeness; or raise, never end short.
 
         With a cursor of an earlier page it resumes after that page; with that of an ended
-        scan it lists what changed since, and what is `known` without a version, which is to
-        be read again. Whatever could not be listed is a Failure in a page or an exception;
-        it is never left out silently. Raises SourceUnavailable, CursorExpired.
+        scan it lists at least what changed since, or everything. Whatever could not be listed
+        is a Failure in a page or an exception; it is never left out silently. Raises
+        SourceUnavailable, CursorExpired.
         """
         ...
 
     async def fetch(self, entry: Entry) -> Document:
-        """Read one listed document whole; raises DocumentUnreadable or SourceUnavailable."""
+        """Read one document whole, as it is now; its ref must do, whenever it was listed.
+
+        Raises DocumentUnreadable, SourceUnavailable.
+        """
         ...
 
     async def confirm_gone(self, refs: Sequence[str]) -> Mapping[str, Presence]:

@@ -6,7 +6,7 @@ pages that did not are asked for with their validators, so that a server need no
 them. What is not there any more is told apart from what could not be had.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +33,7 @@ from connectors.model import (
     Source,
     Visit,
 )
-from connectors.politeness import Pace
+from connectors.politeness import Pace, Turns
 from connectors.port import Fetcher, Frontier, Renderer
 from connectors.robots import Robots
 from connectors.tally import Tally, read_cursor
@@ -57,8 +57,7 @@ class Web:
     frontier: Frontier
     open_renderer: OpenRenderer
     now: Callable[[], datetime]
-    monotonic: Callable[[], float]
-    sleep: Callable[[float], Awaitable[object]]
+    turns: Turns
     new_id: Callable[[], str]
 
 
@@ -70,7 +69,7 @@ class WebConnector:
         self._settings = settings
         self._web = web
         # One for all crawls of this connector: a host is asked no faster by two.
-        self._pace = Pace(settings.rate, web.monotonic, web.sleep)
+        self._pace = Pace(settings.rate, web.turns)
         self._trail: Trail | None = None
 
     async def scan(

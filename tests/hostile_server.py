@@ -38,6 +38,8 @@ class Asked:
     """As it stands in the request line, with its query."""
     headers: Mapping[str, str]
     """Names in lower case."""
+    method: str = "GET"
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +163,7 @@ class HostileServer:
         self, asked: Asked, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> bool:
         self.requests.append(asked)
-        missing = page(b"nothing here", 404)
-        route = self.routes.get(asked.path) or self.routes.get(
-            asked.path.partition("?")[0], missing
-        )
+        route = self._route(asked.path)
         answer = route if isinstance(route, Answer) else route(asked)
         for step in answer.steps:
             if step is RESET:
@@ -211,7 +210,10 @@ async def _read(reader: asyncio.StreamReader) -> Asked | None:
         return None
     first, *rows = raw.decode("latin-1").strip().split("\r\n")
     named = (row.partition(":") for row in rows)
-    return Asked(first.split(" ")[1], {name.lower(): text.strip() for name, _, text in named})
+    headers = {name.lower(): text.strip() for name, _, text in named}
+    body = await reader.readexactly(int(headers.get("content-length", 0)))
+    method, path, _ = first.split(" ")
+    return Asked(path, headers, method, body)
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from connectors.model import Json, Source, SourceId, TenantId
-from connectors.registry import Surroundings, is_explicit, open_connector
+from connectors.registry import is_explicit, open_connector
+from connectors.surroundings import EVERYTHING, Surroundings
 from ingest.adapters.bm25 import Bm25Encoder
 from ingest.adapters.ledger import SqlLedger, migrate, open_ledger
 from ingest.adapters.queue_local import LocalQueue
@@ -116,7 +117,7 @@ def _life(ledger: SqlLedger, index: VectorIndex, parser: Parser, now: Now) -> Li
     settler = Settler(ledger.documents, embedder, sparse, now)
     sync = Sync(ledger.documents, ledger.sources, ledger.runs, preparer, settler)
 
-    around = Surroundings(ledger.uploads, ledger.frontier, None, now=now)
+    around = Surroundings(ledger.uploads, ledger.frontier, EVERYTHING, now=now)
 
     def open_source(source: Source) -> Opened:
         return Opened(open_connector(source, around), is_explicit(source))

@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager, nullcontext
 
 from connectors.http import HttpLimits, WebClient
 from connectors.model import Json, Source
+from connectors.politeness import Turns
 from connectors.port import Connector, Frontier, Renderer
-from connectors.registry import Surroundings, open_connector
+from connectors.registry import open_connector
+from connectors.surroundings import EVERYTHING, Surroundings
 from connectors.web_settings import WebSettings
 from tests.builders import ACME, SHOP
 from tests.fakes import MemoryUploads
@@ -66,12 +68,11 @@ class Site:
         around = Surroundings(
             uploads=MemoryUploads(),
             frontier=self.frontier,
-            allowed_roots=None,
+            allowed=EVERYTHING,
             open_fetcher=_impatient_client,
             open_renderer=lambda _, __: nullcontext(self.renderer),
             now=self.now,
-            monotonic=self.time,
-            sleep=self.time.sleep,
+            turns=Turns(self.time, self.time.sleep),
         )
         return open_connector(source, around)
 

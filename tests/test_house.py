@@ -21,6 +21,8 @@ MAY_READ_ENVIRONMENT = {
     "api/settings.py",
     "api/home.py",
     "api/cli/reach.py",
+    # what tests arm in a process of ours
+    "connectors/failpoint.py",
     # what starts processes or is one
     "api/child.py",
     "api/processes.py",

@@ -8,6 +8,7 @@ import pytest
 
 from api.bootstrap import Kinds
 from connectors.model import SourceId
+from connectors.surroundings import EVERYTHING
 from ingest.model import RunId
 from ingest.records import RunCounts, RunState
 from tests.http.world import ACME, HOUSE, NOON, World
@@ -40,7 +41,7 @@ async def test_settings_are_shown_only_to_who_may_write_them(world: World) -> No
 
 
 async def test_only_the_operator_reads_this_machine_where_no_folder_is_named(world: World) -> None:
-    everywhere = {"kinds": Kinds(None)}
+    everywhere = {"kinds": Kinds(EVERYTHING)}
     async with world.client(await world.key(ACME, "read", "write"), **everywhere) as client:
         refused = await client.post("/v1/sources", json=FILES)
         assert (await client.get("/v1/sources")).json()["items"] == []

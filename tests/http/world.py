@@ -20,6 +20,7 @@ from api.security import mint_key
 from api.settings import Settings
 from api.telemetry import Metrics
 from connectors.model import Json, Source, SourceId, TenantId
+from connectors.surroundings import Allowed
 from ingest.adapters.bm25 import Bm25Encoder
 from ingest.adapters.ledger import open_ledger
 from ingest.model import Block, BlockKind, DocumentId, Point, PointPayload, RunId
@@ -322,7 +323,7 @@ async def open_world(folder: Path, empty_ledger: Path) -> AsyncIterator[World]:
             asker=_asker(ledger, searcher, clock, ids),
             router=EchoRouter(),
             schedule=Schedule(ledger.sources, ledger.runs, queue, clock, ids),
-            kinds=Kinds((Path("/srv"),)),
+            kinds=Kinds(Allowed((Path("/srv"),))),
             queries=QueryLog(ledger.queries, lambda text: text),
             clock=clock,
             new_id=ids,

@@ -13,6 +13,7 @@ from connectors.globs import compile_globs
 from connectors.media_types import media_type_of
 from connectors.model import Json, Source, SourceId, TenantId
 from connectors.registry import check
+from connectors.surroundings import Allowed
 
 
 @pytest.mark.parametrize(
@@ -159,10 +160,10 @@ def test_a_folder_outside_of_the_allowed_ones_is_refused(tmp_path: Path) -> None
     outside.mkdir()
     (inside / "way-out").symlink_to(outside)
     (outside / "circle").symlink_to(outside / "circle")
-    check(_source("files", {"path": str(inside)}), [inside])
+    check(_source("files", {"path": str(inside)}), Allowed([inside]))
     for path in (outside, inside / "way-out", outside / "circle", Path("/")):
         with pytest.raises(SettingsInvalid, match="a folder that the operator allows") as refused:
-            check(_source("files", {"path": str(path)}), [inside])
+            check(_source("files", {"path": str(path)}), Allowed([inside]))
         # Where a link leads is not told to who may not look there.
         assert str(refused.value).endswith(f"'{path}' does not.")
 

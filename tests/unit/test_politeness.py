@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from connectors.politeness import Pace
+from connectors.politeness import Pace, Turns
 
 
 class Time:
@@ -32,17 +32,17 @@ async def turns(pace: Pace, time: Time, *hosts: str) -> list[float]:
 
 async def test_turns_of_a_host_are_an_interval_apart() -> None:
     time = Time()
-    assert await turns(Pace(2, time, time.sleep), time, "a", "a", "a") == [0.0, 0.5, 1.0]
+    assert await turns(Pace(2, Turns(time, time.sleep)), time, "a", "a", "a") == [0.0, 0.5, 1.0]
 
 
 async def test_hosts_do_not_wait_for_each_other() -> None:
     time = Time()
-    assert await turns(Pace(2, time, time.sleep), time, "a", "b", "c") == [0.0, 0.0, 0.0]
+    assert await turns(Pace(2, Turns(time, time.sleep)), time, "a", "b", "c") == [0.0, 0.0, 0.0]
 
 
 async def test_a_turn_that_nobody_took_is_not_saved_up() -> None:
     time = Time()
-    pace = Pace(2, time, time.sleep)
+    pace = Pace(2, Turns(time, time.sleep))
     await pace.turn("a")
     await time.sleep(10)
     assert await turns(pace, time, "a", "a") == [10.0, 10.5]
@@ -50,7 +50,7 @@ async def test_a_turn_that_nobody_took_is_not_saved_up() -> None:
 
 async def test_a_host_may_want_it_slower_but_not_faster() -> None:
     time = Time()
-    pace = Pace(2, time, time.sleep)
+    pace = Pace(2, Turns(time, time.sleep))
     pace.slow_down("a", 3.0)
     pace.slow_down("b", 0.1)
     assert await turns(pace, time, "a", "a") == [0.0, 3.0]
@@ -59,7 +59,7 @@ async def test_a_host_may_want_it_slower_but_not_faster() -> None:
 
 async def test_a_host_that_rests_puts_off_who_waits_already() -> None:
     time = Time()
-    pace = Pace(2, time, time.sleep)
+    pace = Pace(2, Turns(time, time.sleep))
     await pace.turn("a")
     waiting = asyncio.create_task(pace.turn("a"))
     await asyncio.sleep(0)

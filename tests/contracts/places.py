@@ -1,0 +1,132 @@
+"""Sources that the connectors' contract is tried on, each with what changes it."""
+
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from connectors.model import (
+    Completeness,
+    Cursor,
+    Document,
+    Entry,
+    Failure,
+    KnownDocument,
+    Page,
+    Presence,
+    Source,
+    SourceId,
+    TenantId,
+    Tombstone,
+    Upload,
+)
+from connectors.port import Connector
+from connectors.registry import open_connector
+from connectors.surroundings import EVERYTHING, Surroundings
+from tests.fakes import MemoryUploads
+from tests.faulty import Faults
+from tests.frontier import MemoryFrontier
+from tests.site import website
+
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A source that a test can change, and the connector that reads it."""
+
+    connector: Connector
+    put: Callable[[str, str], Awaitable[None]]
+    """Make a document of this name say this, and nothing else."""
+    remove: Callable[[str], Awaitable[None]]
+    ref: Callable[[str], str] = str
+    """Gives the ref of a document by its name."""
+    says: Callable[[Document], str] = lambda document: document.content.decode()
+    """Gives what a fetched document says, as it was put."""
+    faults: Faults | None = None
+    """What stands between, where documents come over the network."""
+    pages: int = 3
+    """On how many pages at least `MANY` documents are listed."""
+
+
+@asynccontextmanager
+async def folder(tmp_path: Path) -> AsyncIterator[Place]:
+    async def put(ref: str, content: str) -> None:
+        path = tmp_path / ref
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+
+    async def remove(ref: str) -> None:
+        (tmp_path / ref).unlink()
+
+    source = _source("files", {"path": str(tmp_path)})
+    around = Surroundings(MemoryUploads(), MemoryFrontier(), EVERYTHING, now=lambda: LATER)
+    yield Place(open_connector(source, around), put, remove)
+
+
+@asynccontextmanager
+async def uploads(_: Path) -> AsyncIterator[Place]:
+    store = MemoryUploads()
+    source = _source("upload", {})
+
+    async def put(ref: str, said: str) -> None:
+        content = said.encode()
+        version = hashlib.sha256(content).hexdigest()
+        upload = Upload(ref, version, "text/plain", "", "", None, frozenset(), frozenset())
+        await store.put_upload(source.tenant, source.id, upload, content)
+
+    async def remove(ref: str) -> None:
+        await store.remove_upload(source.tenant, source.id, ref)
+
+    around = Surroundings(store, MemoryFrontier(), EVERYTHING)
+    yield Place(open_connector(source, around), put, remove)
+
+
+@asynccontextmanager
+async def site(_: Path) -> AsyncIterator[Place]:
+    async with website({}) as served:
+
+        async def put(ref: str, content: str) -> None:
+            served.put(f"/{ref}", content, {"content-type": "text/plain"})
+
+        async def remove(ref: str) -> None:
+            served.remove(f"/{ref}")
+
+        yield Place(_Below(served.url("/"), served.connector()), put, remove)
+
+
+class _Below:
+    """Calls the pages of a site by their paths, as the tests do."""
+
+    def __init__(self, root: str, connector: Connector) -> None:
+        self._root = root
+        self._connector = connector
+
+    async def scan(
+        self, cursor: Cursor | None, known: Mapping[str, KnownDocument]
+    ) -> AsyncIterator[Page | Completeness]:
+        held = {self._root + ref: replace(one, ref=self._root + ref) for ref, one in known.items()}
+        async for step in self._connector.scan(cursor, held):
+            if isinstance(step, Page):
+                step = Page(tuple(map(self._short, step.items)), step.cursor)
+            yield step
+
+    async def fetch(self, entry: Entry) -> Document:
+        document = await self._connector.fetch(replace(entry, ref=self._root + entry.ref))
+        return replace(document, ref=entry.ref)
+
+    async def confirm_gone(self, refs: Sequence[str]) -> Mapping[str, Presence]:
+        said = await self._connector.confirm_gone([self._root + ref for ref in refs])
+        return {ref.removeprefix(self._root): presence for ref, presence in said.items()}
+
+    def _short(self, item: Entry | Tombstone | Failure) -> Entry | Tombstone | Failure:
+        return replace(item, ref=item.ref.removeprefix(self._root))
+
+
+def _source(kind: str, settings: Mapping[str, str]) -> Source:
+    return Source(SourceId("s1"), TenantId("acme"), kind, "Handbook", dict(settings))
+
+
+PLACES = (folder, uploads, site)
