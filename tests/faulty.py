@@ -5,11 +5,22 @@ faults.order(RESET, below="/v1/blocks")       # the next one of those
 faults.order(retry_after("0.5"), times=None)  # from now on, until `calm()`
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from tests.hostile_server import RESET as BREAK
-from tests.hostile_server import Answer, Asked, Route, chunked, head, page, short
+from tests.hostile_server import (
+    Answer,
+    Asked,
+    HostileServer,
+    Route,
+    chunked,
+    head,
+    page,
+    serving,
+    short,
+)
 
 JSON = {"content-type": "application/json"}
 
@@ -70,3 +81,11 @@ class Faults:
                 order.left = None if order.left is None else order.left - 1
                 return order.answer if isinstance(order.answer, Answer) else order.answer(asked)
         return None
+
+
+@asynccontextmanager
+async def served(answer: Callable[[Asked], Answer], faults: Faults) -> AsyncIterator[HostileServer]:
+    """Serve a vendor's fake on the loopback address, with what goes wrong before it."""
+    async with serving({}) as server:
+        server.otherwise = lambda asked: faults.meet(asked) or answer(asked)
+        yield server

@@ -123,6 +123,8 @@ def head(status: int, headers: Headers) -> bytes:
 class HostileServer:
     def __init__(self, routes: Mapping[str, Route]) -> None:
         self.routes = dict(routes)
+        self.otherwise: Route = page(b"nothing here", 404)
+        """What is answered where there is no route."""
         self.requests: list[Asked] = []
         self.connections = 0
         self.open = 0
@@ -182,7 +184,7 @@ class HostileServer:
     def _route(self, path: str) -> Route:
         """Find what is to be answered, if need be without regard to the query."""
         bare = path.partition("?")[0]
-        return self.routes.get(path) or self.routes.get(bare) or page(b"nothing here", 404)
+        return self.routes.get(path) or self.routes.get(bare) or self.otherwise
 
 
 @asynccontextmanager
