@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import islice
 
 from connectors.errors import FetchError, SourceUnavailable
+from connectors.failpoint import failpoint
 from connectors.model import (
     Address,
     Completeness,
@@ -54,9 +55,12 @@ class Crawl:
             findings = await self._visit(batch)
             if not any(finding.answered for finding in findings):
                 await self._require_site(findings)
+            failpoint("web.visited")
             tally = tally.after(findings, self.visitor.settings.starts)
             tally = await self._queue(findings, tally)
+            failpoint("web.queued")
             await self.trail.visited(tally.step, _visits(findings))
+            failpoint("web.page")
             if items := _items(findings):
                 yield Page(items, tally.cursor)
         if not tally.given and tally.doubts:

@@ -17,6 +17,7 @@ from itertools import islice
 from urllib.parse import quote
 
 from connectors.errors import DocumentUnreadable, SourceUnavailable
+from connectors.failpoint import failpoint
 from connectors.files_folder import Folder, TooLarge, exhaustion_is_ours, reason
 from connectors.files_settings import FilesSettings
 from connectors.files_walk import File, Unread, walk
@@ -53,6 +54,7 @@ class FilesConnector:
         try:
             while batch := await asyncio.to_thread(lambda: list(islice(items, PAGE))):
                 listed = tuple(item for item in batch if not isinstance(item, Completeness))
+                failpoint("files.page")
                 if listed:
                     yield Page(listed, Cursor(listed[-1].ref))
                 if isinstance(batch[-1], Completeness):
@@ -70,6 +72,7 @@ class FilesConnector:
         return await asyncio.to_thread(self._look_for, refs)
 
     def _read(self, ref: str) -> Document:
+        failpoint("files.fetch")
         folder = _open(self._settings)
         try:
             with exhaustion_is_ours():
@@ -89,6 +92,7 @@ class FilesConnector:
         )
 
     def _look_for(self, refs: Sequence[str]) -> Mapping[str, Presence]:
+        failpoint("files.confirm")
         try:
             folder = _open(self._settings)
         except SourceUnavailable:

@@ -20,6 +20,7 @@ from connectors.errors import (
     FetchError,
     SourceUnavailable,
 )
+from connectors.failpoint import failpoint
 from connectors.impostors import Impostors
 from connectors.model import (
     Address,
@@ -87,6 +88,7 @@ class WebConnector:
 
     async def fetch(self, entry: Entry) -> Document:
         """Read a page again."""
+        failpoint("web.fetch")
         async with self._asking() as asker:
             try:
                 landing = await asker.follow(entry.ref, _plainly, self._within)
@@ -104,6 +106,7 @@ class WebConnector:
         said: dict[str, Presence] = {}
         async with self._crawling(self._trail.crawl if self._trail else "", held) as crawl:
             for ref in refs:
+                failpoint("web.confirm")
                 said[ref] = await self._presence(crawl, ref)
         return said
 
@@ -115,9 +118,11 @@ class WebConnector:
             if not rules.known:
                 raise SourceUnavailable(f"robots.txt cannot be read, so nothing is. {rules.why}")
         await crawl.trail.begin()
+        failpoint("web.begun")
         await crawl.trail.add([Address(start, 0) for start in self._settings.starts])
         found = await sitemap_pages(self._settings, asker)
         await crawl.trail.add(found.addresses)
+        failpoint("web.sitemaps")
         await crawl.queue_held()
         return tally.doubting(found.doubts)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from connectors.failpoint import failpoint
 from connectors.model import SourceId, TenantId
 from ingest.ledger import PointLedger
 from ingest.model import Point, PointId, PointPayload, embedded
@@ -63,11 +64,13 @@ class Reconciler:
                 if batch[point] != expected[point]:
                     wrong[point] = expected[point]
         missing = list(unseen)
+        failpoint("reconcile.compared")
         if repair:
             await self._restore(tenant, missing, expected, store)
             await _relabel(wrong, store)
             for at in range(0, len(phantom), _BATCH):
                 await store.delete(phantom[at : at + _BATCH])
+                failpoint("reconcile.deleted")
         return Drift(tenant, source, len(expected), len(missing), len(phantom), len(wrong), repair)
 
     async def _restore(
@@ -96,6 +99,7 @@ class Reconciler:
                     for its in held.values()
                 ]
             )
+            failpoint("reconcile.restored")
 
 
 async def _relabel(wrong: Mapping[PointId, PointPayload], store: TenantStore) -> None:
@@ -104,3 +108,4 @@ async def _relabel(wrong: Mapping[PointId, PointPayload], store: TenantStore) ->
         by_payload[payload].append(point)
     for payload, points in by_payload.items():
         await store.relabel(points, payload)
+        failpoint("reconcile.relabelled")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from connectors.failpoint import failpoint
 from connectors.model import Cursor, SourceId
 from ingest.diff import new_pieces, place
 from ingest.ledger import DocumentLedger
@@ -69,10 +70,13 @@ class Settler:
         """
         drafts = [item for item in batch.items if isinstance(item, Draft)]
         vectors, embedded = await self._vectors(run, drafts, stages)
+        failpoint("settle.embedded")
         with stages.measured("index"):
             for points in _slices(self._points(run.source, drafts, vectors)):
                 await store.put(points)
+                failpoint("settle.put")
             await _relabel(run.source, batch, store)
+        failpoint("settle.indexed")
         counts = run.counts.plus(_counted(batch.items, embedded))
         with stages.measured("commit"):
             await self._documents.commit(
@@ -88,6 +92,7 @@ class Settler:
                     stores_cursor=batch.ends_page,
                 )
             )
+        failpoint("settle.committed")
         return counts
 
     async def _vectors(
@@ -132,6 +137,7 @@ async def _relabel(source: SourceId, batch: Batch, store: TenantStore) -> None:
         payload = payload_of(source, item.facts)
         if head.passages and payload != payload_of(source, head.facts):
             await store.relabel(list(head.passages), payload)
+            failpoint("settle.relabelled")
 
 
 def _change(item: Change | Draft, vectors: Mapping[str, Vector]) -> Change:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import structlog
 
+from connectors.failpoint import failpoint
 from connectors.model import SourceId, TenantId
 from ingest.errors import TryLater
 from ingest.holding import holding
@@ -75,7 +76,9 @@ class Upkeep:
         async with holding(self._leases, source, f"{self._owner}:sweep"):
             while points := await self._retired(item.tenant, source):
                 await store.delete(points)
+                failpoint("sweep.deleted")
                 await self._points.forget_points(item.tenant, points)
+                failpoint("sweep.forgotten")
         if await self._points.lingering(item.tenant, source, self._clock(), 1):
             raise TryLater("some points were retired a moment ago", GRACE)
 
@@ -115,6 +118,7 @@ class Upkeep:
         async with holding(self._leases, source, f"{self._owner}:remove"):
             async for batch in store.points(source):
                 await store.delete(list(batch))
+                failpoint("remove.deleted")
             await self._sources.remove_source(item.tenant, source)
 
     async def erase(self, item: WorkItem) -> None:
@@ -125,8 +129,11 @@ class Upkeep:
             await self._sources.save_source(replace(record, removing=True))
             async with holding(self._leases, record.source.id, f"{self._owner}:erase"):
                 await self._sources.remove_source(item.tenant, record.source.id)
+        failpoint("erase.sources")
         await store.forget()
+        failpoint("erase.forgotten")
         await self._tenants.erase_tenant(item.tenant)
+        failpoint("erase.erased")
         await store.forget()  # what a run of a source added meanwhile has left
 
     async def forget(self) -> None:

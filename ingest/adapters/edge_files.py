@@ -23,6 +23,7 @@ from qdrant_edge import (
     UpdateOperation,
 )
 
+from connectors.failpoint import failpoint
 from ingest.adapters import edge_marks
 from ingest.errors import IndexUnavailable
 
@@ -108,6 +109,7 @@ def _make_shard(place: Path, dimension: int) -> None:
         shard.update(UpdateOperation.create_field_index(field, schema))
     shard.flush()
     shard.close()
+    failpoint("edge.made")
     aside.rename(place)
     edge_marks.sync(place.parent)
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import numpy as np
 
+from connectors.failpoint import failpoint
 from connectors.model import SourceId, TenantId
 from ingest.adapters import edge_protocol as wire
 from ingest.adapters.edge_connection import EdgeConnections
@@ -67,7 +68,9 @@ class EdgeIndex:
     async def upsert(self, tenant: TenantId, points: Sequence[Point]) -> None:
         refuse_unfit(points)
         for batch in _batches(points, _POINTS_A_FRAME):
+            failpoint("index.upsert")
             await self._ask(_upsert(tenant, batch), wire.Done, self._write_deadline)
+            failpoint("index.upserted")
 
     async def search(self, tenant: TenantId, probe: Probe, scope: Scope, limit: int) -> TwoLists:
         request = wire.Search(
@@ -98,7 +101,9 @@ class EdgeIndex:
     async def delete(self, tenant: TenantId, ids: Sequence[PointId]) -> None:
         for batch in _batches(ids, _IDS_A_FRAME):
             request = wire.Delete(tenant, _packed(batch))
+            failpoint("index.delete")
             await self._ask(request, wire.Done, self._write_deadline)
+            failpoint("index.deleted")
 
     async def forget(self, tenant: TenantId) -> None:
         await self._ask(wire.Forget(tenant), wire.Done, self._write_deadline)
@@ -117,6 +122,7 @@ class EdgeIndex:
             start = page.following
 
     async def flush(self) -> None:
+        failpoint("index.flush")
         await self._ask(wire.Flush(), wire.Done, self._write_deadline)
 
     async def is_audited(self) -> bool:

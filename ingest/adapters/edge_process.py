@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from connectors.failpoint import failpoint
 from ingest.adapters import edge_files, edge_marks
 from ingest.adapters import edge_protocol as wire
 from ingest.adapters.edge_keeper import Keeper
@@ -59,6 +60,7 @@ async def _serve(options: argparse.Namespace) -> None:
         _stop_with_parent(stop)
     ended_unclean = edge_marks.ended_unclean(options.directory)
     shard = edge_files.open_shard(options.directory, options.dimension)
+    failpoint("edge.opened")
     edge_marks.begin(options.directory)
     keeper = Keeper(shard, asyncio.get_running_loop().time)
     service = Service(
@@ -74,6 +76,7 @@ async def _serve(options: argparse.Namespace) -> None:
     background.cancel()
     service.hang_up()
     shard.flush()
+    failpoint("edge.flushed")
     shard.close()
     edge_marks.end(options.directory)
 
@@ -144,8 +147,11 @@ class Service:
     def answer(self, message: wire.Message) -> wire.Reply:
         """Do what is asked; whatever Edge raises becomes a reply."""
         self._keeper.note(message)
+        asked = type(message).__name__.lower()
         try:
-            return self._answers[type(message)](message)
+            failpoint(f"edge.{asked}")
+            reply = self._answers[type(message)](message)
+            failpoint(f"edge.{asked}.done")
         except (IndexRefused, ValueError, TypeError, OverflowError) as error:
             return wire.Refused(str(error))
         except Exception as error:  # Edge raises nothing more precise
@@ -153,6 +159,7 @@ class Service:
         except BaseException as panic:  # a panic of Edge poisons its locks: only a restart helps
             sys.stderr.write(f"index: Qdrant Edge panicked: {panic}\n")
             os._exit(PANICKED)
+        return reply
 
     def _search(self, ask: wire.Search) -> wire.Reply:
         return self._shard.search(ask) if self._audited else wire.Unaudited()

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ColumnElement
 
+from connectors.failpoint import failpoint
 from ingest.adapters.ledger import tables
 from ingest.adapters.ledger.changes import Settled, Standing, deeds_of, id_of, refs_of, settle
 from ingest.adapters.ledger.engine import in_batches
@@ -46,17 +47,22 @@ class Committing:
     async def carry_out(self) -> int:
         """Do all of it, and give the sequence at which it is true."""
         await self._guard()
+        failpoint("commit.guarded")
         await self._keep()
         settled = await self._settled()
         await write_documents(self.connection, self.commit, settled)
+        failpoint("commit.documents")
         tenant = self.commit.tenant
         await add_passages(self.connection, tenant, settled, vectors=self.keep_vectors)
+        failpoint("commit.passages")
         await self._progress()
+        failpoint("commit.progress")
         visible = any(not isinstance(one.deed, Fail) for one in settled)
         # The sequence is taken late: on a server its row keeps other commits waiting.
         sequence = await self._sequence(advance=visible)
         if visible:
             await swap(self.connection, self.commit, settled, sequence)
+            failpoint("commit.swapped")
         return sequence
 
     async def _guard(self) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from connectors.failpoint import failpoint
 from ingest.errors import LedgerConflict, LedgerUnavailable
 
 T = TypeVar("T")
@@ -63,7 +64,10 @@ class Database:
         """Lend a connection whose statements become true together, or not at all."""
         with _translated():
             async with self.writers.begin() as connection:
+                failpoint("ledger.begun")
                 yield connection
+                failpoint("ledger.written")
+            failpoint("ledger.committed")
 
     async def close(self) -> None:
         """Close every connection."""

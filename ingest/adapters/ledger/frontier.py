@@ -9,6 +9,7 @@ from sqlalchemy import Row, Select, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ColumnElement
 
+from connectors.failpoint import failpoint
 from connectors.model import Address, Reached, SourceId, TenantId, Visit
 from ingest.adapters.ledger.engine import Database, in_batches
 from ingest.adapters.ledger.tables import crawl as crawls
@@ -54,6 +55,7 @@ class SqlFrontier:
                 first = {"tenant": tenant, "source": source, "id": crawl, "number": 1, "added": 0}
                 await connection.execute(insert(crawls).values(first))
                 return
+            failpoint("frontier.begun")
             forgotten = frontier.c.number < number - KEPT
             await connection.execute(delete(frontier).where(_of(tenant, source), forgotten))
 
@@ -62,6 +64,7 @@ class SqlFrontier:
             number = await _number(connection, tenant, source, crawl)
             if number is None:
                 return False
+            failpoint("frontier.rewinding")
             later = _of(tenant, source) & (frontier.c.number == number) & (frontier.c.step > step)
             await connection.execute(update(frontier).where(later).values(step=None))
         return True
@@ -82,6 +85,7 @@ class SqlFrontier:
             queue = _Queue(row.number, row.added - len(addresses), {one[0]: one for one in its})
             for one in addresses:
                 queue.take(one)
+            failpoint("frontier.adding")
             await _write(connection, tenant, source, queue.changed.values(), queue.known)
         return queue.grown
 
@@ -121,6 +125,7 @@ class SqlFrontier:
                 }
                 for one in visits
             ]
+            failpoint("frontier.visiting")
             await _write(connection, tenant, source, rows, known)
 
     async def learnt(

@@ -9,6 +9,7 @@ from sqlalchemy import Update, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ColumnElement
 
+from connectors.failpoint import failpoint
 from ingest.adapters.ledger import tables
 from ingest.adapters.ledger.engine import Database
 from ingest.errors import LeaseLost, LedgerConflict
@@ -25,6 +26,7 @@ class SqlLeases:
 
     async def take(self, name: str, owner: str, seconds: float) -> Lease | None:
         now = self.clock()
+        failpoint("lease.take")
         try:
             async with self.database.writing() as connection:
                 return await _take(connection, name, owner, now, now + timedelta(seconds=seconds))
@@ -34,11 +36,13 @@ class SqlLeases:
 
     async def renew(self, lease: Lease, seconds: float) -> Lease:
         until = self.clock() + timedelta(seconds=seconds)
+        failpoint("lease.renew")
         if not await self._set(lease, {"expires_at": until}):
             raise lost(lease)
         return Lease(lease.name, lease.owner, lease.fence, until)
 
     async def release(self, lease: Lease) -> None:
+        failpoint("lease.release")
         await self._set(lease, {"expires_at": self.clock(), "owner": ""})
 
     async def break_leases(self) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, delete, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connectors.failpoint import failpoint
 from connectors.model import SourceId, TenantId
 from ingest.adapters.ledger.engine import Database, in_batches
 from ingest.adapters.ledger.rows import LIVE, aside
@@ -43,6 +44,7 @@ class SqlPoints:
             for some in in_batches(ids):
                 its = (aside(lingering.c.tenant) == tenant) & lingering.c.point_id.in_(some)
                 await connection.execute(delete(lingering).where(its))
+                failpoint("points.forgotten")
                 await _drop_unplaced(connection, tenant, some)
 
     async def live_points(
@@ -96,6 +98,7 @@ class SqlPoints:
                 points = select(placement.c.point_id).distinct().where(placed)
                 ids = list((await connection.execute(points)).scalars())
                 await connection.execute(delete(revision).where(revision.c.id.in_(rows)))
+                failpoint("points.revisions")
                 for some in in_batches(ids):
                     await _drop_unplaced(connection, None, some)
         return len(old)

@@ -8,6 +8,7 @@ from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ColumnElement
 
+from connectors.failpoint import failpoint
 from connectors.model import Push, SourceId, TenantId, Upload
 from ingest.adapters.ledger import tables
 from ingest.adapters.ledger.engine import Database, in_batches
@@ -44,6 +45,7 @@ class SqlUploads:
             number = await _next_number(connection, tenant, source)
             if number is None:
                 raise LedgerConflict(f"{tenant} has no source {source}: nothing was stored")
+            failpoint("uploads.numbered")
             values = {**asdict(upload), "content": content, "number": number}
             if not (await connection.execute(replace.values(values))).rowcount:
                 add = insert(tables.upload).values(tenant=tenant, source=source, **values)
@@ -84,6 +86,7 @@ class SqlUploads:
     async def remove_upload(self, tenant: TenantId, source: SourceId, ref: str) -> bool:
         async with self.database.writing() as connection:
             number = await _next_number(connection, tenant, source)
+            failpoint("uploads.removing")
             there = update(tables.upload).where(_one(tenant, source, ref), ~REMOVED)
             gone = await connection.execute(there.values(NOTHING | {"number": number}))
         return gone.rowcount > 0
