@@ -56,6 +56,7 @@ class _Order:
     answer: Route
     below: str
     left: int | None
+    skip: int
 
 
 @dataclass
@@ -65,9 +66,14 @@ class Faults:
     orders: list[_Order] = field(default_factory=list)
     requests: list[Asked] = field(default_factory=list)
 
-    def order(self, answer: Route, *, below: str = "/", times: int | None = 1) -> None:
-        """Answer so the next requests whose path begins like this; None: all from now on."""
-        self.orders.append(_Order(answer, below, times))
+    def order(
+        self, answer: Route, *, below: str = "/", times: int | None = 1, after: int = 0
+    ) -> None:
+        """Answer so the next requests whose path begins like this; None: all from now on.
+
+        So many of them as `after` says are let through first.
+        """
+        self.orders.append(_Order(answer, below, times, after))
 
     def calm(self) -> None:
         """Let nothing go wrong any more."""
@@ -77,7 +83,11 @@ class Faults:
         """Note a request, and give what goes wrong with it, if anything."""
         self.requests.append(asked)
         for order in self.orders:
-            if asked.path.startswith(order.below) and order.left != 0:
+            if not asked.path.startswith(order.below) or order.left == 0:
+                continue
+            if order.skip:
+                order.skip -= 1
+            else:
                 order.left = None if order.left is None else order.left - 1
                 return order.answer if isinstance(order.answer, Answer) else order.answer(asked)
         return None

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,6 +49,8 @@ class Place:
     """What stands between, where documents come over the network."""
     pages: int = 3
     """On how many pages at least `MANY` documents are listed."""
+    revoke: Callable[[], Awaitable[None]] | None = None
+    """Have the credentials refused from now on."""
 
 
 @asynccontextmanager
@@ -129,4 +131,8 @@ def _source(kind: str, settings: Mapping[str, str]) -> Source:
     return Source(SourceId("s1"), TenantId("acme"), kind, "Handbook", dict(settings))
 
 
-PLACES = (folder, uploads, site)
+Make = Callable[[Path], AbstractAsyncContextManager[Place]]
+
+VENDORS: tuple[Make, ...] = ()
+"""Those that stand behind a fake of their vendor's server, with `faults` and `revoke`."""
+PLACES: tuple[Make, ...] = (folder, uploads, site, *VENDORS)
