@@ -25,13 +25,15 @@ class Piece:
 def identify(tenant: TenantId, document: DocumentId, chunks: Sequence[Chunk]) -> tuple[Piece, ...]:
     """Name each chunk by what is embedded of it: what stays the same keeps its point.
 
-    The same text twice in a document is two points, told apart by their order.
+    So does its language, by which its terms are weighed: a page that turns out to be in
+    another one is weighed anew. The same text twice in a document is two points, told apart
+    by their order.
     """
     seen: Counter[str] = Counter()
     pieces: list[Piece] = []
     for piece in chunks:
         digest = sha256(piece.embedded_text.encode()).hexdigest()
-        name = f"{tenant}/{document}/{digest}/{seen[digest]}"
+        name = f"{tenant}/{document}/{digest}/{seen[digest]}/{piece.language}"
         seen[digest] += 1
         pieces.append(Piece(piece, uuid5(_NAMESPACE, name), digest))
     return tuple(pieces)

@@ -98,6 +98,7 @@ async def living(
     index: VectorIndex | None = None,
     parser: Parser | None = None,
     now: Now | None = None,
+    embedder: Embedder | None = None,
 ) -> AsyncIterator[Life]:
     """Bring a small Punnet to life over the ledger of a folder."""
     clock = now or Now()
@@ -106,11 +107,14 @@ async def living(
     async with open_ledger(url, clock=clock) as ledger, SandboxedParser() as sandbox:
         if await ledger.tenants.tenant(ACME) is None:
             await ledger.tenants.create_tenant(Tenant(ACME, "Acme", False, clock()))
-        yield _life(ledger, index or MemoryIndex(), parser or sandbox, clock)
+        machines = index or MemoryIndex(), parser or sandbox, embedder or FakeEmbedder()
+        yield _life(ledger, *machines, clock)
 
 
-def _life(ledger: SqlLedger, index: VectorIndex, parser: Parser, now: Now) -> Life:
-    embedder, sparse = FakeEmbedder(), Bm25Encoder()
+def _life(
+    ledger: SqlLedger, index: VectorIndex, parser: Parser, embedder: Embedder, now: Now
+) -> Life:
+    sparse = Bm25Encoder()
     queue = LocalQueue(ledger.work, now, "test")
     schedule = Schedule(ledger.sources, ledger.runs, queue, now, _new_id)
     preparer = Preparer(parser, embedder, FakeTokens(), now, _new_id)
@@ -129,6 +133,7 @@ def _life(ledger: SqlLedger, index: VectorIndex, parser: Parser, now: Now) -> Li
         index=index,
         schedule=schedule,
         open_source=open_source,
+        crowded=queue.crowded,
         owner="test",
         clock=now,
         monotonic=time.monotonic,

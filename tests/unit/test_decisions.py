@@ -1,5 +1,7 @@
 """Small decisions: brake, identity of passages, fusion, freshness."""
 
+from dataclasses import replace
+
 import pytest
 
 from connectors.model import TenantId
@@ -44,6 +46,13 @@ def test_the_same_text_twice_is_two_points() -> None:
     first, second = identify(ACME, PAGE, [piece("Again.", 0), piece("Again.", 1, 10)])
     assert first.point != second.point
     assert first.embedded_hash == second.embedded_hash
+
+
+def test_a_text_that_is_taken_for_another_language_is_another_point() -> None:
+    (before,) = identify(ACME, PAGE, [piece("Table des contenus.")])
+    (after,) = identify(ACME, PAGE, [replace(piece("Table des contenus."), language="fr")])
+    assert before.point != after.point
+    assert before.embedded_hash == after.embedded_hash
 
 
 def test_points_differ_between_documents_and_tenants() -> None:
