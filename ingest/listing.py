@@ -1,12 +1,21 @@
-"""Turn the pages of a scan into batches of prepared changes."""
+"""Turn the pages of a scan into batches of prepared changes, while more is being read.
+
+    scan → pages ahead → fetch, parse and cut side by side → in the order of the scan → batches
+
+A run that is killed has read in vain at most the documents under way and those of one batch,
+and lists again the pages that these stood on.
+"""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any
 
 from connectors.model import (
     Completeness,
     Cursor,
+    Document,
     Entry,
     Failure,
     KnownDocument,
@@ -15,19 +24,53 @@ from connectors.model import (
     Tombstone,
 )
 from connectors.port import Connector
+from ingest.ahead import ahead
+from ingest.in_order import InOrder
 from ingest.ledger import DocumentLedger
-from ingest.prepare import Draft, Item, Preparer
+from ingest.portions import Listed, Portion, portions, refs_of
+from ingest.prepare import Draft, Item, Preparer, head_of
 from ingest.records import DocumentHead, DocumentState, Drop, Keep
+from ingest.room import Room, Share
 from ingest.settle import Batch
 from ingest.stages import Stages
-from ingest.together import together
+from ingest.underway import Underway
 
-_AT_ONCE = 4
-"""Documents of a page that are fetched and parsed side by side."""
-_PORTION = 16
-"""Documents that are held in memory, parsed, before the first of them may go on."""
-_BATCH_PIECES = 192
-"""New pieces that fill a batch: enough to sort by length, few enough to hold in memory."""
+PAGES_AHEAD = 2
+"""Pages that wait to be looked at, beside the one that is being listed meanwhile."""
+UNDER_WAY = 64
+"""Documents that are being read, or wait, read, for their turn."""
+FETCHED_AT_ONCE = 8
+MOST_BYTES = 64 << 20
+"""Of the documents under way."""
+UNREAD_BYTES = 4 << 20
+"""What a document counts as until it was fetched."""
+_PAGE_BYTES = 16 << 20
+"""A page that carries documents counts as one more for each so many bytes of them."""
+_PIECES = 64
+"""New pieces that fill a batch: a few seconds of embedding on two cores."""
+_MOST_ITEMS = 512
+_PATIENCE = 0.5
+"""Seconds that a batch waits for more while it is not full."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What became of some listed items; the last one of its page ends it, an empty one the scan."""
+
+    items: tuple[Item, ...] = ()
+    refs: tuple[str, ...] = ()
+    share: Share | None = None
+    page: Page | None = None
+    end: Completeness | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """What holds one scan within bounds."""
+
+    room: Room = field(default_factory=lambda: Room(MOST_BYTES))
+    gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FETCHED_AT_ONCE))
+    underway: Underway = field(default_factory=Underway)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,57 +86,145 @@ class Lister:
     async def batches(
         self, cursor: Cursor | None, known: Mapping[str, KnownDocument]
     ) -> AsyncGenerator[Batch | Completeness, None]:
-        """Give what is to be committed, in the order of the scan, and the proof of its end."""
-        async for part in self.connector.scan(cursor, known):
-            if isinstance(part, Completeness):
-                yield part
-                return
-            async for batch in self._divided(part, known):
-                yield batch
+        """Give what is to be committed, in the order of the scan, and the proof of its end.
 
-    async def _divided(
-        self, page: Page, known: Mapping[str, KnownDocument]
-    ) -> AsyncIterator[Batch]:
-        """Divide a page into batches of some weight; the last one ends the page."""
-        batch: list[Item] = []
-        weight = 0
-        for at in range(0, len(page.items), _PORTION):
-            for item in await self._items(page.items[at : at + _PORTION], known):
-                batch.append(item)
-                weight += len(item[0].pieces) if isinstance(item[0], Draft) else 0
-                if weight >= _BATCH_PIECES:
-                    yield _batch(batch)
-                    batch, weight = [], 0
-        yield _batch(batch, page.cursor, ends_page=True)
+        Asking for the next batch says that the one before is durable. A batch may reach over
+        several pages; it carries the cursor of the last one that ends in it.
+        """
+        bounds = _Bounds()
+        async with InOrder(self._works(cursor, known, bounds), UNDER_WAY) as works:
+            while steps := await self._next(works):
+                if (batch := _batch(steps)) is not None:
+                    yield batch
+                if end := steps[-1].end:
+                    yield end
+                    return
+                bounds.underway.leave([ref for step in steps for ref in step.refs])
 
-    async def _items(
-        self, items: Sequence[Entry | Tombstone | Failure], known: Mapping[str, KnownDocument]
-    ) -> list[Item]:
-        """Prepare what changed among these, a few documents at a time, in their order."""
-        changed = [item for item in items if not _unchanged(item, known)]
-        heads = await self.documents.heads(
-            self.source.tenant, self.source.id, [ref for item in changed for ref in _refs(item)]
-        )
-        gate = asyncio.Semaphore(_AT_ONCE)
+    async def _next(self, works: InOrder[_Step]) -> Sequence[_Step]:
+        """Wait for a batch; meanwhile there is nothing to embed."""
+        with self.stages.measured("wait"):
+            steps = await works.take(_is_full, _PATIENCE)
+        for step in steps:
+            if step.share is not None:
+                step.share.become(0)
+        return steps
 
-        async def items_of(item: Entry | Tombstone | Failure) -> list[Item]:
-            head = next((heads[ref] for ref in _refs(item) if ref in heads), None)
-            its = {ref: one for ref, one in heads.items() if _belongs(one, head)}
-            if isinstance(item, Tombstone):
-                within = ((Drop(ref), one) for ref, one in its.items() if _is_within(one, head))
-                return [(Drop(item.ref), head), *within]
-            if isinstance(item, Failure):
-                return [(self.preparer.fail(item.ref, item.reason, head), head)]
-            if _unchanged(item, known):
-                return [(Keep(item.ref, item.validators), None)]
+    async def _works(
+        self, cursor: Cursor | None, known: Mapping[str, KnownDocument], bounds: _Bounds
+    ) -> AsyncGenerator[Coroutine[Any, Any, _Step], None]:
+        scanned = ahead(_scanned(self.connector, cursor, known), PAGES_AHEAD, _weight)
+        async with aclosing(scanned) as parts:
+            async for part in parts:
+                if isinstance(part, Completeness):
+                    yield _told(_Step(end=part))
+                    continue
+                async with aclosing(self._of_page(part, known, bounds)) as works:
+                    async for work in works:
+                        yield work
+
+    async def _of_page(
+        self, page: Page, known: Mapping[str, KnownDocument], bounds: _Bounds
+    ) -> AsyncGenerator[Coroutine[Any, Any, _Step], None]:
+        left = len(page.items)
+        if not left:
+            yield _told(_Step(page=page))
+        for portion in portions(page.items, known):
+            if portion.unchanged:
+                left -= len(portion.items)
+                yield _told(_Step(_kept(portion), page=None if left else page))
+                continue
+            heads = await self._heads(portion, bounds)
+            for item in portion.items:
+                left -= 1
+                share = await bounds.room.share(_size(item))
+                yield self._step(item, heads, share, bounds.gate, None if left else page)
+
+    async def _heads(self, portion: Portion, bounds: _Bounds) -> Mapping[str, DocumentHead]:
+        """Look up what is known of documents, once what is on its way of them is durable."""
+        await bounds.underway.enter(portion.refs)
+        return await self.documents.heads(self.source.tenant, self.source.id, portion.refs)
+
+    async def _step(
+        self,
+        item: Listed,
+        heads: Mapping[str, DocumentHead],
+        share: Share,
+        gate: asyncio.Semaphore,
+        page: Page | None,
+    ) -> _Step:
+        async def fetch(entry: Entry) -> Document:
             async with gate:
-                return await self._prepared(item, its)
+                with self.stages.measured("fetch"):
+                    document = await self.connector.fetch(entry)
+            share.become(len(document.content))
+            return document
 
-        prepared = await together(items_of(item) for item in items)
-        return [each for some in prepared for each in some]
+        head = head_of(item, heads)
+        its = {ref: one for ref, one in heads.items() if _belongs(one, head)}
+        items: Sequence[Item]
+        if isinstance(item, Tombstone):
+            within = [(Drop(ref), one) for ref, one in its.items() if _is_within(one, head)]
+            items = [(Drop(item.ref), head), *within]
+        elif isinstance(item, Failure):
+            items = [(self.preparer.fail(item.ref, item.reason, head), head)]
+        else:
+            items = await self.preparer.prepare(self.source, fetch, item, its, self.stages)
+        return _Step(tuple(items), refs_of(item), share, page)
 
-    async def _prepared(self, entry: Entry, heads: Mapping[str, DocumentHead]) -> list[Item]:
-        return await self.preparer.prepare(self.source, self.connector, entry, heads, self.stages)
+
+async def _scanned(
+    connector: Connector, cursor: Cursor | None, known: Mapping[str, KnownDocument]
+) -> AsyncGenerator[Page | Completeness, None]:
+    """Scan up to the proof of the end, and close the scan whatever happens."""
+    scan = connector.scan(cursor, known)
+    try:
+        async for part in scan:
+            yield part
+            if isinstance(part, Completeness):
+                return
+    finally:
+        if isinstance(scan, AsyncGenerator):
+            await scan.aclose()
+
+
+async def _told(step: _Step) -> _Step:
+    """Be a work that takes no time."""
+    return step
+
+
+def _weight(part: Page | Completeness) -> int:
+    items = part.items if isinstance(part, Page) else ()
+    return 1 + sum(_carried(item) for item in items) // _PAGE_BYTES
+
+
+def _carried(item: Listed) -> int:
+    return len(item.document.content) if isinstance(item, Entry) and item.document else 0
+
+
+def _size(item: Listed) -> int:
+    to_fetch = isinstance(item, Entry) and item.document is None
+    return UNREAD_BYTES if to_fetch else _carried(item)
+
+
+def _is_full(steps: Sequence[_Step]) -> bool:
+    items = [item for step in steps for item, _ in step.items]
+    pieces = sum(len(item.pieces) for item in items if isinstance(item, Draft))
+    return pieces >= _PIECES or len(items) >= _MOST_ITEMS or steps[-1].end is not None
+
+
+def _kept(portion: Portion) -> tuple[Item, ...]:
+    entries = (item for item in portion.items if isinstance(item, Entry))
+    return tuple((Keep(entry.ref, entry.validators), None) for entry in entries)
+
+
+def _batch(steps: Sequence[_Step]) -> Batch | None:
+    items = [item for step in steps for item in step.items]
+    pages = [step.page for step in steps if step.page is not None]
+    if not items and not pages:
+        return None
+    changes, heads = tuple(change for change, _ in items), tuple(head for _, head in items)
+    return Batch(changes, heads, pages[-1].cursor if pages else None, ends_page=bool(pages))
 
 
 def _belongs(one: DocumentHead, head: DocumentHead | None) -> bool:
@@ -105,24 +236,3 @@ def _is_within(one: DocumentHead, head: DocumentHead | None) -> bool:
     """Say whether it is enclosed in this document and goes with it."""
     gone = one.state is DocumentState.DELETED
     return head is not None and one.facts.parent == head.facts.id and not gone
-
-
-def _refs(item: Entry | Tombstone | Failure) -> tuple[str, ...]:
-    """Give the refs under which the item may be known, its former one first."""
-    if isinstance(item, Entry) and item.moved_from:
-        return (item.moved_from, item.ref)
-    return (item.ref,)
-
-
-def _unchanged(item: Entry | Tombstone | Failure, known: Mapping[str, KnownDocument]) -> bool:
-    if not isinstance(item, Entry) or item.moved_from:
-        return False
-    held = known.get(item.ref)
-    return held is not None and held.version == item.version != ""
-
-
-def _batch(
-    items: Sequence[Item], cursor: Cursor | None = None, *, ends_page: bool = False
-) -> Batch:
-    changes = tuple(change for change, _ in items)
-    return Batch(changes, tuple(head for _, head in items), cursor, ends_page)

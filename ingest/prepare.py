@@ -1,7 +1,7 @@
 """Turn one listed entry into what becomes of its document, short of its vectors."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
@@ -10,7 +10,6 @@ import structlog
 
 from connectors.errors import ConnectorError, DocumentUnreadable
 from connectors.model import Document, Entry, Source
-from connectors.port import Connector
 from ingest.chunk import chunk
 from ingest.diff import Piece, identify, place, text_hash
 from ingest.enclosed import DEEPEST, entry_within, no_longer_enclosed, ref_within
@@ -18,6 +17,7 @@ from ingest.errors import IngestError, ParserDied, Unparsable
 from ingest.facts import describe, embedded_title, redescribe
 from ingest.model import DocumentId, ParsedDocument, PointId
 from ingest.parsed import Attachment
+from ingest.portions import Listed, refs_of
 from ingest.ports import Clock, Embedder, NewId, Parser, TokenCounter
 from ingest.records import (
     Blank,
@@ -65,6 +65,8 @@ class Draft:
 
 Item = tuple[Change | Draft, DocumentHead | None]
 """What becomes of a document, and what it was before."""
+Fetch = Callable[[Entry], Awaitable[Document]]
+"""Reads one document, as a connector does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class Preparer:
     async def prepare(
         self,
         source: Source,
-        connector: Connector,
+        fetch: Fetch,
         entry: Entry,
         heads: Mapping[str, DocumentHead],
         stages: Stages,
@@ -119,7 +121,7 @@ class Preparer:
         Whatever is wrong with one document alone becomes a Fail.
         """
         case = self._case(source, entry, heads, stages)
-        items = await self._prepared(case, connector)
+        items = await self._prepared(case, fetch)
         stays = {ref for item, _ in items if isinstance(item, Fail) for ref in _refs(item)}
         found = {ref for item, _ in items for ref in _refs(item)}
         gone = no_longer_enclosed(case.id, heads, found, stays)
@@ -151,10 +153,9 @@ class Preparer:
             stages=stages,
         )
 
-    async def _prepared(self, case: _Case, connector: Connector) -> list[Item]:
+    async def _prepared(self, case: _Case, fetch: Fetch) -> list[Item]:
         try:
-            with case.stages.measured("fetch"):
-                document = case.entry.document or await connector.fetch(case.entry)
+            document = case.entry.document or await fetch(case.entry)
             change, enclosed = await self._compare(case, document)
         except ParserDied as error:
             return [(self._failed(case, str(error), deadly=True), case.head)]
@@ -171,7 +172,7 @@ class Preparer:
         for inner in enclosed if case.depth < DEEPEST else ():
             entry = entry_within(case.entry, document, inner)
             within = self._case(case.source, entry, case.heads, case.stages, case)
-            items += await self._prepared(within, connector)
+            items += await self._prepared(within, fetch)
         return items
 
     async def _compare(
@@ -225,9 +226,9 @@ class Preparer:
         return Fail(case.id, entry.ref, entry.version, reason, retry_at, moved_from, parent)
 
 
-def head_of(entry: Entry, heads: Mapping[str, DocumentHead]) -> DocumentHead | None:
-    """Give what is known of an entry's document, under its former ref before its own."""
-    return heads.get(entry.moved_from or entry.ref) or heads.get(entry.ref)
+def head_of(item: Listed, heads: Mapping[str, DocumentHead]) -> DocumentHead | None:
+    """Give what is known of an item's document, under its former ref before its own."""
+    return next((heads[ref] for ref in refs_of(item) if ref in heads), None)
 
 
 def _refs(item: Change | Draft) -> tuple[str, ...]:
