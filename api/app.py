@@ -12,9 +12,11 @@ from api.problems import handle_problems
 from api.routes import (
     chat,
     context,
+    credentials,
     documents,
     health,
     keys,
+    outside,
     plans,
     runs,
     search,
@@ -57,9 +59,10 @@ def create_app(services: Services, settings: Settings, metrics: Metrics | None =
     app.state.cursors = Cursors(services.pepper)
     app.state.key_ring = KeyRing(services.ledger.tenants, services.pepper, services.clock)
     handle_problems(app)
-    for part in (search, context, chat, plans, sources, uploads, runs, documents, keys, tenants):
+    for part in (search, context, chat, plans, sources, credentials, uploads, runs, documents):
         app.include_router(part.router)
-    app.include_router(health.router)
+    for part in (keys, tenants, outside, health):
+        app.include_router(part.router)
     app.include_router(docs_router)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     app.add_middleware(LimitBody, limit=BODY_BYTES)

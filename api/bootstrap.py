@@ -7,20 +7,24 @@ is heavy is imported where it is built, so that no process carries another's wei
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
+from base64 import b64encode
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from uuid import uuid4
 
 from api.home import Home
 from api.prepared import read_prepared
-from api.security import keep_pepper
+from api.security import keep_secret
 from api.settings import Settings
+from connectors.endpoints import Endpoints
 from connectors.errors import SettingsInvalid
+from connectors.google_consent import trade
 from connectors.model import Source
 from connectors.port import Frontier, UploadStore
-from connectors.registry import check, is_private
+from connectors.registry import check, check_credentials, is_private
 from connectors.surroundings import Allowed
 from ingest.adapters.bm25 import Bm25Encoder
 from ingest.adapters.language_fasttext import FastTextDetector
@@ -28,6 +32,9 @@ from ingest.adapters.ledger import open_ledger
 from ingest.adapters.queue_local import LocalQueue
 from ingest.adapters.tokens import O200kTokens
 from ingest.chunk import CHUNKER
+from ingest.consent import Consent
+from ingest.credentials import Credentials
+from ingest.envelopes import CredentialLedger
 from ingest.errors import ModelUnusable
 from ingest.ledger import (
     DocumentLedger,
@@ -43,6 +50,8 @@ from ingest.model import Recipe, Served
 from ingest.ports import AuditedIndex, Clock, Embedder, NewId, SparseEncoder
 from ingest.queries import QueryLedger
 from ingest.schedule import Schedule
+from ingest.vault import Vault, parse_keys
+from ingest.webhook import Webhook
 from retrieval.adapters.catalog import PriceCatalog
 from retrieval.adapters.overrides import read_overrides
 from retrieval.ask import Asker, AskPorts, AskSettings
@@ -54,6 +63,8 @@ from retrieval.search import Searcher
 
 DEFAULT_MODEL = "gpt-5.5"
 """What plans are made for where neither the settings nor the caller name a model."""
+PROXY = "proxy"
+"""The credential that says by which machine a source is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,7 @@ class Ledger:
     queries: QueryLedger
     uploads: UploadStore
     frontier: Frontier
+    credentials: CredentialLedger
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +105,15 @@ class Kinds:
                 "another tenant's could read the index and everybody's knowledge."
             )
 
+    def check_credentials(self, source: Source, names: Collection[str], *, operator: bool) -> None:
+        """Raise SettingsInvalid for a secret that its kind, or this tenant, cannot have.
+
+        A proxy is asked from here: another tenant's could name a machine of this network.
+        """
+        check_credentials(source, names)
+        if PROXY in names and not operator:
+            raise SettingsInvalid(f"'{PROXY}' is for the operator's own sources.")
+
     def needs_admin(self, source: Source) -> bool:
         """Say whether only an admin may set the source so; raises SettingsInvalid."""
         return is_private(source)
@@ -112,6 +133,9 @@ class Services:
     schedule: Schedule
     kinds: Kinds
     queries: QueryLog
+    credentials: Credentials
+    consent: Consent
+    webhook: Webhook
     clock: Clock
     new_id: NewId
     pepper: bytes
@@ -120,6 +144,17 @@ class Services:
 def allowed_by(settings: Settings) -> Allowed:
     """Say what the operator lets sources do."""
     return Allowed(settings.file_roots or None, youtube=settings.youtube)
+
+
+def endpoints_of(settings: Settings) -> Endpoints:
+    """Say where vendors are asked."""
+    return Endpoints(
+        notion=settings.notion_url,
+        google=settings.google_url,
+        google_token=settings.google_token_url,
+        google_consent=settings.google_consent_url,
+        youtube=settings.youtube_url,
+    )
 
 
 def utc_now() -> datetime:
@@ -147,6 +182,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         index = await stack.enter_async_context(opened_index(settings, embedder.recipe, sparse))
         queries = QueryLog(ledger.queries, _as_it_is, keep=settings.keep_queries_days > 0)
         await stack.enter_async_context(queries.writing())
+        credentials = build_credentials(settings, ledger)
         queue = LocalQueue(ledger.work, utc_now, owner())
         reranking = await stack.enter_async_context(_opened_reranking(settings))
         detector = FastTextDetector.open()
@@ -163,6 +199,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             schedule=Schedule(ledger.sources, ledger.runs, queue, utc_now, new_id),
             kinds=Kinds(allowed_by(settings)),
             queries=queries,
+            credentials=credentials,
+            consent=await stack.enter_async_context(_opened_consent(settings, credentials)),
+            webhook=Webhook(credentials, ledger.sources, utc_now),
             clock=utc_now,
             new_id=new_id,
             pepper=pepper_of(settings),
@@ -188,6 +227,7 @@ async def opened_ledger(settings: Settings) -> AsyncIterator[Ledger]:
             opened.queries,
             opened.uploads,
             opened.frontier,
+            opened.credentials,
         )
 
 
@@ -270,7 +310,32 @@ def pepper_of(settings: Settings) -> bytes:
     """Give what keys are digested with: the operator's, or the one kept in the home."""
     if settings.pepper is not None:
         return settings.pepper.get_secret_value().encode()
-    return keep_pepper(settings.home / "pepper", os.urandom)
+    return keep_secret(settings.home / "pepper", os.urandom)
+
+
+def build_credentials(settings: Settings, ledger: Ledger) -> Credentials:
+    """Build what seals and opens sources' secrets; raises SettingsInvalid for a wrong key."""
+    if settings.credentials_key is not None:
+        written = settings.credentials_key.get_secret_value()
+    else:
+        made = keep_secret(settings.home / "credentials.key", _written_key)
+        written = made.decode(errors="replace")
+    return Credentials(ledger.credentials, Vault(parse_keys(written), os.urandom), utc_now)
+
+
+def _written_key(size: int) -> bytes:
+    return b64encode(os.urandom(size)) + b"\n"
+
+
+@asynccontextmanager
+async def _opened_consent(settings: Settings, credentials: Credentials) -> AsyncIterator[Consent]:
+    import httpx2
+
+    endpoints = endpoints_of(settings)
+    async with httpx2.AsyncClient(trust_env=False) as client:
+        yield Consent(
+            credentials, endpoints, partial(trade, client, endpoints), utc_now, os.urandom
+        )
 
 
 @asynccontextmanager

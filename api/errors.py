@@ -15,7 +15,13 @@ from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 
-from connectors.errors import ConnectorError, DocumentUnreadable, SettingsInvalid, SourceUnavailable
+from connectors.errors import (
+    ConnectorError,
+    CredentialsInvalid,
+    DocumentUnreadable,
+    SettingsInvalid,
+    SourceUnavailable,
+)
 from ingest.errors import (
     EmbedderUnavailable,
     IndexUnaudited,
@@ -76,6 +82,7 @@ INTERNAL = Kind(
 
 BY_EXCEPTION: Mapping[type[Exception], Kind] = {
     SettingsInvalid: Kind(422, "settings-invalid", "The settings cannot work"),
+    CredentialsInvalid: Kind(409, "credentials-invalid", "The credentials do not let us in"),
     SourceUnavailable: Kind(503, "source-unavailable", "The source does not answer", retry=True),
     DocumentUnreadable: Kind(422, "document-unreadable", "The document cannot be read"),
     ConnectorError: Kind(502, "source-failed", "The source did not do what was asked"),

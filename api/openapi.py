@@ -1,6 +1,6 @@
 """The OpenAPI document: what FastAPI derives, with problems where it has errors of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -28,6 +28,7 @@ _ALWAYS = {
 }
 _WITH_ID = {"404": "There is no such thing here."}
 _WITH_BODY = {"413": "The body is too large."}
+_HOOKED = {"401": "The signature is wrong, or there is no such source.", **_WITH_BODY}
 _CHAT = {
     "501": "No model router is configured.",
     "502": "The model router refused, or did not answer.",
@@ -62,13 +63,19 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
 
 def _tell_problems(path: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
-    if not path.startswith("/v1"):
+    if "security" not in operation:
         responses.pop("422", None)
+        if path.startswith("/v1/hooks"):
+            _add(responses, _HOOKED)
         return
     told = dict(_ALWAYS)
     told |= _WITH_ID if "{" in path else {}
     told |= _WITH_BODY if "requestBody" in operation else {}
     told |= _CHAT if path.endswith("/chat/completions") else {}
+    _add(responses, told)
+
+
+def _add(responses: dict[str, Any], told: Mapping[str, str]) -> None:
     for status, says in told.items():
         content = {PROBLEM_TYPE: {"schema": {"$ref": f"{_REF}{ProblemView.__name__}"}}}
         responses[status] = {"description": says, "content": content}

@@ -95,10 +95,10 @@ def digest_key(text: str, pepper: bytes) -> str:
     return hmac.new(pepper, text.encode(), hashlib.sha256).hexdigest()
 
 
-def keep_pepper(path: Path, random: RandomBytes) -> bytes:
-    """Give the pepper kept in the file, which is made, readable to its owner, when missing."""
+def keep_secret(path: Path, random: RandomBytes) -> bytes:
+    """Give the secret kept in the file, which is made, readable to its owner, when missing."""
     if not path.exists():
-        # Whole or not at all: a full disk must not leave a pepper that is empty.
+        # Whole or not at all: a full disk must not leave a secret that is empty.
         beside = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             write_whole(beside, random(_SECRET_BYTES))

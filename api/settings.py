@@ -5,10 +5,11 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, HttpUrl, SecretStr, TypeAdapter, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.home import chosen_home
+from connectors.endpoints import Endpoints
 from connectors.errors import SettingsInvalid
 from connectors.settings import did_you_mean
 
@@ -16,6 +17,7 @@ PREFIX = "PUNNET_"
 FILE_NAME = "punnet.toml"
 OF_COMMANDS = frozenset({"URL", "KEY"})
 """What the command line reads beside the settings, without the prefix."""
+_VENDORS = Endpoints()
 
 
 class Settings(BaseSettings):
@@ -39,6 +41,11 @@ class Settings(BaseSettings):
     qdrant_api_key: SecretStr | None = None
     pepper: SecretStr | None = None
     """Keys are digested with it; None: one in the home. Machines that share a ledger share it."""
+    credentials_key: SecretStr | None = None
+    """Sources' secrets are sealed under it: 32 bytes in base64, older ones behind it with commas
+    between; None: those in the home. Machines that share a ledger share it."""
+    public_url: str | None = None
+    """How people and vendors reach us; None: where we listen."""
 
     model: str = "all-MiniLM-L6-v2"
     models_dir: Path = Field(default_factory=lambda read: read["home"] / "models")
@@ -84,11 +91,29 @@ class Settings(BaseSettings):
     youtube: bool = False
     """Whether `youtube` sources may be: captions come by an undocumented interface of YouTube's,
     which its terms of service may not allow you to use."""
+    notion_url: str = _VENDORS.notion
+    google_url: str = _VENDORS.google
+    google_token_url: str = _VENDORS.google_token
+    google_consent_url: str = _VENDORS.google_consent
+    youtube_url: str = _VENDORS.youtube
+    """Vendors' addresses; others are for gateways and tests."""
+    max_requests_per_second: float | None = Field(default=None, gt=0, le=10_000)
+    """What all sources of a worker ask together; None: what each may for itself."""
     keep_queries_days: int = Field(default=30, ge=0, le=3_650)
     """How long questions are kept; 0 keeps none."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "json", "console"] = "auto"
     """`auto` writes for people on a terminal and JSON elsewhere."""
+
+    @field_validator(
+        *("public_url", "notion_url", "google_url", "google_token_url", "google_consent_url"),
+        "youtube_url",
+    )
+    @classmethod
+    def _address(cls, written: str | None) -> str | None:
+        if written is not None:
+            TypeAdapter(HttpUrl).validate_python(written)
+        return written and written.rstrip("/")
 
     @field_validator("embed_languages", mode="before")
     @classmethod

@@ -19,7 +19,10 @@ _FAST = (0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.04, 0.075, 0.15, 0.3, 1, 3,
 _KEY = re.compile(r"pn_([0-9a-z]+)_[\w-]{16,}")
 _BEARER = re.compile(r"(?i)(bearer|basic)\s+[\w.~+/=-]{8,}")
 _NEVER = frozenset(
-    {"authorization", "api_key", "key", "password", "pepper", "query", "secret", "text", "token"}
+    {
+        *("api_key", "authorization", "credentials", "key", "password", "pepper", "query"),
+        *("refresh_token", "secret", "text", "token", "verification_token"),
+    }
 )
 """Names under which a careless line might carry a secret or somebody's question."""
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-import httpx2
-
 from connectors.endpoints import Endpoints
 from connectors.errors import CredentialsInvalid, SourceUnavailable
 from connectors.model import Json
 
 if TYPE_CHECKING:
-    # Google's library behind it takes long to load, and few sources need it.
+    # What few sources need is loaded where it is used.
+    import httpx2
+
     from connectors.google_credentials import OAuthClient
 
 SCOPES: Mapping[str, tuple[str, ...]] = {
@@ -61,7 +61,7 @@ def consent_address(
 
 
 async def trade(
-    http: httpx2.AsyncClient,
+    http: "httpx2.AsyncClient",
     endpoints: Endpoints,
     client: "OAuthClient",
     request: Request,
@@ -97,8 +97,10 @@ async def trade(
 
 
 async def _post(
-    http: httpx2.AsyncClient, address: str, form: Mapping[str, str]
+    http: "httpx2.AsyncClient", address: str, form: Mapping[str, str]
 ) -> Mapping[str, Json]:
+    import httpx2
+
     try:
         answer = await http.post(address, data=dict(form), timeout=_SECONDS, follow_redirects=False)
     except httpx2.HTTPError as error:

@@ -14,6 +14,7 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    SecretStr,
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -90,6 +91,13 @@ WebUrl = Annotated[
     str, Field(pattern=r"^(https?://\S+)?$", max_length=2_048), BeforeValidator(_plain)
 ]
 """An address that a browser may open; never `javascript:`."""
+Secret = Annotated[
+    SecretStr,
+    BeforeValidator(_storable),
+    Field(min_length=1, max_length=65_536, json_schema_extra={"writeOnly": True}),
+]
+Secrets = Annotated[dict[Name, Secret], Field(max_length=10)]
+"""Secrets by name; no answer holds one."""
 Moment = Annotated[AwareDatetime, Field(examples=["2026-03-01T09:00:00Z"])]
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
@@ -109,6 +117,11 @@ def every_of(seconds: int) -> str:
     """Write an interval as `seconds_of` reads it, in the largest unit that fits."""
     unit = next(unit for unit in ("d", "h", "m", "s") if seconds % _UNITS[unit] == 0)
     return f"{seconds // _UNITS[unit]}{unit}"
+
+
+def plain(secrets: Mapping[str, SecretStr]) -> dict[str, str]:
+    """Give secrets as they are, to be sealed."""
+    return {name: secret.get_secret_value() for name, secret in secrets.items()}
 
 
 # --- problems ---------------------------------------------------------------------

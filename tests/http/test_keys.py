@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.security import digest_key, keep_pepper
+from api.security import digest_key, keep_secret
 from tests.http.world import ACME, GLOBEX, HOUSE, NOON, PEPPER, World
 
 SEARCH = ("POST", "/v1/search", {"query": "refund"})
@@ -161,6 +161,6 @@ async def test_an_erased_tenant_is_locked_out_before_it_is_gone(world: World) ->
 
 def test_the_pepper_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
     path = tmp_path / "pepper"
-    first = keep_pepper(path, lambda size: b"x" * size)
-    assert keep_pepper(path, lambda size: b"y" * size) == first == b"x" * 32
+    first = keep_secret(path, lambda size: b"x" * size)
+    assert keep_secret(path, lambda size: b"y" * size) == first == b"x" * 32
     assert path.stat().st_mode & 0o777 == 0o600

@@ -7,7 +7,7 @@ import pytest
 
 from api.founding import DEFAULT_TENANT, Founder
 from api.home import Home
-from api.security import digest_key, keep_pepper
+from api.security import digest_key, keep_secret
 from ingest.adapters.ledger import migrate, open_ledger
 from tests.life import Now
 
@@ -47,9 +47,9 @@ def test_a_pepper_is_kept_whole_or_not_at_all(tmp_path: Path) -> None:
         raise OSError("no space left on device")
 
     with pytest.raises(OSError, match="no space"):
-        keep_pepper(tmp_path / "pepper", fail)
+        keep_secret(tmp_path / "pepper", fail)
     assert list(tmp_path.iterdir()) == []
-    pepper = keep_pepper(tmp_path / "pepper", os.urandom)
-    assert keep_pepper(tmp_path / "pepper", os.urandom) == pepper
+    pepper = keep_secret(tmp_path / "pepper", os.urandom)
+    assert keep_secret(tmp_path / "pepper", os.urandom) == pepper
     assert len(pepper) == 32
     assert (tmp_path / "pepper").stat().st_mode & 0o777 == 0o600

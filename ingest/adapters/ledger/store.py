@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from ingest.adapters.ledger.credentials import SqlCredentials
 from ingest.adapters.ledger.documents import SqlDocuments
 from ingest.adapters.ledger.engine import Database, connect
 from ingest.adapters.ledger.frontier import SqlFrontier
@@ -35,6 +36,7 @@ class SqlLedger:
     queries: SqlQueries
     uploads: SqlUploads
     frontier: SqlFrontier
+    credentials: SqlCredentials
 
 
 @asynccontextmanager
@@ -66,4 +68,5 @@ def _over(database: Database, clock: Clock, *, keep_vectors: bool) -> SqlLedger:
         queries=SqlQueries(database),
         uploads=SqlUploads(database),
         frontier=SqlFrontier(database),
+        credentials=SqlCredentials(database),
     )
