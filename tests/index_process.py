@@ -1,5 +1,6 @@
 """An index process of the tests' own, to start, kill and start again."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ class IndexProcess:
         self.dimension = dimension
         self._running: subprocess.Popen[bytes] | None = None
 
-    def start(self, *options: str) -> "subprocess.Popen[bytes]":
+    def start(self, *options: str, **env: str) -> "subprocess.Popen[bytes]":
         """Start it; its standard input is a pipe. Clients wait for its socket by themselves."""
         self._running = subprocess.Popen(
             [
@@ -28,8 +29,14 @@ class IndexProcess:
             ],
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            env={**os.environ, **env},
         )
         return self._running
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._running is not None and self._running.poll() is None
 
     def client(self) -> EdgeIndex:
         """Give a client that waits for as long as a busy machine needs."""

@@ -1,0 +1,192 @@
+"""A worker that is killed: `python -m tests.soak.worker` starts one for each order it reads.
+
+Importing takes a second, so one process imports everything and forks a child for each line of
+JSON on its standard input; when that has ended, one line tells its status.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import traceback
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+
+from connectors import failpoint
+from connectors.model import Json
+from ingest.adapters.edge_index import EdgeIndex
+from ingest.adapters.ledger.tables import work
+from ingest.adapters.queue_local import LocalQueue, Pace
+from ingest.parse.dispatch import parse_document
+from ingest.parsed import ParsedDocument
+from ingest.records import WorkItem
+from tests.life import ACME, SOURCE, Life, Now, living
+
+_POLL = 0.005
+_MOST_LEAPS = 200
+
+
+@dataclass(frozen=True)
+class Order:
+    """What one worker is to do."""
+
+    home: str
+    socket: str
+    at: str
+    """The time at which it starts, in ISO format; it passes only while nothing is due."""
+    steps: Sequence[str]
+    points: str = ""
+    """The failpoints that are armed."""
+    seen: str = ""
+    """Where every pass of a failpoint is written."""
+    add: Mapping[str, Json] = field(default_factory=dict)
+    """Settings of a source to add first, with its `kind`."""
+
+
+class HereParser:
+    """Parses in this process: what becomes of children is tried elsewhere."""
+
+    async def parse(self, content: bytes, media_type: str, name: str) -> ParsedDocument:
+        return parse_document(content, media_type, name)
+
+
+async def work_through(order: Order) -> None:
+    """Take up what a worker before has left, do what is ordered, and all that follows from it."""
+    now = Now(datetime.fromisoformat(order.at))
+    async with (
+        EdgeIndex(Path(order.socket), write_deadline=60, search_deadline=60) as index,
+        living(Path(order.home), index=index, parser=HereParser(), now=now) as life,
+    ):
+        await life.ledger.leases.break_leases()
+        if order.add:
+            settings = {name: value for name, value in order.add.items() if name != "kind"}
+            await life.add_source(str(order.add["kind"]), settings)
+        for record in await life.ledger.sources.list_sources(ACME):
+            await life.schedule.reconcile(ACME, record.source.id)
+            await life.schedule.resume(record)
+        for step in order.steps:
+            await _STEPS[step](life)
+            await drain(life)
+
+
+async def _sync(life: Life) -> None:
+    await life.schedule.request_run(ACME, SOURCE)
+
+
+async def _forget(life: Life) -> None:
+    life.now.pass_by(days=91)
+    await life.upkeep.forget()
+
+
+async def _remove(life: Life) -> None:
+    await life.schedule.remove_source(ACME, SOURCE)
+
+
+async def _erase(life: Life) -> None:
+    await life.schedule.erase_tenant(ACME)
+
+
+async def _nothing(life: Life) -> None:
+    pass
+
+
+_STEPS: Mapping[str, Callable[[Life], Awaitable[None]]] = {
+    "sync": _sync,
+    "forget": _forget,
+    "remove": _remove,
+    "erase": _erase,
+    "go on": _nothing,
+}
+
+
+async def drain(life: Life) -> None:
+    """Do all work that stands in the ledger, whenever it is due."""
+    queue = LocalQueue(life.ledger.work, life.now, f"{os.getpid()}", Pace(poll_seconds=_POLL))
+    stop = asyncio.Event()
+    carrying = asyncio.create_task(queue.run(_handlers(life), stop))
+    try:
+        for _ in range(_MOST_LEAPS):
+            due = await _rests(life, carrying)
+            if due is None:
+                return
+            life.now.at = max(life.now.at, due) + timedelta(milliseconds=1)
+        raise TimeoutError(f"the work never ends: {await life.ledger.work.database.rows(_ALL)}")
+    finally:
+        stop.set()
+        await carrying
+
+
+async def _rests(life: Life, carrying: asyncio.Task[None]) -> datetime | None:
+    """Wait until nothing is due, and give when something is; None when there is nothing."""
+    while not carrying.done():
+        rows = await life.ledger.work.database.rows(_ALL)
+        if not rows:
+            return None
+        due = min(row.due_at for row in rows)
+        if due > life.now() and not any(row.owner for row in rows):
+            return due
+        await asyncio.sleep(_POLL)
+    await carrying
+    return None
+
+
+_ALL = select(work.c.key, work.c.due_at, work.c.attempts, work.c.owner)
+
+
+def _handlers(life: Life) -> Mapping[str, Callable[[WorkItem], Awaitable[None]]]:
+    return {
+        "sync": life.worker.handle,
+        "sweep": life.upkeep.sweep,
+        "reconcile": life.upkeep.reconcile,
+        "remove": life.upkeep.remove,
+        "erase": life.upkeep.erase,
+    }
+
+
+def _import_all() -> None:
+    """Import now what is imported when first needed, which every child would do again."""
+    import alembic.command
+    import alembic.config
+
+    import connectors.http
+    import connectors.web
+    import ingest.parse.html
+    import ingest.parse.markdown
+    import ingest.parse.plain
+
+
+def main() -> None:
+    """Read orders, one a line, and answer each with the status that its worker ended with."""
+    _import_all()
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            os._exit(_work(Order(**json.loads(line))))
+        _, status = os.waitpid(child, 0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
+
+
+def _work(order: Order) -> int:
+    os.dup2(os.open(f"{order.home}/worker.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND), 1)
+    os.dup2(1, 2)
+    os.environ[failpoint.ARMED], os.environ[failpoint.SEEN] = order.points, order.seen
+    try:
+        asyncio.run(work_through(order))
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def written(order: Order) -> bytes:
+    """Write an order as a line."""
+    return json.dumps(asdict(order)).encode() + b"\n"
+
+
+if __name__ == "__main__":
+    main()

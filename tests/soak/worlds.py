@@ -1,0 +1,167 @@
+"""Places that documents come from, as the drivers change them; a kind more is a function more."""
+
+import hashlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from connectors.model import Json, SourceId, TenantId, Upload
+from connectors.port import UploadStore
+from tests.hostile_server import fresh, page, serving
+from tests.soak.pages import Telling, Told
+
+
+class World(Protocol):
+    """One source that can be told what to hold."""
+
+    kind: str
+    settings: Mapping[str, Json]
+    calls: str
+    """The failpoint that is passed at each request; "" where `asked` counts them."""
+    a_page: int
+    """Documents of a page of its scans."""
+
+    async def become(self, telling: Telling, uploads: UploadStore) -> None:
+        """Hold exactly these documents; what is the same stays untouched."""
+        ...
+
+    def ref(self, name: str) -> str:
+        """Give the ref of a document."""
+        ...
+
+    def asked(self) -> int:
+        """Give how many requests there were since this was asked last."""
+        ...
+
+
+@dataclass
+class Folder:
+    """A folder of Markdown files."""
+
+    path: Path
+    kind: str = "files"
+    calls: str = "files.fetch"
+    a_page: int = 64
+
+    @property
+    def settings(self) -> Mapping[str, Json]:
+        return {"path": str(self.path)}
+
+    async def become(self, telling: Telling, uploads: UploadStore) -> None:
+        self.path.mkdir(exist_ok=True)
+        wanted = {self.ref(name): markdown(told) for name, told in telling.items()}
+        for file in self.path.iterdir():
+            if file.name not in wanted:
+                file.unlink()
+        for ref, text in wanted.items():
+            file = self.path / ref
+            if not file.exists() or file.read_text() != text:
+                file.write_text(text)
+
+    def ref(self, name: str) -> str:
+        return f"{name}.md"
+
+    def asked(self) -> int:
+        return 0
+
+
+@dataclass
+class Pushed:
+    """Documents that are pushed to us."""
+
+    tenant: TenantId
+    source: SourceId
+    kind: str = "upload"
+    calls: str = "upload.fetch"
+    a_page: int = 64
+    settings: Mapping[str, Json] = field(default_factory=dict)
+
+    async def become(self, telling: Telling, uploads: UploadStore) -> None:
+        held = await uploads.list_uploads(self.tenant, self.source, 0, 10_000)
+        there = {push.ref: push.upload.version for push in held if push.upload}
+        wanted = {self.ref(name): markdown(told).encode() for name, told in telling.items()}
+        for ref in there.keys() - wanted.keys():
+            await uploads.remove_upload(self.tenant, self.source, ref)
+        for ref, content in wanted.items():
+            version = hashlib.sha256(content).hexdigest()
+            if there.get(ref) != version:
+                upload = Upload(ref, version, "text/markdown", "", "", None, NOBODY, NOBODY)
+                await uploads.put_upload(self.tenant, self.source, upload, content)
+
+    def ref(self, name: str) -> str:
+        return f"{name}.md"
+
+    def asked(self) -> int:
+        return 0
+
+
+@dataclass
+class Website:
+    """Pages behind a server on the loopback address."""
+
+    url: Callable[[str], str]
+    routes: dict[str, object]
+    requests: list[object]
+    kind: str = "web"
+    calls: str = ""
+    a_page: int = 16
+
+    @property
+    def settings(self) -> Mapping[str, Json]:
+        return {"start": self.url("/"), "allow_private": True, "rate": 1000, "render": "never"}
+
+    async def become(self, telling: Telling, uploads: UploadStore) -> None:
+        self.routes.clear()
+        for name, told in telling.items():
+            text = html(told)
+            etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:12]}"'
+            self.routes[f"/{name}"] = fresh(text, etag, {"content-type": "text/html"})
+        links = "".join(f'<p><a href="/{name}">{name}</a></p>' for name in sorted(telling))
+        noindex = '<meta name="robots" content="noindex">'
+        self.routes["/"] = page(f"<html><head>{noindex}</head><body>{links}</body></html>")
+
+    def ref(self, name: str) -> str:
+        return self.url(f"/{name}")
+
+    def asked(self) -> int:
+        count = len(self.requests)
+        self.requests.clear()
+        return count
+
+
+def markdown(told: Told) -> str:
+    """Write a version as Markdown."""
+    return "".join(f"## Part {at}\n\n{text}\n\n" for at, text in enumerate(told.paragraphs))
+
+
+def html(told: Told) -> str:
+    """Write a version as HTML."""
+    parts = "".join(f"<h2>Part {at}</h2><p>{text}</p>" for at, text in enumerate(told.paragraphs))
+    return f"<html><head><title>{told.name}</title></head><body>{parts}</body></html>"
+
+
+@asynccontextmanager
+async def folder(place: Path) -> AsyncIterator[World]:
+    """Open a folder."""
+    yield Folder(place / "pages")
+
+
+@asynccontextmanager
+async def pushed(place: Path) -> AsyncIterator[World]:
+    """Open a source that is pushed to."""
+    yield Pushed(TENANT, SOURCE)
+
+
+@asynccontextmanager
+async def website(place: Path) -> AsyncIterator[World]:
+    """Serve a website."""
+    async with serving({}) as server:
+        yield Website(server.url, server.routes, server.requests)  # type: ignore[arg-type]
+
+
+TENANT, SOURCE = TenantId("acme"), SourceId("s")
+NOBODY: frozenset[str] = frozenset()
+OpenWorld = Callable[[Path], AbstractAsyncContextManager[World]]
+WORLDS: Mapping[str, OpenWorld] = {"files": folder, "upload": pushed, "web": website}
