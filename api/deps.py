@@ -1,6 +1,6 @@
 """What a route may ask for: the services, the settings, and a caller with a scope."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import TYPE_CHECKING, Annotated, Protocol, cast
 
 import structlog
@@ -14,10 +14,13 @@ from api.security import Caller, KeyRing
 from api.settings import Settings
 from api.telemetry import Metrics
 from connectors.model import Source, SourceId, TenantId
+from ingest.consent import Consent
+from ingest.credentials import Credentials
 from ingest.model import RunId
 from ingest.ports import AuditedIndex, Clock, Embedder, NewId
 from ingest.reading import QueryRecord
-from ingest.records import SyncRun
+from ingest.records import RunKind, SyncRun
+from ingest.webhook import Webhook
 from retrieval.ask import Asker
 from retrieval.ports import Router, Search
 
@@ -32,7 +35,9 @@ if TYPE_CHECKING:
 class Scheduling(Protocol):
     """Puts work where the workers find it."""
 
-    async def request_run(self, tenant: TenantId, source: SourceId) -> SyncRun:
+    async def request_run(
+        self, tenant: TenantId, source: SourceId, kind: RunKind = RunKind.CHANGES
+    ) -> SyncRun:
         """Queue a run that begins after this call, or give the one that is queued already."""
         ...
 
@@ -54,6 +59,10 @@ class KindChecking(Protocol):
 
     def check(self, source: Source, *, operator: bool) -> None:
         """Raise SettingsInvalid when the source cannot work as it is set, for this tenant."""
+        ...
+
+    def check_credentials(self, source: Source, names: Collection[str], *, operator: bool) -> None:
+        """Raise SettingsInvalid for a secret that its kind, or this tenant, cannot have."""
         ...
 
     def needs_admin(self, source: Source) -> bool:
@@ -122,6 +131,21 @@ class Services(Protocol):
         ...
 
     @property
+    def credentials(self) -> Credentials:
+        """Keeps the secrets of sources."""
+        ...
+
+    @property
+    def consent(self) -> Consent:
+        """Connects sources to accounts."""
+        ...
+
+    @property
+    def webhook(self) -> Webhook:
+        """Takes vendors' calls."""
+        ...
+
+    @property
     def clock(self) -> Clock:
         """The time."""
         ...
@@ -169,12 +193,12 @@ _bearer = HTTPBearer(
     auto_error=False, scheme_name="key", description="An API key: `pn_<prefix>_<secret>`."
 )
 Ring = Annotated[KeyRing, Depends(key_ring)]
-Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+Shown = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 
 
 def _needs(scope: str) -> Callable[..., Awaitable[Caller]]:
-    async def checked(ring: Ring, credentials: Credentials) -> Caller:
-        caller = await ring.caller(credentials.credentials if credentials else "")
+    async def checked(ring: Ring, shown: Shown) -> Caller:
+        caller = await ring.caller(shown.credentials if shown else "")
         structlog.contextvars.bind_contextvars(tenant=caller.tenant, key_id=caller.key_id)
         if not caller.may(scope):
             raise Forbidden(f"This call needs the scope '{scope}'; the key does not have it.")

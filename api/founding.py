@@ -9,7 +9,7 @@ from api.security import RandomBytes, digest_key, mint_key
 from connectors.model import Source, SourceId, TenantId
 from ingest.ledger import SourceLedger, TenantLedger
 from ingest.ports import Clock, NewId
-from ingest.records import ApiKey, SourceRecord, Tenant
+from ingest.records import ApiKey, SourceRecord, Tenant, Timing
 
 DEFAULT_TENANT = TenantId("default")
 EXAMPLE_NAME = "Example shop"
@@ -47,7 +47,7 @@ class Founder:
         await self.sources.add_source(
             SourceRecord(
                 source,
-                every_seconds=EXAMPLE_EVERY_SECONDS,
+                timing=Timing(EXAMPLE_EVERY_SECONDS),
                 next_due_at=now,
                 paused=False,
                 cursor=None,

@@ -13,7 +13,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from api.bootstrap import (
     Ledger,
     allowed_by,
+    build_credentials,
     build_embedder,
+    endpoints_of,
     new_id,
     opened_index,
     opened_ledger,
@@ -23,6 +25,7 @@ from api.bootstrap import (
 )
 from api.settings import Settings
 from connectors.model import Source
+from connectors.politeness import Turns
 from connectors.registry import is_explicit, open_connector
 from connectors.surroundings import Surroundings
 from ingest.adapters.bm25 import Bm25Encoder
@@ -30,6 +33,7 @@ from ingest.adapters.language_fasttext import FastTextDetector
 from ingest.adapters.queue_local import LocalQueue, Pace
 from ingest.adapters.tokens import O200kTokens
 from ingest.audit import Auditor
+from ingest.credentials import Credentials
 from ingest.errors import IngestError, LeaseLost
 from ingest.language import LabellingParser
 from ingest.model import Served
@@ -69,6 +73,7 @@ class Workshop:
     queue: LocalQueue
     schedule: Schedule
     upkeep: Upkeep
+    credentials: Credentials
     owner: str
 
 
@@ -79,6 +84,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         if not settings.qdrant_url:
             # The home has one worker: whoever held a lease before us is gone.
             await shop.ledger.leases.break_leases()
+            await shop.ledger.work.free_work()
         auditor = Auditor(shop.ledger.tenants, shop.ledger.sources, shop.upkeep, shop.index)
         # Before any run, which would keep its source's lease for as long as it takes.
         await _unless(stop, _audited(auditor))
@@ -151,6 +157,7 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
                 owner=me,
                 clock=utc_now,
             ),
+            credentials=build_credentials(settings, ledger),
             owner=me,
         )
 
@@ -189,7 +196,14 @@ async def _forget(settings: Settings, shop: Workshop) -> None:
 
 def _handlers(settings: Settings, shop: Workshop, parser: SandboxedParser) -> Mapping[str, Handler]:
     ledger = shop.ledger
-    around = Surroundings(ledger.uploads, ledger.frontier, allowed_by(settings))
+    around = Surroundings(
+        ledger.uploads,
+        ledger.frontier,
+        allowed_by(settings),
+        credentials=shop.credentials.read,
+        endpoints=endpoints_of(settings),
+        turns=Turns(time.monotonic, asyncio.sleep, settings.max_requests_per_second),
+    )
 
     def open_source(source: Source) -> Opened:
         return Opened(open_connector(source, around), explicit=is_explicit(source))
@@ -205,6 +219,7 @@ def _handlers(settings: Settings, shop: Workshop, parser: SandboxedParser) -> Ma
         index=shop.index,
         schedule=shop.schedule,
         open_source=open_source,
+        crowded=shop.queue.crowded,
         owner=shop.owner,
         clock=utc_now,
         monotonic=time.monotonic,
@@ -220,6 +235,8 @@ def _handlers(settings: Settings, shop: Workshop, parser: SandboxedParser) -> Ma
 
 async def _take_up(shop: Workshop) -> None:
     """Take up what a crash may have left, and have the index held against the ledger."""
+    if resealed := await shop.credentials.reseal():
+        log.warning("sealed the credentials of %d sources under the newest key", resealed)
     for record in await _all_sources(shop.ledger):
         await shop.schedule.reconcile(record.source.tenant, record.source.id)
         await shop.schedule.resume(record)

@@ -45,6 +45,8 @@ class KnownDocument:
     version: str
     content_hash: str
     validators: Mapping[str, str] = field(default_factory=dict)
+    tried: str = ""
+    """The version that could not be read the last time."""
 
 
 @dataclass(frozen=True, slots=True)

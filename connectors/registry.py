@@ -3,8 +3,9 @@
 A new connector is one line in `_kinds`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from os.path import realpath
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from connectors.settings import did_you_mean, refuse_unknown
 from connectors.surroundings import EVERYTHING, Allowed, Surroundings
 from connectors.upload import UploadConnector
 from connectors.web_settings import parse_web, reaches_private
+from connectors.youtube_settings import SECRETS as YOUTUBE_SECRETS
+from connectors.youtube_settings import check_youtube
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,10 @@ class _Kind:
     check: Callable[[Source, Allowed], object]
     open: Callable[[Source, Surroundings], Connector]
     explicit: bool = False
+    credentials: frozenset[str] = frozenset()
+    """The names of the secrets that it takes."""
+    full_every: timedelta | None = None
+    """How often everything is to be looked at, where most runs look at changes alone."""
 
 
 def check(source: Source, allowed: Allowed = EVERYTHING) -> None:
@@ -44,6 +51,23 @@ def open_connector(source: Source, surroundings: Surroundings) -> Connector:
 def is_explicit(source: Source) -> bool:
     """Say whether its documents leave only when a person removes them, so that none vanish."""
     return _kind_of(source).explicit
+
+
+def full_scan_seconds(source: Source) -> int | None:
+    """Say how often its kind needs to look at everything; None: every run does, or none need."""
+    often = _kind_of(source).full_every
+    return None if often is None else int(often.total_seconds())
+
+
+def check_credentials(source: Source, names: Collection[str]) -> None:
+    """Raise SettingsInvalid for the first name that is no secret of this kind of source."""
+    allowed = _kind_of(source).credentials
+    for name in sorted(names):
+        if name not in allowed:
+            raise SettingsInvalid(
+                f"'{source.kind}' sources have no credential '{name}'{did_you_mean(name, allowed)} "
+                + (f"Allowed: {', '.join(sorted(allowed))}." if allowed else "They need none.")
+            )
 
 
 def is_private(source: Source) -> bool:
@@ -69,6 +93,7 @@ def _kinds() -> Mapping[str, _Kind]:
         "files": _Kind(_check_files, _open_files),
         "upload": _Kind(_check_upload, _open_upload, explicit=True),
         "web": _Kind(_check_web, _open_web),
+        "youtube": _Kind(check_youtube, _open_youtube, credentials=YOUTUBE_SECRETS),
     }
 
 
@@ -116,3 +141,11 @@ def _open_web(source: Source, surroundings: Surroundings) -> Connector:
         new_id=surroundings.new_id,
     )
     return WebConnector(source, parse_web(source.settings), web)
+
+
+def _open_youtube(source: Source, surroundings: Surroundings) -> Connector:
+    settings = check_youtube(source, surroundings.allowed)
+    # Here, since it imports Google's client.
+    from connectors.youtube import YouTubeConnector
+
+    return YouTubeConnector(source, settings, surroundings)

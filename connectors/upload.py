@@ -6,6 +6,7 @@ A cursor is the number of the last push that was looked at: a scan costs what ca
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from connectors.errors import DocumentUnreadable
+from connectors.failpoint import failpoint
 from connectors.model import (
     Completeness,
     Cursor,
@@ -32,17 +33,19 @@ class UploadConnector:
         self._store = store
 
     async def scan(
-        self, cursor: Cursor | None, known: Mapping[str, KnownDocument]
+        self,
+        cursor: Cursor | None,
+        known: Mapping[str, KnownDocument],  # noqa: ARG002 - the store knows what it holds
     ) -> AsyncIterator[Page | Completeness]:
         after = int(cursor or 0)
         if cursor is not None:
             # It was stored with all that came before it.
             await self._store.forget_removals(self._tenant, self._source, after)
-            async for page in self._again(after, known):
-                yield page
+            failpoint("upload.forgotten")
         more = True
         while more:
             pushes = await self._store.list_uploads(self._tenant, self._source, after, PAGE)
+            failpoint("upload.page")
             if pushes:
                 after = pushes[-1].number
                 yield _page(pushes, after)
@@ -50,6 +53,7 @@ class UploadConnector:
         yield Completeness(enumerates_all=cursor is None, cursor=_cursor(after))
 
     async def fetch(self, entry: Entry) -> Document:
+        failpoint("upload.fetch")
         held = await self._store.read_upload(self._tenant, self._source, entry.ref)
         if held is None:
             raise DocumentUnreadable("It was removed after it was listed.")
@@ -69,14 +73,6 @@ class UploadConnector:
     async def confirm_gone(self, refs: Sequence[str]) -> Mapping[str, Presence]:
         there = {push.ref for push in await self._find(refs)}
         return {ref: Presence.PRESENT if ref in there else Presence.GONE for ref in refs}
-
-    async def _again(self, after: int, known: Mapping[str, KnownDocument]) -> AsyncIterator[Page]:
-        """List what is to be read again, but for what is still to come in its turn."""
-        due = [ref for ref, held in known.items() if not held.version]
-        for at in range(0, len(due), PAGE):
-            found = await self._find(due[at : at + PAGE])
-            if pushes := [push for push in found if push.number <= after]:
-                yield _page(pushes, after)
 
     async def _find(self, refs: Sequence[str]) -> Sequence[Push]:
         return await self._store.find_uploads(self._tenant, self._source, refs)

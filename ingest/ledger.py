@@ -99,7 +99,7 @@ class SourceLedger(Protocol):
         ...
 
     async def reset_cursor(self, source: SourceId) -> None:
-        """Forget the cursor, so that the next run scans from the beginning."""
+        """Forget all cursors, so that the next run scans from the beginning."""
         ...
 
     async def remove_source(self, tenant: TenantId, source: SourceId) -> None:
@@ -129,7 +129,19 @@ class RunLedger(Protocol):
         ...
 
     async def begin_run(self, run: RunId, at: datetime) -> None:
-        """Set it running unless it has ended or waits; the time of its first start stays."""
+        """Set it running unless it has ended or waits.
+
+        At its first start the source's cursor becomes the one that the last scan ended with,
+        or none for a full run; where there is none, the run is a full one.
+        """
+        ...
+
+    async def begin_again(self, run: RunId) -> None:
+        """Have the run look at everything, for the source's cursor is worth nothing."""
+        ...
+
+    async def rest_run(self, run: RunId, until: datetime) -> None:
+        """Note that a running one goes on then."""
         ...
 
     async def note_errors(self, run: RunId, errors: Sequence[SyncError]) -> None:
@@ -147,8 +159,9 @@ class RunLedger(Protocol):
     async def end_run(self, run: RunId, state: RunState, counts: RunCounts, at: datetime) -> None:
         """Close the run, unless it is closed, and forget what it waited for.
 
-        With one that failed goes the source's cursor: where its scan stood is worth nothing
-        without the marks of what it has seen, which no other run has.
+        The cursor of the source becomes that of the end of its last whole scan: of this one,
+        or of one before where this failed. Where a failed one stood is worth nothing without
+        the marks of what it has seen, which no other run has.
         """
         ...
 
@@ -205,6 +218,10 @@ class DocumentLedger(Protocol):
 
         Whoever works on the source loses its lease: what he has read may be out of date.
         """
+        ...
+
+    async def retry_now(self, tenant: TenantId, source: SourceId) -> None:
+        """Have what failed read again at once, whatever it would have waited for."""
         ...
 
     async def unseen(self, tenant: TenantId, source: SourceId, run: RunId) -> Sequence[str]:
@@ -381,6 +398,14 @@ class WorkLedger(Protocol):
 
     async def retry_work(self, key: str, owner: str, due_at: datetime) -> None:
         """Give it back to be done later, with one attempt more."""
+        ...
+
+    async def waits(self, kinds: Sequence[str], at: datetime) -> bool:
+        """Say whether an item is due that nobody has claimed."""
+        ...
+
+    async def free_work(self) -> None:
+        """End all claims; only for a process that knows that it is alone."""
         ...
 
     async def postpone_work(self, key: str, owner: str, due_at: datetime) -> None:

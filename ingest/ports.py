@@ -176,6 +176,10 @@ class WorkQueue(Protocol):
         """Store the item durably; False when one with its key is already waiting."""
         ...
 
+    async def crowded(self) -> bool:
+        """Say whether something is due that has no room."""
+        ...
+
     async def run(self, handlers: Mapping[str, Handler], stop: asyncio.Event) -> None:
         """Work until `stop` is set, then finish what runs; handlers go by the item's kind."""
         ...

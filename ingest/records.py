@@ -30,6 +30,29 @@ class RunState(StrEnum):
     NEEDS_CONFIRMATION = "needs_confirmation"
 
 
+class RunKind(StrEnum):
+    """How much a run looks at."""
+
+    CHANGES = "changes"
+    """What changed since the last one, where the source can tell."""
+    FULL = "full"
+    """Everything."""
+    RETRY = "retry"
+    """Only the documents that failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When a source is synced: at an interval, or by a cron expression in a time zone."""
+
+    every_seconds: int | None = None
+    cron: str = ""
+    """Five fields, such as `30 6 * * mon-fri`."""
+    time_zone: str = "UTC"
+    jitter_seconds: int = 0
+    """Up to so much later, so that not all sources begin at the same second."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tenant:
     """Whose knowledge it is; an operator's keys may create and erase tenants."""
@@ -62,14 +85,20 @@ class SourceRecord:
     """A source with what the ledger knows of its syncs."""
 
     source: Source
-    every_seconds: int | None
-    """The interval of its schedule; None: only when asked."""
+    timing: Timing | None
+    """None: only when asked."""
     next_due_at: datetime | None
     paused: bool
     cursor: Cursor | None
     created_at: datetime
     last_synced_at: datetime | None = None
     removing: bool = False
+    priority: int = 0
+    """Higher goes first where more is due than there is room for."""
+    full_every_seconds: int | None = None
+    """How often a run looks at everything, where the others look at changes alone."""
+    full_at: datetime | None = None
+    """When the last run ended that looked at everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +146,9 @@ class SyncRun:
     queued_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    kind: RunKind = RunKind.CHANGES
+    rests_until: datetime | None = None
+    """When it goes on, where its source asked to be left alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,22 @@
 """Say what is to be done and when: due sources, runs asked for, removals."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from connectors.model import SourceId, TenantId
 from ingest.ledger import RunLedger, SourceLedger
 from ingest.model import RunId
 from ingest.ports import Clock, NewId, WorkQueue
-from ingest.records import RunCounts, RunState, SourceRecord, SyncError, SyncRun, WorkItem
+from ingest.records import (
+    RunCounts,
+    RunKind,
+    RunState,
+    SourceRecord,
+    SyncError,
+    SyncRun,
+    WorkItem,
+)
+from ingest.timing import next_due
 
 _RECENT = 5
 _UNDER_WAY = frozenset({RunState.RUNNING, RunState.NEEDS_CONFIRMATION})
@@ -36,7 +45,13 @@ class Schedule:
         self._new_id = new_id
 
     async def request_run(
-        self, tenant: TenantId, source: SourceId, *, by_hand: bool = True
+        self,
+        tenant: TenantId,
+        source: SourceId,
+        kind: RunKind = RunKind.CHANGES,
+        *,
+        by_hand: bool = True,
+        priority: int = 0,
     ) -> SyncRun:
         """Queue a run, or give the one that is queued already.
 
@@ -53,11 +68,11 @@ class Schedule:
         if waiting:
             await self._runs.note_errors(waiting.id, [GIVEN_UP])
             await self._runs.end_run(waiting.id, RunState.FAILED, waiting.counts, self._clock())
-        run = next((run for run in recent if _is_ahead(run)), None)
+        run = next((run for run in recent if _is_ahead(run) and _does(run, kind)), None)
         if run is None:
-            run = self._new_run(tenant, source)
+            run = self._new_run(tenant, source, kind)
             await self._runs.add_run(run)
-        await self._put(run, _BY_HAND if by_hand else 0)
+        await self._put(run, priority + (_BY_HAND if by_hand else 0))
         return run
 
     async def confirm(self, tenant: TenantId, run: RunId) -> SyncRun | None:
@@ -95,12 +110,14 @@ class Schedule:
         """Queue what is due; a source that missed several turns runs once."""
         now = self._clock()
         for record in await self._sources.due_sources(now):
-            if record.every_seconds is None:
+            if record.timing is None:
                 continue
-            await self.request_run(record.source.tenant, record.source.id, by_hand=False)
-            await self._sources.set_due(
-                record.source.id, now + timedelta(seconds=record.every_seconds)
-            )
+            its = record.source
+            kind = RunKind.FULL if _full_due(record, now) else RunKind.CHANGES
+            priority = record.priority
+            await self.request_run(its.tenant, its.id, kind, by_hand=False, priority=priority)
+            due = next_due(record.timing, its.id, record.next_due_at, now)
+            await self._sources.set_due(its.id, due)
 
     async def resume(self, record: SourceRecord) -> None:
         """Put back into the queue what a crash may have left out of it."""
@@ -119,7 +136,7 @@ class Schedule:
     def _item(self, key: str, kind: str, tenant: TenantId, subject: str) -> WorkItem:
         return WorkItem(key, kind, tenant, subject, self._clock())
 
-    def _new_run(self, tenant: TenantId, source: SourceId) -> SyncRun:
+    def _new_run(self, tenant: TenantId, source: SourceId, kind: RunKind) -> SyncRun:
         return SyncRun(
             id=RunId(self._new_id()),
             tenant=tenant,
@@ -130,12 +147,24 @@ class Schedule:
             awaiting=(),
             confirmed=False,
             queued_at=self._clock(),
+            kind=kind,
         )
 
 
 def _is_ahead(run: SyncRun) -> bool:
     """Say whether the run is queued and has looked at nothing yet."""
     return run.state is RunState.QUEUED and run.started_at is None
+
+
+def _does(run: SyncRun, kind: RunKind) -> bool:
+    """Say whether the run looks at all that one of this kind would."""
+    return run.kind in (kind, RunKind.FULL)
+
+
+def _full_due(record: SourceRecord, now: datetime) -> bool:
+    if record.full_every_seconds is None or record.full_at is None:
+        return False
+    return now >= record.full_at + timedelta(seconds=record.full_every_seconds)
 
 
 def _removing(record: SourceRecord) -> SourceRecord:

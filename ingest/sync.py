@@ -1,12 +1,13 @@
 """Bring a source's documents into the ledger and the index: one run of one source."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from connectors.errors import CursorExpired, SourceUnavailable
-from connectors.model import Completeness, Cursor, Presence
+from connectors.model import Completeness, Cursor, KnownDocument, Presence
 from connectors.port import Connector
+from ingest.again import Again
 from ingest.ahead import ahead
 from ingest.deletion import braked
 from ingest.ledger import DocumentLedger, RunLedger, SourceLedger
@@ -17,6 +18,7 @@ from ingest.records import (
     Drop,
     Fail,
     Lease,
+    RunKind,
     RunState,
     SourceRecord,
     SyncError,
@@ -47,7 +49,9 @@ class Task:
     stages: Stages
     explicit: bool
     """Documents come and go only when a person says so: no brake is needed, and a scan that
-    goes on from a cursor must know only of those that are to be read again."""
+    goes on from a cursor need know of none."""
+    make_room: Callable[[], Awaitable[None]]
+    """Called where the run may rest for a while; raises TryLater when it must."""
 
 
 class Sync:
@@ -72,31 +76,56 @@ class Sync:
 
         Raises what stops the run as a whole; everything that was committed stays.
         """
-        try:
-            done, run = await self._scan(task, task.record.cursor)
-        except CursorExpired:
-            await self._sources.reset_cursor(task.record.source.id)
-            done, run = await self._scan(task, None)
-        task = replace(task, run=run)
-        if done is None:
-            return RunState.NEEDS_CONFIRMATION, run
-        if done.enumerates_all:
-            held, run = await self._drop_absent(task)
-            if held:
+        cursor = task.record.cursor
+        notes: tuple[str, ...] = ()
+        if task.run.kind is not RunKind.RETRY:
+            done, run = await self._listed(task)
+            task = replace(task, run=run)
+            if done is None:
                 return RunState.NEEDS_CONFIRMATION, run
-        await self._runs.note_errors(run.id, [SyncError("", note) for note in done.notes])
-        end = Batch((), (), done.cursor, ends_page=True)
+            cursor, notes = done.cursor, done.notes
+            if done.enumerates_all:
+                held, run = await self._drop_absent(task)
+                if held:
+                    return RunState.NEEDS_CONFIRMATION, run
+                task = replace(task, run=run)
+        run = await self._read_again(task, cursor)
+        await self._runs.note_errors(run.id, [SyncError("", note) for note in notes])
+        end = Batch((), (), cursor, ends_page=True)
         run = await self._settle(task, run, end)
         return await self._verdict(run), run
 
-    async def _scan(self, task: Task, cursor: Cursor | None) -> tuple[Completeness | None, SyncRun]:
+    async def _listed(self, task: Task) -> tuple[Completeness | None, SyncRun]:
+        """Scan, from the beginning where the cursor is worth nothing any more."""
+        source, cursor = task.record.source, task.record.cursor
+        feed = task.explicit and cursor is not None
+        known = {} if feed else await self._documents.known(source.tenant, source.id)
+        try:
+            return await self._scan(task, task.connector, cursor, known)
+        except CursorExpired:
+            await self._runs.begin_again(task.run.id)
+            task = replace(task, run=replace(task.run, kind=RunKind.FULL))
+            return await self._scan(task, task.connector, None, known)
+
+    async def _read_again(self, task: Task, cursor: Cursor | None) -> SyncRun:
+        """Read what failed and is due, where the scan did not list it."""
+        source = task.record.source
+        due = await self._documents.due(source.tenant, source.id)
+        if not due:
+            return task.run
+        _, run = await self._scan(task, Again(task.connector), cursor, due)
+        return run
+
+    async def _scan(
+        self,
+        task: Task,
+        connector: Connector,
+        cursor: Cursor | None,
+        known: Mapping[str, KnownDocument],
+    ) -> tuple[Completeness | None, SyncRun]:
         """Settle every batch of the scan; None where the brake stopped it."""
         run = task.run
-        source = task.record.source
-        feed = task.explicit and cursor is not None
-        held = self._documents.due if feed else self._documents.known
-        known = await held(source.tenant, source.id)
-        lister = Lister(source, task.connector, self._documents, self._preparer, task.stages)
+        lister = Lister(task.record.source, connector, self._documents, self._preparer, task.stages)
         async with aclosing(ahead(lister.batches(cursor, known), _BATCHES_AHEAD)) as parts:
             async for part in parts:
                 if isinstance(part, Completeness):
@@ -105,6 +134,8 @@ class Sync:
                 if await self._held(task, run, gone):
                     return None, run
                 run = await self._settle(task, run, part)
+                if part.ends_page:
+                    await task.make_room()
         raise SourceUnavailable("the listing ended before it was complete; nothing was deleted")
 
     async def _settle(self, task: Task, run: SyncRun, batch: Batch) -> SyncRun:

@@ -1,13 +1,13 @@
 """Carry out queued runs, and say in the ledger how each ended."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 import structlog
 
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, SourceUnavailable
 from connectors.model import Source
 from connectors.port import Connector
 from ingest.errors import IngestError, LeaseLost, TryLater
@@ -22,6 +22,13 @@ from ingest.sync import Sync, Task
 from ingest.tenant_store import TenantStore
 from ingest.upkeep import GRACE
 
+_SLICE = 20.0
+"""Seconds that a run works before it makes room for others that wait."""
+_ROOM = timedelta(seconds=1)
+"""For so long others go first, whatever their priority."""
+_SELDOM = timedelta(hours=1)
+_LONGEST_REST = timedelta(days=1)
+"""A run that could not go on for so long has failed."""
 _MOST_ATTEMPTS = 20
 """After so many failures to reach ledger, index or model the run itself is failed."""
 _A_MOMENT = 0.5
@@ -47,6 +54,8 @@ class Bench:
     index: VectorIndex
     schedule: Schedule
     open_source: Callable[[Source], Opened]
+    crowded: Callable[[], Awaitable[bool]]
+    """Says whether other work waits for room."""
     owner: str
     clock: Clock
     monotonic: Callable[[], float]
@@ -98,6 +107,10 @@ class Worker:
             await self._carry_out(run, lease)
         except (LeaseLost, TryLater):
             raise
+        except SourceUnavailable as error:
+            if error.after is not None:
+                await self._rest(run, error, error.after)
+            await self._fail(run, str(error))
         except ConnectorError as error:
             await self._fail(run, str(error))
         except Exception as error:  # a fault of ours is told as well, or the run rests for ever
@@ -112,16 +125,25 @@ class Worker:
 
     async def _carry_out(self, run: SyncRun, lease: Lease) -> None:
         bench = self._bench
+        await bench.runs.begin_run(run.id, bench.clock())
         record = await bench.sources.source(run.tenant, run.source)
-        if record is None or record.removing:
+        begun = await bench.runs.run(run.tenant, run.id)
+        if record is None or record.removing or begun is None:
             await self._fail(run, "the source is being removed")
             return
         opened = bench.open_source(record.source)
         stages = Stages(bench.monotonic)
-        await bench.runs.begin_run(run.id, bench.clock())
-        self._log.info("run_started", run=run.id, source=run.source)
-        store = TenantStore(bench.index, run.tenant)
-        task = Task(run, record, opened.connector, lease, store, stages, opened.explicit)
+        self._log.info("run_started", run=run.id, source=run.source, kind=begun.kind)
+        task = Task(
+            run=begun,
+            record=record,
+            connector=opened.connector,
+            lease=lease,
+            store=TenantStore(bench.index, run.tenant),
+            stages=stages,
+            explicit=opened.explicit,
+            make_room=self._room_maker(),
+        )
         state, done = await self._sync.carry_out(task)
         if state is not RunState.NEEDS_CONFIRMATION:
             await self._end(done, state)
@@ -133,10 +155,41 @@ class Worker:
             stages=stages.seconds(),
         )
 
+    def _room_maker(self) -> Callable[[], Awaitable[None]]:
+        """Have one long run not keep all others waiting."""
+        began = self._bench.monotonic()
+
+        async def make_room() -> None:
+            worked = self._bench.monotonic() - began
+            if worked >= _SLICE and await self._bench.crowded():
+                raise TryLater("others have their turn", _ROOM)
+
+        return make_room
+
+    async def _rest(self, run: SyncRun, error: SourceUnavailable, after: timedelta) -> None:
+        """Have the run go on when its source can be asked again; returns when it is to fail.
+
+        The longer the trouble lasts, the more seldom it is asked.
+        """
+        latest = await self._bench.runs.run(run.tenant, run.id)
+        now = self._bench.clock()
+        since = (latest or run).started_at or now
+        if now - since >= _LONGEST_REST:
+            return
+        after = max(after, min((now - since) / 4, _SELDOM))
+        self._log.warning("run_rests", run=run.id, seconds=after.total_seconds(), reason=str(error))
+        await self._tell(run, f"rests and goes on by itself: {error}")
+        await self._bench.runs.rest_run(run.id, now + after)
+        raise TryLater(str(error), after) from error
+
     async def _interrupted(self, run: SyncRun, reason: str) -> None:
         """Tell once, to whoever watches the run, why it rests."""
         self._log.warning("run_interrupted", run=run.id, reason=reason)
-        told = SyncError("", f"interrupted, goes on by itself: {reason}")
+        await self._tell(run, f"interrupted, goes on by itself: {reason}")
+
+    async def _tell(self, run: SyncRun, what: str) -> None:
+        """Note it with the run, once."""
+        told = SyncError("", what)
         with suppress(IngestError):  # where the ledger itself is away, the log has to do
             latest = await self._bench.runs.run(run.tenant, run.id)
             if latest is not None and told not in latest.errors:

@@ -20,6 +20,7 @@ from ingest.records import (
     SourceRecord,
     SyncRun,
     Tenant,
+    Timing,
     Write,
 )
 
@@ -52,7 +53,8 @@ def source_record(
     id_: SourceId = SHOP, tenant: TenantId = ACME, *, every_seconds: int | None = None
 ) -> SourceRecord:
     source = Source(id_, tenant, "files", "The shop", {"path": "/shop"})
-    return SourceRecord(source, every_seconds, None, paused=False, cursor=None, created_at=NOON)
+    timing = None if every_seconds is None else Timing(every_seconds)
+    return SourceRecord(source, timing, None, paused=False, cursor=None, created_at=NOON)
 
 
 def sync_run(

@@ -80,6 +80,10 @@ class _Work:
     owner: str = ""
     until: datetime | None = None
 
+    def is_open(self, kinds: Sequence[str], at: datetime) -> bool:
+        unclaimed = self.until is None or self.until <= at
+        return unclaimed and self.item.kind in kinds and self.item.due_at <= at
+
 
 class MemoryWork:
     """Keeps the promises of WorkLedger in a dict."""
@@ -96,13 +100,7 @@ class MemoryWork:
     async def claim_work(
         self, kinds: Sequence[str], owner: str, at: datetime, seconds: float
     ) -> WorkItem | None:
-        open_ = [
-            held
-            for held in self._held.values()
-            if held.item.kind in kinds
-            and held.item.due_at <= at
-            and (held.until is None or held.until <= at)
-        ]
+        open_ = [held for held in self._held.values() if held.is_open(kinds, at)]
         if not open_:
             return None
         first = min(open_, key=lambda held: (-held.item.priority, held.item.due_at))
@@ -125,6 +123,13 @@ class MemoryWork:
         if held is not None and held.owner == owner:
             again = replace(held.item, due_at=due_at, attempts=held.item.attempts + 1)
             self._held[key] = _Work(again)
+
+    async def waits(self, kinds: Sequence[str], at: datetime) -> bool:
+        return any(held.is_open(kinds, at) for held in self._held.values())
+
+    async def free_work(self) -> None:
+        for held in self._held.values():
+            held.owner, held.until = "", None
 
     async def postpone_work(self, key: str, owner: str, due_at: datetime) -> None:
         held = self._held.get(key)

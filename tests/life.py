@@ -1,7 +1,7 @@
 """A small Punnet in one process: real ledger, parser, connectors and engine over a memory index."""
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from connectors.model import Json, Source, SourceId, TenantId
+from connectors.port import Connector
 from connectors.registry import is_explicit, open_connector
 from connectors.surroundings import EVERYTHING, Surroundings
 from ingest.adapters.bm25 import Bm25Encoder
@@ -55,6 +56,8 @@ class Life:
     index: VectorIndex
     embedder: Embedder
     schedule: Schedule
+    bench: Bench
+    engine: Sync
     worker: Worker
     upkeep: Upkeep
     searcher: Searcher
@@ -99,40 +102,54 @@ async def living(
     parser: Parser | None = None,
     now: Now | None = None,
     embedder: Embedder | None = None,
+    around: Callable[[Surroundings], Surroundings] | None = None,
+    connect: Callable[[Source], Connector] | None = None,
 ) -> AsyncIterator[Life]:
-    """Bring a small Punnet to life over the ledger of a folder."""
+    """Bring a small Punnet to life over the ledger of a folder.
+
+    `around` changes what connectors know of the world, `connect` takes their place.
+    """
     clock = now or Now()
     url = f"sqlite+aiosqlite:///{home / 'ledger.db'}"
     await migrate(url)
     async with open_ledger(url, clock=clock) as ledger, SandboxedParser() as sandbox:
         if await ledger.tenants.tenant(ACME) is None:
             await ledger.tenants.create_tenant(Tenant(ACME, "Acme", False, clock()))
-        machines = index or MemoryIndex(), parser or sandbox, embedder or FakeEmbedder()
-        yield _life(ledger, *machines, clock)
+        plain = Surroundings(ledger.uploads, ledger.frontier, EVERYTHING, now=clock)
+        world = around(plain) if around else plain
+
+        def open_source(source: Source) -> Opened:
+            connector = connect(source) if connect else open_connector(source, world)
+            return Opened(connector, connect is None and is_explicit(source))
+
+        machines = _Machines(
+            index or MemoryIndex(), parser or sandbox, embedder or FakeEmbedder(), open_source
+        )
+        yield _life(ledger, machines, clock)
 
 
-def _life(
-    ledger: SqlLedger, index: VectorIndex, parser: Parser, embedder: Embedder, now: Now
-) -> Life:
-    sparse = Bm25Encoder()
+@dataclass(frozen=True)
+class _Machines:
+    index: VectorIndex
+    parser: Parser
+    embedder: Embedder
+    open_source: Callable[[Source], Opened]
+
+
+def _life(ledger: SqlLedger, machines: _Machines, now: Now) -> Life:
+    index, embedder, sparse = machines.index, machines.embedder, Bm25Encoder()
     queue = LocalQueue(ledger.work, now, "test")
     schedule = Schedule(ledger.sources, ledger.runs, queue, now, _new_id)
-    preparer = Preparer(parser, embedder, FakeTokens(), now, _new_id)
+    preparer = Preparer(machines.parser, embedder, FakeTokens(), now, _new_id)
     settler = Settler(ledger.documents, embedder, sparse, now)
     sync = Sync(ledger.documents, ledger.sources, ledger.runs, preparer, settler)
-
-    around = Surroundings(ledger.uploads, ledger.frontier, EVERYTHING, now=now)
-
-    def open_source(source: Source) -> Opened:
-        return Opened(open_connector(source, around), is_explicit(source))
-
     bench = Bench(
         runs=ledger.runs,
         sources=ledger.sources,
         leases=ledger.leases,
         index=index,
         schedule=schedule,
-        open_source=open_source,
+        open_source=machines.open_source,
         crowded=queue.crowded,
         owner="test",
         clock=now,
@@ -143,6 +160,8 @@ def _life(
         index=index,
         embedder=embedder,
         schedule=schedule,
+        bench=bench,
+        engine=sync,
         worker=Worker(bench, sync),
         upkeep=Upkeep(
             ledger.sources,

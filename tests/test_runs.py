@@ -15,7 +15,7 @@ from ingest.holding import SourceBusy, holding
 from ingest.ledger import LeaseLedger
 from ingest.model import ParsedDocument, Point
 from ingest.parsed import Block, BlockKind
-from ingest.records import DocumentState, Lease, RunState, SyncRun, WorkItem
+from ingest.records import DocumentState, Lease, RunState, SyncRun, Timing, WorkItem
 from tests.fakes import MemoryIndex
 from tests.life import ACME, SOURCE, Life, living
 
@@ -354,7 +354,7 @@ async def test_a_lease_outlives_a_ledger_that_is_away_for_a_moment(life: Life) -
 async def test_the_schedule_does_not_repeat_what_a_person_just_asked_for(life: Life) -> None:
     record = await life.ledger.sources.source(ACME, SOURCE)
     assert record is not None
-    await life.ledger.sources.save_source(replace(record, every_seconds=3600))
+    await life.ledger.sources.save_source(replace(record, timing=Timing(3600)))
     await life.ledger.sources.set_due(SOURCE, life.now())
     run = await asked(life)
     await life.ledger.runs.begin_run(run.id, life.now())

@@ -1,5 +1,6 @@
 """/v1/sources: where documents come from."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated
 
@@ -10,14 +11,25 @@ from api.deps import Reader, Sealed, Served, Services, Writer
 from api.errors import Conflict, Forbidden, NotFound
 from api.paging import after
 from api.routes.access import require_sight, source_of, working_source
+from api.routes.credentials import check_secrets
 from api.routes.replies import reply
-from api.schemas.common import PageQuery
+from api.schemas.common import PageQuery, plain
 from api.schemas.runs import ConfirmBody, RunView
-from api.schemas.sources import SourceBody, SourceChange, SourceList, SourceView, new_source
+from api.schemas.sources import (
+    PRIORITIES,
+    ScheduleBody,
+    SourceBody,
+    SourceChange,
+    SourceList,
+    SourceView,
+    SyncBody,
+    new_source,
+)
 from api.security import ADMIN, Caller
 from connectors.model import Source
+from connectors.registry import full_scan_seconds
 from ingest.model import RunId
-from ingest.records import RunState, SourceRecord
+from ingest.records import RunKind, RunState, SourceRecord
 
 router = APIRouter(prefix="/v1/sources", tags=["sources"])
 _REACHES_DOCUMENTS = frozenset({"settings", "access", "tags"})
@@ -31,18 +43,22 @@ async def add_source(body: SourceBody, caller: Writer, served: Served) -> Respon
     source = new_source(body, served.new_id(), caller)
     _require_admin(served, caller, source)
     served.kinds.check(source, operator=caller.operator)
+    secrets = plain(body.credentials)
+    check_secrets(served, caller, source, secrets)
     now = served.clock()
     record = SourceRecord(
         source=source,
-        every_seconds=body.schedule.seconds if body.schedule else None,
+        timing=body.schedule.timing if body.schedule else None,
         next_due_at=now if body.schedule else None,
         paused=False,
         cursor=None,
         created_at=now,
+        priority=PRIORITIES[body.priority],
+        full_every_seconds=full_every(source, body.schedule),
     )
-    await served.ledger.sources.add_source(record)
+    await _keep(served, record, secrets)
     place = {"Location": f"/v1/sources/{source.id}"}
-    return reply(SourceView.of(record, caller), 201, place)
+    return reply(SourceView.of(record, caller, secrets), 201, place)
 
 
 @router.get("", summary="List sources", response_model=SourceList)
@@ -55,14 +71,15 @@ async def list_sources(
     seen = [record for record in held if caller.sees(record.source.access)]
     found = after(seen, last, _id)
     page, further = sealed.page("sources", caller.tenant, found, asked.limit, _id)
-    items = [SourceView.of(record, caller) for record in page]
+    names = await served.ledger.credentials.credential_names(caller.tenant)
+    items = [SourceView.of(one, caller, names.get(one.source.id, ())) for one in page]
     return reply(SourceList(items=items, next_cursor=further))
 
 
 @router.get("/{source_id}", summary="Read a source", response_model=SourceView)
 async def read_source(source_id: str, caller: Reader, served: Served) -> Response:
     """Give a source with when it was synced and when it is due."""
-    return reply(SourceView.of(await source_of(served, caller, source_id), caller))
+    return reply(await _view(served, caller, await source_of(served, caller, source_id)))
 
 
 @router.patch("/{source_id}", summary="Change a source", response_model=SourceView)
@@ -83,7 +100,7 @@ async def change_source(
         await served.ledger.documents.reread(caller.tenant, record.source.id)
         if not changed.paused:
             await served.schedule.request_run(caller.tenant, record.source.id)
-    return reply(SourceView.of(await source_of(served, caller, source_id), caller))
+    return reply(await _view(served, caller, await source_of(served, caller, source_id)))
 
 
 @router.delete(
@@ -97,14 +114,20 @@ async def remove_source(source_id: str, caller: Writer, served: Served) -> Respo
     record = await source_of(served, caller, source_id)
     if not await served.schedule.remove_source(caller.tenant, record.source.id):
         raise NotFound
-    return reply(SourceView.of(replace(record, removing=True, next_due_at=None), caller), 202)
+    removing = replace(record, removing=True, next_due_at=None)
+    return reply(await _view(served, caller, removing), 202)
 
 
 @router.post("/{source_id}/sync", status_code=202, summary="Sync now", response_model=RunView)
-async def sync_source(source_id: str, caller: Writer, served: Served) -> Response:
+async def sync_source(
+    source_id: str, caller: Writer, served: Served, body: SyncBody | None = None
+) -> Response:
     """Queue a run, or give the one that is queued already; follow it at its `Location`."""
     record = await working_source(served, caller, source_id)
-    run = await served.schedule.request_run(caller.tenant, record.source.id)
+    kind = RunKind.CHANGES if body is None else body.kind
+    if kind is RunKind.RETRY:
+        await served.ledger.documents.retry_now(caller.tenant, record.source.id)
+    run = await served.schedule.request_run(caller.tenant, record.source.id, kind)
     return reply(RunView.of(run, caller), 202, {"Location": f"/v1/runs/{run.id}"})
 
 
@@ -129,6 +152,22 @@ async def confirm(source_id: str, body: ConfirmBody, caller: Writer, served: Ser
     return reply(RunView.of(confirmed, caller), 202, {"Location": f"/v1/runs/{confirmed.id}"})
 
 
+async def _keep(served: Services, record: SourceRecord, secrets: Mapping[str, str]) -> None:
+    """Keep a new source; with secrets it is due only once these are there."""
+    source, sources = record.source, served.ledger.sources
+    if not secrets:
+        await sources.add_source(record)
+        return
+    await sources.add_source(replace(record, next_due_at=None))
+    await served.credentials.write(source.tenant, source.id, secrets)
+    await sources.set_due(source.id, record.next_due_at)
+
+
+async def _view(served: Services, caller: Caller, record: SourceRecord) -> SourceView:
+    held = await served.ledger.credentials.credentials(caller.tenant, record.source.id)
+    return SourceView.of(record, caller, held.names if held else ())
+
+
 def _require_groups(
     caller: Caller, access: frozenset[str], before: frozenset[str] | None = None
 ) -> None:
@@ -145,22 +184,30 @@ def _require_admin(served: Services, caller: Caller, *sources: Source) -> None:
 def _changed(record: SourceRecord, body: SourceChange) -> SourceRecord:
     named = body.model_fields_set & {"name", "settings", "access", "tags"}
     given = {name: getattr(body, name) for name in named}
-    every = record.every_seconds
-    if "schedule" in body.model_fields_set:
-        every = body.schedule.seconds if body.schedule else None
-    paused = record.paused if body.paused is None else body.paused
     source = replace(record.source, **given)
-    return replace(record, source=source, every_seconds=every, paused=paused)
+    if "schedule" in body.model_fields_set:
+        timing = body.schedule.timing if body.schedule else None
+        full = full_every(source, body.schedule)
+        record = replace(record, timing=timing, full_every_seconds=full)
+    paused = record.paused if body.paused is None else body.paused
+    priority = record.priority if body.priority is None else PRIORITIES[body.priority]
+    return replace(record, source=source, paused=paused, priority=priority)
 
 
 async def _reschedule(served: Services, old: SourceRecord, new: SourceRecord) -> None:
-    if old.every_seconds != new.every_seconds:
-        due = None if new.every_seconds is None else served.clock()
+    if old.timing != new.timing:
+        due = None if new.timing is None else served.clock()
         await served.ledger.sources.set_due(new.source.id, due)
 
 
 def _differs(old: Source, new: Source, name: str) -> bool:
     return bool(getattr(old, name) != getattr(new, name))
+
+
+def full_every(source: Source, schedule: ScheduleBody | None) -> int | None:
+    """Say how often a run looks at everything: as asked for, or as the kind needs it."""
+    asked = schedule.full_every_seconds if schedule else None
+    return asked if asked is not None else full_scan_seconds(source)
 
 
 def _id(record: SourceRecord) -> str:

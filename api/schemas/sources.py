@@ -1,22 +1,25 @@
 """Sources on the wire."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue, field_validator, model_validator
+from pydantic import AfterValidator, Field, JsonValue, model_validator
 
-from api.schemas.common import Asked, Name, Tags, Told, every_of, seconds_of, shape
+from api.schemas.common import Asked, Name, Secrets, Tags, Told, every_of, seconds_of, shape
 from api.security import Caller
 from connectors.model import Source, SourceId
-from ingest.records import SourceRecord
+from ingest.records import RunKind, SourceRecord, Timing
+from ingest.timing import check_timing
 
 _SETTINGS = {"path": "/srv/help-centre", "include": ["**/*.md"], "exclude": ["drafts/**"]}
-_SCHEDULE = {"every": "15m"}
+_SCHEDULE = {"every": "15m", "full_every": "7d"}
 _BODY = {
     "kind": "files",
     "name": "Help centre",
     "settings": _SETTINGS,
     "schedule": _SCHEDULE,
+    "priority": "normal",
     "access": [],
     "tags": ["public"],
 }
@@ -25,29 +28,88 @@ _VIEW = {
     "id": "s_7f3a",
     "paused": False,
     "removing": False,
+    "credentials": [],
     "created_at": "2026-03-01T09:00:00Z",
     "last_synced_at": "2026-03-02T08:15:09Z",
+    "last_full_at": "2026-03-01T09:00:31Z",
     "next_due_at": "2026-03-02T08:30:09Z",
 }
 
 
+Span = Annotated[
+    str, Field(max_length=12), AfterValidator(lambda written: every_of(seconds_of(written)))
+]
+Priority = Literal["low", "normal", "high"]
+PRIORITIES: Mapping[Priority, int] = {"low": -1, "normal": 0, "high": 1}
+_WORDS: Mapping[int, Priority] = {number: word for word, number in PRIORITIES.items()}
+
+
 class ScheduleBody(Asked):
-    """How often a source is synced."""
+    """When a source is synced: `every` so often, or by `cron`."""
 
     model_config = shape(_SCHEDULE, strict=True)
 
-    every: Annotated[str, Field(max_length=12)]
+    every: Span | None = None
     """A number with s, m, h or d, from 30s to 366d."""
+    cron: Annotated[str | None, Field(max_length=100)] = None
+    """Five fields, such as `30 6 * * mon-fri`."""
+    time_zone: Annotated[str, Field(max_length=64)] = "UTC"
+    """What `cron` is read in, such as `Europe/Berlin`."""
+    jitter: Span | None = None
+    """Up to so much later, so that not all sources begin at the same second."""
+    full_every: Span | None = None
+    """How often a run looks at everything, where the others look at changes alone; null: as
+    the kind needs it."""
 
-    @field_validator("every")
-    @classmethod
-    def _readable(cls, every: str) -> str:
-        return every_of(seconds_of(every))
+    @model_validator(mode="after")
+    def _can_be(self) -> "ScheduleBody":
+        if (self.every is None) == (self.cron is None):
+            raise ValueError("give either 'every' or 'cron'")
+        try:
+            check_timing(self.timing)
+        except (ValueError, LookupError, OSError) as error:
+            raise ValueError(f"'cron' or 'time_zone' cannot be read: {error}") from error
+        return self
 
     @property
-    def seconds(self) -> int:
-        """The interval."""
-        return seconds_of(self.every)
+    def timing(self) -> Timing:
+        """What the ledger keeps of it."""
+        return Timing(
+            every_seconds=None if self.every is None else seconds_of(self.every),
+            cron=self.cron or "",
+            time_zone=self.time_zone,
+            jitter_seconds=0 if self.jitter is None else seconds_of(self.jitter),
+        )
+
+    @property
+    def full_every_seconds(self) -> int | None:
+        """How often everything is looked at."""
+        return None if self.full_every is None else seconds_of(self.full_every)
+
+    @classmethod
+    def of(cls, record: SourceRecord) -> "ScheduleBody | None":
+        """Show when a source is synced."""
+        timing, full = record.timing, record.full_every_seconds
+        if timing is None:
+            return None
+        # Not checked again: what was taken once can be read, whatever is allowed today.
+        return cls.model_construct(
+            every=None if timing.every_seconds is None else every_of(timing.every_seconds),
+            cron=timing.cron or None,
+            time_zone=timing.time_zone,
+            jitter=every_of(timing.jitter_seconds) if timing.jitter_seconds else None,
+            full_every=None if full is None else every_of(full),
+        )
+
+
+class SyncBody(Asked):
+    """What a run is to look at."""
+
+    model_config = shape({"kind": "full"}, strict=True)
+
+    kind: RunKind = RunKind.CHANGES
+    """`changes` since the last run, where the source can tell; `full`: everything; `retry`:
+    only what failed."""
 
 
 class SourceBody(Asked):
@@ -62,9 +124,13 @@ class SourceBody(Asked):
     """What the kind needs to know; see the documentation of the kind."""
     schedule: ScheduleBody | None = None
     """Null: only when asked."""
+    priority: Priority = "normal"
+    """Who goes first where more is due than there is room for."""
     access: Tags = frozenset()
     """Groups that may see its documents where they name none themselves; empty: everybody."""
     tags: Tags = frozenset()
+    credentials: Secrets = Field(default_factory=dict)
+    """What opens it, by name; it is kept sealed, and never shown again."""
 
 
 class SourceChange(Asked):
@@ -79,6 +145,7 @@ class SourceChange(Asked):
     """Null: only when asked."""
     access: Tags | None = None
     tags: Tags | None = None
+    priority: Priority | None = None
     paused: bool | None = None
 
     @model_validator(mode="after")
@@ -100,6 +167,9 @@ class SourceView(Told):
     settings: dict[str, JsonValue] | None
     """Null to a key without the scope `write`."""
     schedule: ScheduleBody | None
+    priority: Priority
+    credentials: list[str] | None
+    """The names of those that it has; null to a key without the scope `write`."""
     access: list[str]
     tags: list[str]
     paused: bool
@@ -107,24 +177,31 @@ class SourceView(Told):
     """It is being deleted with all its documents."""
     created_at: datetime
     last_synced_at: datetime | None
+    last_full_at: datetime | None
+    """When the last run ended that looked at everything."""
     next_due_at: datetime | None
 
     @classmethod
-    def of(cls, record: SourceRecord, caller: Caller) -> "SourceView":
-        """Show a source to the caller."""
-        source, every = record.source, record.every_seconds
+    def of(
+        cls, record: SourceRecord, caller: Caller, credentials: Collection[str]
+    ) -> "SourceView":
+        """Show a source, which has credentials of these names, to the caller."""
+        source = record.source
         return cls(
             id=source.id,
             kind=source.kind,
             name=source.name,
             settings=dict(source.settings) if caller.may("write") else None,
-            schedule=None if every is None else ScheduleBody(every=every_of(every)),
+            schedule=ScheduleBody.of(record),
+            priority=_WORDS[record.priority],
+            credentials=sorted(credentials) if caller.may("write") else None,
             access=sorted(source.access),
             tags=sorted(source.tags),
             paused=record.paused,
             removing=record.removing,
             created_at=record.created_at,
             last_synced_at=record.last_synced_at,
+            last_full_at=record.full_at,
             next_due_at=record.next_due_at,
         )
 

@@ -51,15 +51,19 @@ class LocalQueue:
         self._pace = pace
         self._put = asyncio.Event()
         self._carried: set[str] = set()
+        self._kinds: tuple[str, ...] = ()
 
     async def put(self, item: WorkItem) -> bool:
         stored = await self._work.put_work(item)
         self._put.set()
         return stored
 
+    async def crowded(self) -> bool:
+        return await self._work.waits(self._kinds, self._clock())
+
     async def run(self, handlers: Mapping[str, Handler], stop: asyncio.Event) -> None:
         free = asyncio.Semaphore(self._pace.handlers)
-        kinds = tuple(handlers)
+        kinds = self._kinds = tuple(handlers)
         async with asyncio.TaskGroup() as running:
             while not stop.is_set():
                 await free.acquire()

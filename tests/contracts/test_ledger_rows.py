@@ -10,7 +10,7 @@ from connectors.model import Cursor, Json, SourceId, TenantId, Upload
 from ingest.errors import LeaseLost, LedgerConflict
 from ingest.model import RunId
 from ingest.reading import QueryRecord
-from ingest.records import ApiKey, RunCounts, RunState, SyncError
+from ingest.records import ApiKey, RunCounts, RunKind, RunState, SyncError
 from tests.builders import ACME, GLOBEX, NOON, SHOP, source_record, sync_run, tenant, write
 from tests.contracts.ledgers import Desk
 
@@ -96,7 +96,7 @@ async def test_a_run_goes_from_queued_to_its_end(desk: Desk) -> None:
     assert await runs.open_run(ACME, SHOP) == sync_run(state=RunState.QUEUED)
     await runs.begin_run(run, NOON)
     await runs.begin_run(run, NOON + MINUTE)
-    assert await runs.run(ACME, run) == replace(sync_run(), started_at=NOON)
+    assert await runs.run(ACME, run) == replace(sync_run(), started_at=NOON, kind=RunKind.FULL)
     counts = RunCounts(listed=3, indexed=2, failed=1)
     await runs.end_run(run, RunState.PARTIAL, counts, NOON + MINUTE)
     ended = await runs.run(ACME, run)

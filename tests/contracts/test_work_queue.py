@@ -342,3 +342,32 @@ async def test_stopping_finishes_what_runs_and_begins_nothing(bench: Bench) -> N
         await queue.run({"sync": stop_midway}, stop)
     assert finished == ["first"]
     assert not await drained(bench)
+
+
+async def test_a_queue_is_crowded_while_something_due_has_no_room(bench: Bench) -> None:
+    pace = replace(BRISK, handlers=1)
+    queue = bench.queue(pace=pace)
+    said: list[bool] = []
+    stop = asyncio.Event()
+
+    async def handle(_: WorkItem) -> None:
+        said.append(await queue.crowded())
+        if len(said) == 2:
+            stop.set()
+
+    for key in ("a", "b"):
+        await queue.put(WorkItem(key, "sync", ACME, key, NOON))
+    await queue.put(WorkItem("later", "sync", ACME, "later", NOON + timedelta(hours=1)))
+    await queue.put(WorkItem("other", "unheard-of", ACME, "other", NOON))
+    await queue.run({"sync": handle}, stop)
+    assert said == [True, False]
+
+
+async def test_claims_of_the_dead_can_be_freed_at_once(bench: Bench) -> None:
+    await bench.work.put_work(WorkItem("a", "sync", ACME, "a", NOON))
+    assert await bench.work.claim_work(("sync",), "dead", NOON, 30)
+    assert await bench.work.claim_work(("sync",), "alive", NOON, 30) is None
+    await bench.work.free_work()
+    claimed = await bench.work.claim_work(("sync",), "alive", NOON, 30)
+    assert claimed is not None
+    assert not await bench.work.keep_work("a", "dead", NOON)

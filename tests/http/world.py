@@ -1,6 +1,7 @@
 """A whole Punnet behind HTTP: the real ledger and rooms, doubles where a machine would be."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -19,10 +20,13 @@ from api.bootstrap import Kinds, Ledger
 from api.security import mint_key
 from api.settings import Settings
 from api.telemetry import Metrics
+from connectors.endpoints import Endpoints
 from connectors.model import Json, Source, SourceId, TenantId
 from connectors.surroundings import Allowed
 from ingest.adapters.bm25 import Bm25Encoder
 from ingest.adapters.ledger import open_ledger
+from ingest.consent import Consent
+from ingest.credentials import Credentials
 from ingest.model import Block, BlockKind, DocumentId, Point, PointPayload, RunId
 from ingest.ports import AuditedIndex
 from ingest.records import (
@@ -43,6 +47,8 @@ from ingest.records import (
     Write,
 )
 from ingest.schedule import Schedule
+from ingest.vault import Vault
+from ingest.webhook import Webhook
 from retrieval.adapters.catalog import PriceCatalog
 from retrieval.adapters.overrides import Override
 from retrieval.ask import Asker, AskPorts, AskSettings
@@ -56,6 +62,7 @@ ACME, GLOBEX, HOUSE = TenantId("t_acme"), TenantId("t_globex"), TenantId("t_hous
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MODEL = "shop-model"
 PEPPER = b"a pepper of the tests"
+MASTER = b"a master key of 32 bytes, if so."
 
 
 Tags = frozenset[str]
@@ -83,6 +90,9 @@ class Queue:
     async def put(self, item: WorkItem) -> bool:
         self.items.append(item)
         return True
+
+    async def crowded(self) -> bool:
+        return False
 
     async def run(self, handlers: object, stop: object) -> None:
         raise AssertionError("nothing works in these tests")
@@ -136,6 +146,9 @@ class Wired:
     schedule: Schedule
     kinds: Kinds
     queries: QueryLog
+    credentials: Credentials
+    consent: Consent
+    webhook: Webhook
     clock: Clock
     new_id: "Ids"
     pepper: bytes
@@ -315,6 +328,7 @@ async def open_world(folder: Path, empty_ledger: Path) -> AsyncIterator[World]:
             await ledger.tenants.create_tenant(Tenant(tenant, tenant, tenant == HOUSE, NOON))
         index, embedder = MemoryIndex(), FakeEmbedder()
         searcher = Searcher(ledger.reading, index, reader(embedder), clock)
+        credentials = Credentials(ledger.credentials, Vault((MASTER,), os.urandom), clock)
         wired = Wired(
             ledger=ledger,
             index=index,
@@ -325,11 +339,18 @@ async def open_world(folder: Path, empty_ledger: Path) -> AsyncIterator[World]:
             schedule=Schedule(ledger.sources, ledger.runs, queue, clock, ids),
             kinds=Kinds(Allowed((Path("/srv"),))),
             queries=QueryLog(ledger.queries, lambda text: text),
+            credentials=credentials,
+            consent=Consent(credentials, Endpoints(), _no_trade, clock, os.urandom),
+            webhook=Webhook(credentials, ledger.sources, clock),
             clock=clock,
             new_id=ids,
             pepper=PEPPER,
         )
         yield World(wired, Settings(home=folder, upload_max_bytes=5_000_000), queue)
+
+
+async def _no_trade(*_: object) -> str:
+    raise AssertionError("this test connects no account")
 
 
 def _asker(ledger: Ledger, search: Search, clock: Clock, ids: Ids) -> Asker:

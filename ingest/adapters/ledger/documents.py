@@ -87,6 +87,11 @@ class SqlDocuments:
             await connection.execute(forgotten)
             await connection.execute(overtake(f"source:{source}"))
 
+    async def retry_now(self, tenant: TenantId, source: SourceId) -> None:
+        failed = _of(tenant, source) & document.c.retry_at.is_not(None)
+        async with self.database.writing() as connection:
+            await connection.execute(update(document).where(failed).values(retry_at=self.clock()))
+
     async def unseen(self, tenant: TenantId, source: SourceId, run: RunId) -> Sequence[str]:
         by_others = or_(document.c.last_seen_run.is_(None), document.c.last_seen_run != run)
         here = _of(tenant, source) & _not_deleted() & _listed()
@@ -142,7 +147,7 @@ def _known(row: Row[Any], now: datetime) -> KnownDocument:
     """Give the version that was last read or failed; none where it is to be read again."""
     due = row.retry_at is not None and row.retry_at <= now
     version = "" if due else row.failed_version or row.version
-    return KnownDocument(row.ref, version, row.content_hash, row.validators)
+    return KnownDocument(row.ref, version, row.content_hash, row.validators, row.failed_version)
 
 
 async def _head_rows(

@@ -5,13 +5,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, delete, func, insert, literal, select, tuple_, update
+from sqlalchemy import Row, ScalarSelect, delete, insert, literal, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.model import SourceId, TenantId
 from ingest.adapters.ledger import tables
 from ingest.adapters.ledger.engine import Database, in_batches
 from ingest.model import RunId
-from ingest.records import RunCounts, RunState, SyncError, SyncRun
+from ingest.records import RunCounts, RunKind, RunState, SyncError, SyncRun
 
 LET_GO = (RunState.QUEUED, RunState.RUNNING)
 OPEN = (*LET_GO, RunState.NEEDS_CONFIRMATION)
@@ -72,10 +73,27 @@ class SqlRuns:
         return None if row is None else _run(row)
 
     async def begin_run(self, run: RunId, at: datetime) -> None:
-        first = func.coalesce(
-            tables.sync_run.c.started_at, at, type_=tables.sync_run.c.started_at.type
-        )
-        await self._set(run, LET_GO, state=RunState.RUNNING, started_at=first)
+        its_row = (tables.sync_run.c.id == run) & tables.sync_run.c.state.in_(LET_GO)
+        runs = update(tables.sync_run).where(its_row)
+        running: dict[str, Any] = {"state": RunState.RUNNING, "rests_until": None}
+        async with self.database.writing() as connection:
+            row = (await connection.execute(select(tables.sync_run).where(its_row))).first()
+            if row is not None and row.started_at is None:
+                kind = await _begin_scan(connection, row)
+                running |= {"started_at": at, "kind": kind}
+            await connection.execute(runs.values(running))
+
+    async def begin_again(self, run: RunId) -> None:
+        its_row = tables.sync_run.c.id == run
+        its_source = select(tables.sync_run.c.source).where(its_row).scalar_subquery()
+        source = update(tables.source).where(tables.source.c.id == its_source)
+        async with self.database.writing() as connection:
+            await connection.execute(source.values(cursor=None, anchor=None))
+            full = update(tables.sync_run).where(its_row).values(kind=RunKind.FULL)
+            await connection.execute(full)
+
+    async def rest_run(self, run: RunId, until: datetime) -> None:
+        await self._set(run, (RunState.RUNNING,), rests_until=until)
 
     async def note_errors(self, run: RunId, errors: Sequence[SyncError]) -> None:
         its_row = tables.sync_run.c.id == run
@@ -102,14 +120,16 @@ class SqlRuns:
     async def end_run(self, run: RunId, state: RunState, counts: RunCounts, at: datetime) -> None:
         its_row = tables.sync_run.c.id == run
         is_open = its_row & tables.sync_run.c.state.in_(OPEN)
-        closed = {"state": state, "counts": asdict(counts), "ended_at": at, "awaiting": []}
-        left = {"last_synced_at": at} if state in LOOKED_AT_ALL else {"cursor": None}
-        its_source = select(tables.sync_run.c.source).where(its_row).scalar_subquery()
-        source = update(tables.source).where(tables.source.c.id == its_source)
+        closed = {"state": state, "counts": asdict(counts), "ended_at": at}
+        closed |= {"awaiting": [], "rests_until": None}
         async with self.database.writing() as connection:
-            end = update(tables.sync_run).where(is_open).values(closed)
-            if (await connection.execute(end)).rowcount:
-                await connection.execute(source.values(left))
+            row = (await connection.execute(select(tables.sync_run).where(is_open))).first()
+            if row is None:
+                return
+            await connection.execute(update(tables.sync_run).where(is_open).values(closed))
+            left = _left(RunKind(row.kind), state, at)
+            its_source = tables.source.c.id == row.source
+            await connection.execute(update(tables.source).where(its_source).values(left))
 
     async def forget_runs(self, before: datetime, keep: int, limit: int) -> int:
         old = tables.sync_run.c.queued_at < before
@@ -129,6 +149,26 @@ class SqlRuns:
         its_row = (tables.sync_run.c.id == run) & tables.sync_run.c.state.in_(among)
         async with self.database.writing() as connection:
             await connection.execute(update(tables.sync_run).where(its_row).values(**values))
+
+
+async def _begin_scan(connection: AsyncConnection, row: Row[Any]) -> RunKind:
+    """Set the source's cursor to where the run's scan begins, and say what it looks at."""
+    kind = RunKind(row.kind)
+    its_source = tables.source.c.id == row.source
+    if kind is RunKind.RETRY:
+        return kind
+    anchor = select(tables.source.c.anchor).where(its_source)
+    begins = None if kind is RunKind.FULL else (await connection.execute(anchor)).scalar()
+    await connection.execute(update(tables.source).where(its_source).values(cursor=begins))
+    return kind if begins is not None else RunKind.FULL
+
+
+def _left(kind: RunKind, state: RunState, at: datetime) -> dict[str, Any]:
+    """Say what a run that ends so leaves with its source."""
+    if state not in LOOKED_AT_ALL or kind is RunKind.RETRY:
+        return {"cursor": tables.source.c.anchor}
+    left: dict[str, Any] = {"last_synced_at": at, "anchor": tables.source.c.cursor}
+    return left | ({"full_at": at} if kind is RunKind.FULL else {})
 
 
 def _newest(count: int) -> ScalarSelect[datetime]:
@@ -161,4 +201,6 @@ def _run(row: Row[Any]) -> SyncRun:
         queued_at=row.queued_at,
         started_at=row.started_at,
         ended_at=row.ended_at,
+        kind=RunKind(row.kind),
+        rests_until=row.rests_until,
     )

@@ -1,7 +1,7 @@
 """Sources and when they are due."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.sql import ColumnElement
 from connectors.model import Source, SourceId, TenantId
 from ingest.adapters.ledger import tables
 from ingest.adapters.ledger.engine import Database
-from ingest.records import SourceRecord
+from ingest.records import SourceRecord, Timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class SqlSources:
             "next_due_at": record.next_due_at,
             "created_at": record.created_at,
             "last_synced_at": record.last_synced_at,
+            "full_at": record.full_at,
             "pushes": 0,
         }
         row = {"id": record.source.id, "tenant": record.source.tenant, **_settable(record), **times}
@@ -51,7 +52,7 @@ class SqlSources:
         await self._set(tables.source.c.id == source, {"next_due_at": next_due_at})
 
     async def reset_cursor(self, source: SourceId) -> None:
-        await self._set(tables.source.c.id == source, {"cursor": None})
+        await self._set(tables.source.c.id == source, {"cursor": None, "anchor": None})
 
     async def remove_source(self, tenant: TenantId, source: SourceId) -> None:
         # What is to be done for a source names it as its subject.
@@ -84,14 +85,16 @@ def _one(tenant: TenantId, source: SourceId) -> ColumnElement[bool]:
 
 
 def _settable(record: SourceRecord) -> dict[str, Any]:
-    its = record.source
+    its, timing = record.source, record.timing or Timing()
     return {
         "kind": its.kind,
         "name": its.name,
         "settings": dict(its.settings),
         "access": its.access,
         "tags": its.tags,
-        "every_seconds": record.every_seconds,
+        **asdict(timing),
+        "priority": record.priority,
+        "full_every_seconds": record.full_every_seconds,
         "paused": record.paused,
         "removing": record.removing,
     }
@@ -108,11 +111,20 @@ def _record(row: Row[Any]) -> SourceRecord:
             access=row.access,
             tags=row.tags,
         ),
-        every_seconds=row.every_seconds,
+        timing=_timing(row),
         next_due_at=row.next_due_at,
         paused=row.paused,
         cursor=row.cursor,
         created_at=row.created_at,
         last_synced_at=row.last_synced_at,
         removing=row.removing,
+        priority=row.priority,
+        full_every_seconds=row.full_every_seconds,
+        full_at=row.full_at,
     )
+
+
+def _timing(row: Row[Any]) -> Timing | None:
+    if row.every_seconds is None and not row.cron:
+        return None
+    return Timing(row.every_seconds, row.cron, row.time_zone, row.jitter_seconds)

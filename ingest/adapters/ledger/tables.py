@@ -81,6 +81,14 @@ source = Table(
     Column("last_synced_at", UtcTime),
     # The highest number that an upload or a removal of it has.
     Column("pushes", BigInteger, nullable=False),
+    Column("cron", Text, nullable=False, server_default=""),
+    Column("time_zone", Text, nullable=False, server_default="UTC"),
+    Column("jitter_seconds", Integer, nullable=False, server_default="0"),
+    Column("priority", Integer, nullable=False, server_default="0"),
+    Column("full_every_seconds", Integer),
+    Column("full_at", UtcTime),
+    # The cursor that the last scan ended with: where the next one begins.
+    Column("anchor", Text),
 )
 
 sync_run = Table(
@@ -97,6 +105,8 @@ sync_run = Table(
     Column("counts", JSON, nullable=False),
     Column("errors", JSON, nullable=False),
     Column("awaiting", JSON, nullable=False),
+    Column("kind", Text, nullable=False, server_default="changes"),
+    Column("rests_until", UtcTime),
     Index(None, "tenant", "queued_at", "id"),
     Index(None, "source", "queued_at", "id"),
 )
@@ -287,6 +297,27 @@ frontier = Table(
         sqlite_where=text("step IS NULL"),
         postgresql_where=text("step IS NULL"),
     ),
+)
+
+credential = Table(
+    "credential",
+    metadata,
+    Column("source", Text, _within("source.id"), primary_key=True),
+    Column("tenant", Text, _within("tenant.id"), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("names", Labels, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+)
+
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("tenant", Text, _within("tenant.id"), nullable=False, index=True),
+    Column("source", Text, _within("source.id"), nullable=False, index=True),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
 )
 
 lease = Table(

@@ -43,9 +43,8 @@ class SqlWork:
     ) -> WorkItem | None:
         most_urgent = _most_urgent(kinds, at)
         # Most looks find nothing; they shall not wait for the lock of a writer.
-        async with self.database.reading() as connection:
-            if (await connection.execute(most_urgent)).first() is None:
-                return None
+        if not await self.waits(kinds, at):
+            return None
         claim = {"owner": owner, "claimed_until": at + timedelta(seconds=seconds)}
         async with self.database.writing() as connection:
             free = most_urgent.with_for_update(skip_locked=True)
@@ -54,6 +53,14 @@ class SqlWork:
                 its_row = work.c.key == row.key
                 await connection.execute(update(work).where(its_row).values(claim))
         return None if row is None else _item(row)
+
+    async def waits(self, kinds: Sequence[str], at: datetime) -> bool:
+        async with self.database.reading() as connection:
+            return (await connection.execute(_most_urgent(kinds, at))).first() is not None
+
+    async def free_work(self) -> None:
+        async with self.database.writing() as connection:
+            await connection.execute(update(work).values(owner=None, claimed_until=None))
 
     async def keep_work(self, key: str, owner: str, until: datetime) -> bool:
         return await self._set(key, owner, {"claimed_until": until})

@@ -1,0 +1,47 @@
+"""When a source is due next."""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+from ingest.records import Timing
+
+
+def check_timing(timing: Timing) -> None:
+    """Raise ValueError, with what is wrong, for a schedule that cannot be."""
+    if timing.cron:
+        _fires(timing, datetime.now(ZoneInfo("UTC")))
+
+
+def next_due(timing: Timing, source: str, due: datetime | None, now: datetime) -> datetime:
+    """Say when a source is due after this turn; a turn missed often is made up for once.
+
+    An interval is counted from when this turn was due, so that lateness does not add up.
+    """
+    if timing.cron:
+        at = _fires(timing, now)
+    else:
+        step = timedelta(seconds=timing.every_seconds or 0)
+        at = now + step if due is None or due + step <= now else due + step
+        if timing.jitter_seconds:
+            # Counted from now, or jitter would add up.
+            at = now + step
+    return at + timedelta(seconds=timing.jitter_seconds * _fraction(source, at))
+
+
+def _fires(timing: Timing, after: datetime) -> datetime:
+    # Here, since few sources have such a schedule, and reading them is slow to load.
+    from apscheduler.triggers.cron import CronTrigger
+
+    zone = ZoneInfo(timing.time_zone)
+    trigger = CronTrigger.from_crontab(timing.cron, timezone=zone)
+    fires: datetime | None = trigger.get_next_fire_time(None, after + timedelta(microseconds=1))
+    if fires is None:
+        raise ValueError(f"'{timing.cron}' never comes")
+    return fires.astimezone(ZoneInfo("UTC"))
+
+
+def _fraction(source: str, at: datetime) -> float:
+    """Scatter sources over [0, 1), each turn anew, without chance."""
+    digest = sha256(f"{source}{at.isoformat()}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") / 2**32
