@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
@@ -76,21 +76,13 @@ class Tokens:
 
     async def _refresh(self, post: Post) -> None:
         """Have google-auth write the request in a thread, and send it from here."""
-        loop = asyncio.get_running_loop()
-        sending: list[Future[Answered]] = []
-
-        def request(url: str, body: bytes, headers: Mapping[str, str], **_: object) -> "_Reply":
-            future = asyncio.run_coroutine_threadsafe(_awaited(post(url, body, headers)), loop)
-            sending.append(future)
-            return _Reply(future.result())
-
+        bridge = _Bridge(post, asyncio.get_running_loop())
         try:
-            await asyncio.to_thread(self._credentials.refresh, request)
+            await asyncio.to_thread(self._credentials.refresh, bridge)
         except RefreshError as error:
             raise CredentialsInvalid(f"Google gives no token: {self.renewal}.") from error
         finally:
-            for future in sending:  # so that the thread ends when this task is cancelled
-                future.cancel()
+            bridge.close()
 
 
 def access_of(secrets: Mapping[str, str], scope: str, token_url: str, subject: str = "") -> Access:
@@ -176,8 +168,30 @@ def _object(written: str, name: str) -> dict[str, Json]:
     return told
 
 
-async def _awaited(answer: Awaitable[Answered]) -> Answered:
-    return await answer
+class _Bridge:
+    """Sends for a thread of google-auth what it wrote, on the loop."""
+
+    def __init__(self, post: Post, loop: asyncio.AbstractEventLoop) -> None:
+        self._post = post
+        self._loop = loop
+        self._sending: list[Future[Answered]] = []
+        self._closed = False
+
+    def __call__(self, url: str, body: bytes, headers: Mapping[str, str], **_: object) -> "_Reply":
+        future = asyncio.run_coroutine_threadsafe(self._sent(url, body, headers), self._loop)
+        self._sending.append(future)
+        if self._closed:
+            future.cancel()
+        return _Reply(future.result())
+
+    def close(self) -> None:
+        """Have the thread end, whatever it waits for, also when its task was cancelled."""
+        self._closed = True
+        for future in self._sending:
+            future.cancel()
+
+    async def _sent(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
+        return await self._post(url, body, headers)
 
 
 class _Reply:
@@ -185,5 +199,5 @@ class _Reply:
 
     def __init__(self, answered: Answered) -> None:
         self.status = answered.status
-        self.headers: Sequence[str] | Mapping[str, str] = answered.headers
+        self.headers = answered.headers
         self.data = answered.content
