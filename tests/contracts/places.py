@@ -29,6 +29,7 @@ from tests.fakes import MemoryUploads
 from tests.faulty import Faults
 from tests.frontier import MemoryFrontier
 from tests.site import website
+from tests.youtube import spoken, video_id, youtube
 
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -127,12 +128,30 @@ class _Below:
         return replace(item, ref=item.ref.removeprefix(self._root))
 
 
+@asynccontextmanager
+async def videos(_: Path) -> AsyncIterator[Place]:
+    """A channel: to put a name is to cut its video anew, with captions that say so."""
+    async with youtube() as world:
+        world.at, world.within = LATER, 1.0
+
+        async def put(name: str, said: str) -> None:
+            world.fake.put(video_id(name), said)
+
+        async def remove(name: str) -> None:
+            world.fake.remove(video_id(name))
+
+        async def revoke() -> None:
+            world.fake.data.revoked = True
+
+        yield Place(world.connector(), put, remove, video_id, spoken, world.faults, revoke=revoke)
+
+
 def _source(kind: str, settings: Mapping[str, str]) -> Source:
     return Source(SourceId("s1"), TenantId("acme"), kind, "Handbook", dict(settings))
 
 
 Make = Callable[[Path], AbstractAsyncContextManager[Place]]
 
-VENDORS: tuple[Make, ...] = ()
+VENDORS: tuple[Make, ...] = (videos,)
 """Those that stand behind a fake of their vendor's server, with `faults` and `revoke`."""
 PLACES: tuple[Make, ...] = (folder, uploads, site, *VENDORS)
