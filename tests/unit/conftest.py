@@ -20,9 +20,9 @@ def punnet(
     monkeypatch.setenv("PUNNET_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("PUNNET_URL", raising=False)
 
-    def run(*arguments: str) -> Said:
+    def run(*arguments: str, typed: str = "") -> Said:
         monkeypatch.setattr(sys, "argv", ["punnet", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.StringIO())
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
         status = 0
         try:
             main()

@@ -17,9 +17,11 @@ from api.cli.app import build_app
 from api.routes import (
     chat,
     context,
+    credentials,
     documents,
     health,
     keys,
+    outside,
     plans,
     runs,
     search,
@@ -34,7 +36,10 @@ ROOT = Path(__file__).parents[2]
 GUIDES = sorted((ROOT / "docs").glob("*.md"))
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "ARCHITECTURE.md", *GUIDES]
 OF_THE_COMMAND_LINE = {"PUNNET_URL", "PUNNET_KEY"}
-PARTS = (search, context, chat, plans, sources, uploads, runs, documents, keys, tenants, health)
+PARTS = (
+    *(search, context, chat, plans, sources, credentials, uploads, runs, documents, keys),
+    *(tenants, outside, health),
+)
 ROUTERS: tuple[APIRouter, ...] = tuple(part.router for part in PARTS)
 OTHER_PATHS = {"/docs", "/openapi.json", "/v1"}
 
