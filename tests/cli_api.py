@@ -45,6 +45,8 @@ class Told:
 
     answers: dict[str, tuple[int, Json]] = field(default_factory=dict)
     events: dict[str, list[Json]] = field(default_factory=dict)
+    first: dict[str, list[tuple[int, Json]]] = field(default_factory=dict)
+    """Given one after another, before what stands in `answers`."""
     heard: list[tuple[str, Json]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     address: str = ""
@@ -72,7 +74,9 @@ def answering() -> Iterator[Told]:
                 lines = [f"event: run\ndata: {json.dumps(one)}\n\n" for one in told.events[call]]
                 self._send(200, "".join(lines).encode())
             else:
-                status, answer = told.answers.get(call, (404, NOT_FOUND))
+                first = told.first.get(call)
+                given = first.pop(0) if first else told.answers.get(call, (404, NOT_FOUND))
+                status, answer = given
                 self._send(status, json.dumps(answer).encode())
 
         def _send(self, status: int, content: bytes) -> None:
@@ -81,7 +85,7 @@ def answering() -> Iterator[Told]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = do_DELETE = _answer  # noqa: N815
+        do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
