@@ -2,7 +2,19 @@
 
 import typer
 
-from api.cli import asking, care, documents, keys, serving, sources, syncing
+from api.cli import (
+    asking,
+    care,
+    changing,
+    credentials,
+    documents,
+    keeping,
+    keys,
+    runs,
+    serving,
+    sources,
+    syncing,
+)
 
 
 def build_app() -> typer.Typer:
@@ -15,6 +27,8 @@ def build_app() -> typer.Typer:
     app.command()(asking.search)
     app.command()(asking.ask)
     app.command()(care.doctor)
+    app.command()(keeping.backup)
+    app.command()(keeping.restore)
     app.command()(care.version)
     for name, group in _groups().items():
         app.add_typer(group, name=name)
@@ -25,11 +39,16 @@ def _groups() -> dict[str, typer.Typer]:
     source = _group("Where documents come from.")
     source.command("add")(sources.add)
     source.command("list")(sources.list_sources)
+    source.command("show")(sources.show)
+    source.command("change")(changing.change)
     source.command("remove")(sources.remove)
+    source.command("credentials")(credentials.credentials)
+    source.command("connect")(credentials.connect)
+    source.command("webhook")(credentials.webhook)
     run = _group("What became of syncs.")
-    run.command("list")(sources.list_runs)
-    run.command("show")(sources.show_run)
-    run.command("confirm")(sources.confirm_run)
+    run.command("list")(runs.list_runs)
+    run.command("show")(runs.show_run)
+    run.command("confirm")(runs.confirm_run)
     document = _group("What became of documents.")
     document.command("list")(documents.list_documents)
     key = _group("Who may call.")

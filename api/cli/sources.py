@@ -1,4 +1,4 @@
-"""`punnet source` and `punnet run`."""
+"""`punnet source`: where documents come from."""
 
 import json
 from pathlib import Path
@@ -8,9 +8,19 @@ from urllib.parse import urlencode
 import typer
 
 from api.cli.client import Client, address_of
+from api.cli.credentials import CredentialOption, read_credentials
 from api.cli.failures import CommandFailed
 from api.cli.options import HomeOption, JsonOption, YesOption
 from api.cli.reach import reach
+from api.cli.schedules import (
+    CronOption,
+    EveryOption,
+    FullOption,
+    JitterOption,
+    PriorityOption,
+    ZoneOption,
+    schedule_of,
+)
 from api.cli.show import as_json, note, table
 from api.cli.wire import pick, rows, text, when
 from connectors.model import Json
@@ -26,7 +36,13 @@ def add(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A setting; the value may be JSON."),
     ] = None,
-    every: Annotated[str | None, typer.Option(help="Sync so often, such as 15m or 6h.")] = None,
+    credential: CredentialOption = None,
+    every: EveryOption = None,
+    cron: CronOption = None,
+    time_zone: ZoneOption = None,
+    jitter: JitterOption = None,
+    full_every: FullOption = None,
+    priority: PriorityOption = None,
     tag: Annotated[list[str] | None, typer.Option(help="Tag of all its documents.")] = None,
     access: Annotated[list[str] | None, typer.Option(help="Group that may see it.")] = None,
     sync: Annotated[bool, typer.Option("--sync/--no-sync", help="Read it at once.")] = True,
@@ -36,12 +52,15 @@ def add(
     """Add a source, and read it."""
     from api.cli.syncing import finish, follow_all
 
-    settings = _settings(setting or [])
+    settings = settings_of(setting or [])
     if path is not None:
         settings["path"] = str(path.expanduser().absolute())
     body: dict[str, Json] = {"kind": kind, "name": name, "settings": settings}
     body |= {"tags": list(tag or ()), "access": list(access or ())}
-    body["schedule"] = {"every": every} if every else None
+    body["schedule"] = schedule_of(every, cron, time_zone, jitter, full_every)
+    body |= {"priority": priority} if priority else {}
+    if credential:
+        body["credentials"] = read_credentials(credential)
     with reach(home, works=True) as client:
         source = client.call("POST", "/v1/sources", body)
         if as_data:
@@ -54,6 +73,23 @@ def add(
     finish(runs, [source], as_data=False, quiet=as_data)
 
 
+def show(source: SourceArgument, home: HomeOption = None, as_data: JsonOption = False) -> None:
+    """Show a source with its settings and its last run."""
+    with reach(home) as client:
+        found = find_source(client, source)
+        asked = urlencode({"source_id": text(found, "id"), "limit": "1"})
+        last = rows(client.call("GET", f"/v1/runs?{asked}"), "items")
+    if as_data:
+        as_json({"source": found, "last_run": last[0] if last else None})
+        return
+    facts = found if isinstance(found, dict) else {}
+    table(("", "source"), sorted((name, _shown(value)) for name, value in facts.items()))
+    for run in last:
+        note(f"Last run: {text(run, 'id')}, {text(run, 'state')}")
+        for error in rows(run, "errors"):
+            note(f"  {text(error, 'ref') or 'the run'}: {text(error, 'reason')}")
+
+
 def list_sources(home: HomeOption = None, as_data: JsonOption = False) -> None:
     """List the sources."""
     with reach(home) as client:
@@ -61,7 +97,7 @@ def list_sources(home: HomeOption = None, as_data: JsonOption = False) -> None:
     if as_data:
         as_json(found)
         return
-    columns = ("name", "kind", "every", "last synced", "next due", "state", "id")
+    columns = ("name", "kind", "schedule", "last synced", "next due", "state", "id")
     table(columns, (_row(source) for source in found))
 
 
@@ -101,7 +137,8 @@ def find_source(client: Client, name_or_id: str) -> Json:
     return meant[0]
 
 
-def _settings(pairs: list[str]) -> dict[str, Json]:
+def settings_of(pairs: list[str]) -> dict[str, Json]:
+    """Read NAME=VALUE pairs; a value that is no JSON is a string."""
     settings: dict[str, Json] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
@@ -119,7 +156,7 @@ def _row(source: Json) -> tuple[str, ...]:
     return (
         text(source, "name"),
         text(source, "kind"),
-        text(source, "schedule", "every") or "when asked",
+        _rhythm(source),
         when(source, "last_synced_at") or "never",
         when(source, "next_due_at"),
         state,
@@ -127,67 +164,10 @@ def _row(source: Json) -> tuple[str, ...]:
     )
 
 
-# --- runs -------------------------------------------------------------------------
+def _rhythm(source: Json) -> str:
+    every, cron = text(source, "schedule", "every"), text(source, "schedule", "cron")
+    return every or (f"{cron} {text(source, 'schedule', 'time_zone')}" if cron else "when asked")
 
 
-def list_runs(
-    source: Annotated[str | None, typer.Option(help="Only of this source.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
-    home: HomeOption = None,
-    as_data: JsonOption = False,
-) -> None:
-    """List the newest runs."""
-    from api.cli.syncing import COLUMNS, run_row
-
-    with reach(home) as client:
-        names = {text(one, "id"): text(one, "name") for one in client.all("/v1/sources")}
-        which = {"source_id": text(find_source(client, source), "id")} if source else {}
-        asked = urlencode({"limit": str(limit), **which})
-        found = rows(client.call("GET", f"/v1/runs?{asked}"), "items")
-    if as_data:
-        as_json(found)
-        return
-    table(
-        ("run", "ended", *COLUMNS),
-        ((text(run, "id"), when(run, "ended_at"), *run_row(run, names)) for run in found),
-    )
-
-
-def show_run(
-    run: Annotated[str, typer.Argument(help="Id of the run.")],
-    home: HomeOption = None,
-    as_data: JsonOption = False,
-) -> None:
-    """Show one run with its errors."""
-    from api.cli.syncing import show_runs
-
-    with reach(home) as client:
-        found = client.call("GET", address_of("runs", run))
-        names = {text(one, "id"): text(one, "name") for one in client.all("/v1/sources")}
-    if as_data:
-        as_json(found)
-    else:
-        show_runs([found], names, most=None)
-
-
-def confirm_run(
-    run: Annotated[str, typer.Argument(help="Id of the run that waits.")],
-    yes: YesOption = False,
-    home: HomeOption = None,
-    as_data: JsonOption = False,
-) -> None:
-    """Let a run that stopped before a large deletion go on."""
-    from api.cli.syncing import finish, follow
-
-    with reach(home, works=True) as client:
-        found = client.call("GET", address_of("runs", run))
-        waiting = rows(found, "awaiting")
-        if not yes:
-            for ref in waiting:
-                note(f"  {text(ref)}")
-            typer.confirm(f"Delete these {len(waiting)} documents?", abort=True, err=True)
-        source = client.call("GET", address_of("sources", text(found, "source_id")))
-        its_confirm = address_of("sources", text(source, "id"), "confirm")
-        client.call("POST", its_confirm, {"run_id": run})
-        ended = follow(client, run, lambda _: None)
-    finish([ended], [source], as_data=as_data)
+def _shown(value: Json) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

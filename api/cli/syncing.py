@@ -33,21 +33,26 @@ Seen = Callable[[Json], None]
 
 def sync(
     source: Annotated[str | None, typer.Argument(help="Name or id; all when left out.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Look at everything.")] = False,
+    failed: Annotated[bool, typer.Option("--failed", help="Only what failed, again.")] = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Watch until it is done.")] = True,
     home: HomeOption = None,
     as_data: JsonOption = False,
 ) -> None:
     """Look at sources now; tells what changed and what was saved."""
+    if full and failed:
+        raise typer.BadParameter("--full looks at what failed too: give one of them")
+    kind = "full" if full else "retry" if failed else "changes"
     with reach(home, works=True) as client:
         meant = [find_source(client, source)] if source else _working(client)
         if not wait:
-            _tell_queued([_ask(client, one) for one in meant], as_data=as_data)
+            _tell_queued([_ask(client, one, kind) for one in meant], as_data=as_data)
             return
-        runs = follow_all(client, meant)
+        runs = follow_all(client, meant, kind)
     finish(runs, meant, as_data=as_data)
 
 
-def follow_all(client: Client, sources: Sequence[Json]) -> list[Json]:
+def follow_all(client: Client, sources: Sequence[Json], kind: str = "changes") -> list[Json]:
     """Ask for a run of each source and watch all until they are over."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -55,7 +60,7 @@ def follow_all(client: Client, sources: Sequence[Json]) -> list[Json]:
     look = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     bars = Progress(*look, TimeElapsedColumn(), console=Console(stderr=True), transient=True)
     with bars, ThreadPoolExecutor(WATCHED_AT_ONCE) as watchers:
-        return list(watchers.map(lambda one: _watched(client, one, bars), sources))
+        return list(watchers.map(lambda one: _watched(client, one, kind, bars), sources))
 
 
 def follow(client: Client, run_id: str, seen: Seen) -> Json:
@@ -130,11 +135,11 @@ def _working(client: Client) -> list[Json]:
     return [one for one in known if not pick(one, "removing") and not pick(one, "paused")]
 
 
-def _ask(client: Client, source: Json) -> Json:
-    return client.call("POST", address_of("sources", text(source, "id"), "sync"))
+def _ask(client: Client, source: Json, kind: str) -> Json:
+    return client.call("POST", address_of("sources", text(source, "id"), "sync"), {"kind": kind})
 
 
-def _watched(client: Client, source: Json, bars: "Progress") -> Json:
+def _watched(client: Client, source: Json, kind: str, bars: "Progress") -> Json:
     bar = bars.add_task(text(source, "name"), total=None)
     told: set[str] = set()
 
@@ -147,7 +152,7 @@ def _watched(client: Client, source: Json, bars: "Progress") -> Json:
         done = sum(number(run, "counts", name) for name in TALLIES)
         bars.update(bar, completed=done, total=number(run, "counts", "listed") or None)
 
-    return follow(client, text(_ask(client, source), "id"), seen)
+    return follow(client, text(_ask(client, source, kind), "id"), seen)
 
 
 def _holding_up(run: Json) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from api.schemas.common import Asked, Id, PageQuery, Told, shape
 from api.security import Caller
-from ingest.records import RunCounts, RunState, SyncRun
+from ingest.records import RunCounts, RunKind, RunState, SyncRun
 
 _COUNTS = {
     "listed": 12,
@@ -18,11 +18,13 @@ _COUNTS = {
     "chunks_embedded": 5,
     "chunks_reused": 31,
     "tokens_embedded": 640,
+    "tokens_reused": 3970,
 }
 _ERROR = {"ref": "scan.pdf", "reason": "The PDF is encrypted."}
 RUN_EXAMPLE = {
     "id": "r_0d2e",
     "source_id": "s_7f3a",
+    "kind": "changes",
     "state": "partial",
     "counts": _COUNTS,
     "errors": [_ERROR],
@@ -31,6 +33,7 @@ RUN_EXAMPLE = {
     "queued_at": "2026-03-02T08:15:00Z",
     "started_at": "2026-03-02T08:15:01Z",
     "ended_at": "2026-03-02T08:15:09Z",
+    "rests_until": None,
 }
 ENDED = frozenset({RunState.SUCCEEDED, RunState.PARTIAL, RunState.FAILED})
 
@@ -65,6 +68,7 @@ class CountsView(Told):
     chunks_embedded: int
     chunks_reused: int
     tokens_embedded: int
+    tokens_reused: int
 
     @classmethod
     def of(cls, counts: RunCounts) -> "CountsView":
@@ -88,6 +92,8 @@ class RunView(Told):
 
     id: str
     source_id: str
+    kind: RunKind
+    """What it looks at: `changes` since the last run, `full`: everything, `retry`: what failed."""
     state: RunState
     counts: CountsView
     errors: list[SyncErrorView]
@@ -98,6 +104,8 @@ class RunView(Told):
     queued_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    rests_until: datetime | None
+    """When a running one goes on, where its source asked to be left alone."""
 
     @classmethod
     def of(cls, run: SyncRun, caller: Caller) -> "RunView":
@@ -107,6 +115,7 @@ class RunView(Told):
         return cls(
             id=run.id,
             source_id=run.source,
+            kind=run.kind,
             state=run.state,
             counts=CountsView.of(run.counts),
             errors=[SyncErrorView(ref=one.ref, reason=one.reason) for one in errors],
@@ -115,6 +124,7 @@ class RunView(Told):
             queued_at=run.queued_at,
             started_at=run.started_at,
             ended_at=run.ended_at,
+            rests_until=run.rests_until,
         )
 
 
