@@ -13,6 +13,7 @@ from connectors.errors import SettingsInvalid
 from connectors.files import FilesConnector
 from connectors.files_settings import parse_files
 from connectors.model import Source
+from connectors.notion_settings import parse_notion
 from connectors.port import Connector
 from connectors.settings import did_you_mean, refuse_unknown
 from connectors.surroundings import EVERYTHING, Allowed, Surroundings
@@ -91,6 +92,7 @@ def _kind_of(source: Source) -> _Kind:
 def _kinds() -> Mapping[str, _Kind]:
     return {
         "files": _Kind(_check_files, _open_files),
+        "notion": _Kind(_check_notion, _open_notion, credentials=frozenset({"token"})),
         "upload": _Kind(_check_upload, _open_upload, explicit=True),
         "web": _Kind(_check_web, _open_web),
         "youtube": _Kind(check_youtube, _open_youtube, credentials=YOUTUBE_SECRETS),
@@ -113,6 +115,17 @@ def _check_files(source: Source, allowed: Allowed) -> None:
 def _open_files(source: Source, surroundings: Surroundings) -> Connector:
     _check_files(source, surroundings.allowed)
     return FilesConnector(parse_files(source.settings), surroundings.now)
+
+
+def _check_notion(source: Source, _: Allowed) -> None:
+    parse_notion(source.settings)
+
+
+def _open_notion(source: Source, surroundings: Surroundings) -> Connector:
+    # Here, since who only checks settings needs no client.
+    from connectors.notion import NotionConnector
+
+    return NotionConnector(source, parse_notion(source.settings), surroundings)
 
 
 def _check_upload(source: Source, _: Allowed) -> None:

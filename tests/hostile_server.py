@@ -141,9 +141,9 @@ class HostileServer:
     def paths(self) -> list[str]:
         return [asked.path for asked in self.requests]
 
-    async def start(self, tls: ssl.SSLContext | None) -> asyncio.Server:
+    async def start(self, tls: ssl.SSLContext | None, port: int = 0) -> asyncio.Server:
         self._scheme = "https" if tls else "http"
-        server = await asyncio.start_server(self._connected, "127.0.0.1", 0, ssl=tls)
+        server = await asyncio.start_server(self._connected, "127.0.0.1", port, ssl=tls)
         self.port = server.sockets[0].getsockname()[1]
         return server
 
@@ -189,11 +189,11 @@ class HostileServer:
 
 @asynccontextmanager
 async def serving(
-    routes: Mapping[str, Route], tls: ssl.SSLContext | None = None
+    routes: Mapping[str, Route], tls: ssl.SSLContext | None = None, port: int = 0
 ) -> AsyncIterator[HostileServer]:
-    """Serve until the block ends, whatever is still being answered then."""
+    """Serve until the block ends, whatever is still being answered then; port 0: a free one."""
     hostile = HostileServer(routes)
-    server = await hostile.start(tls)
+    server = await hostile.start(tls, port)
     try:
         yield hostile
     finally:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from connectors.endpoints import Endpoints
 from connectors.model import (
     Completeness,
     Cursor,
@@ -22,13 +23,18 @@ from connectors.model import (
     Tombstone,
     Upload,
 )
+from connectors.notion import NotionConnector
+from connectors.notion_settings import parse_notion
+from connectors.politeness import Turns
 from connectors.port import Connector
 from connectors.registry import open_connector
 from connectors.surroundings import EVERYTHING, Surroundings
 from tests.fakes import MemoryUploads
-from tests.faulty import Faults
+from tests.faulty import Faults, served
 from tests.frontier import MemoryFrontier
 from tests.site import website
+from tests.vendors.notion import TOKEN, Workspace
+from tests.waiting import Waits
 from tests.youtube import spoken, video_id, youtube
 
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
@@ -146,12 +152,59 @@ async def videos(_: Path) -> AsyncIterator[Place]:
         yield Place(world.connector(), put, remove, video_id, spoken, world.faults, revoke=revoke)
 
 
+@asynccontextmanager
+async def notion(_: Path) -> AsyncIterator[Place]:
+    workspace, faults = Workspace(), Faults()
+    async with served(workspace.answer, faults) as server:
+        workspace.base = server.url("")
+
+        async def put(name: str, content: str) -> None:
+            workspace.put(name, content)
+
+        async def remove(name: str) -> None:
+            workspace.trash(name)
+
+        async def revoke() -> None:
+            workspace.revoke()
+
+        around = vendor_surroundings({"token": TOKEN}, Endpoints(notion=server.url("")))
+        source = _source("notion", {})
+        yield Place(
+            NotionConnector(source, parse_notion({}), around, within=1.0),
+            put,
+            remove,
+            ref=workspace.id_of,
+            says=lambda document: document.content.decode().partition("\n\n")[2],
+            faults=faults,
+            revoke=revoke,
+        )
+
+
+def vendor_surroundings(secrets: Mapping[str, str], endpoints: Endpoints) -> Surroundings:
+    """Give what a vendor's connector needs, where nobody waits in earnest."""
+    waits = Waits()
+
+    async def credentials(_: TenantId, __: SourceId) -> Mapping[str, str]:
+        return secrets
+
+    return Surroundings(
+        MemoryUploads(),
+        MemoryFrontier(),
+        EVERYTHING,
+        now=lambda: LATER,
+        sleep=waits.sleep,
+        credentials=credentials,
+        endpoints=endpoints,
+        turns=Turns(waits.monotonic, waits.sleep),
+    )
+
+
 def _source(kind: str, settings: Mapping[str, str]) -> Source:
     return Source(SourceId("s1"), TenantId("acme"), kind, "Handbook", dict(settings))
 
 
 Make = Callable[[Path], AbstractAsyncContextManager[Place]]
 
-VENDORS: tuple[Make, ...] = (videos,)
+VENDORS: tuple[Make, ...] = (notion, videos)
 """Those that stand behind a fake of their vendor's server, with `faults` and `revoke`."""
 PLACES: tuple[Make, ...] = (folder, uploads, site, *VENDORS)

@@ -1,0 +1,84 @@
+"""Make documents of pages, and say by which version they are known."""
+
+import hashlib
+from datetime import datetime
+
+from connectors.errors import DocumentUnreadable
+from connectors.media_types import media_type_of
+from connectors.model import Document, Entry, Reply
+from connectors.notion_mark import OVERLAP
+from connectors.notion_model import HostedFile, NotionPage
+from connectors.notion_reader import Content
+from connectors.notion_text import escaped
+
+_CHANGING = "~"
+
+
+def listed_version(page: NotionPage) -> str:
+    """Give the version that a listing tells, without a look at the content.
+
+    What the properties say is part of it: formulas and rollups change without an edit.
+    """
+    said = repr((page.title, page.url, page.properties)).encode()
+    return f"{page.edited}.{hashlib.sha256(said).hexdigest()[:12]}"
+
+
+def is_settled(page: NotionPage, now: datetime) -> bool:
+    """Say whether its minute is so long ago that no second edit can lie in it."""
+    return now - page.edited_at >= OVERLAP
+
+
+def is_known(page: NotionPage, held: str | None, now: datetime) -> bool:
+    """Say whether this version is held, so that it need not be read."""
+    return held == listed_version(page) and is_settled(page, now)
+
+
+def document_of(page: NotionPage, content: Content, now: datetime, most: int) -> Document:
+    """Give the document that a page is; raises DocumentUnreadable for one that is too large."""
+    body = _written(page, content)
+    if len(body) > most:
+        raise DocumentUnreadable(f"Its text has more than {most:,} bytes ('max_bytes').")
+    version = listed_version(page)
+    if not (is_settled(page, now) and content.is_own):
+        version += f"{_CHANGING}{hashlib.sha256(body).hexdigest()[:16]}"
+    return Document(
+        ref=page.id,
+        version=version,
+        media_type="text/markdown",
+        content=body,
+        title=page.title,
+        url=page.url,
+        changed_at=page.edited_at,
+    )
+
+
+def file_entry(page: str, file: HostedFile) -> Entry:
+    """List a file that stands in a page."""
+    return Entry(file.ref(page), file_version(file))
+
+
+def file_version(file: HostedFile) -> str:
+    """Give the version of a file: another upload is kept at another place."""
+    return hashlib.sha256(file.stored_as.encode()).hexdigest()[:24]
+
+
+def file_document(page: NotionPage, file: HostedFile, reply: Reply) -> Document:
+    """Give the document that a file is."""
+    told = reply.headers.get("content-type", "").partition(";")[0].strip()
+    named = media_type_of(file.name)
+    return Document(
+        ref=file.ref(page.id),
+        version=file_version(file),
+        media_type=told if "octet-stream" in named and told else named,
+        content=reply.content,
+        title=file.name,
+        url=page.url,
+        changed_at=page.edited_at,
+    )
+
+
+def _written(page: NotionPage, content: Content) -> bytes:
+    columns = "\n".join(f"- {escaped(one.name)}: {one.text}" for one in page.properties)
+    title = f"# {escaped(page.title)}" if page.title else ""
+    parts = (title, columns, content.text)
+    return "\n\n".join(part for part in parts if part.strip()).encode()
