@@ -7,7 +7,7 @@ and lists again the pages that these stood on.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,8 +49,6 @@ _PAGE_BYTES = 16 << 20
 _PIECES = 64
 """New pieces that fill a batch: a few seconds of embedding on two cores."""
 _MOST_ITEMS = 512
-_PATIENCE = 0.5
-"""Seconds that a batch waits for more while it is not full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +63,11 @@ class _Step:
 
 
 @dataclass(frozen=True, slots=True)
-class _Bounds:
-    """What holds one scan within bounds."""
+class _Scan:
+    """What is known as a scan begins, and what holds it within bounds."""
 
+    known: Mapping[str, KnownDocument]
+    seen: Collection[str]
     room: Room = field(default_factory=lambda: Room(MOST_BYTES))
     gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FETCHED_AT_ONCE))
     underway: Underway = field(default_factory=Underway)
@@ -82,67 +82,73 @@ class Lister:
     documents: DocumentLedger
     preparer: Preparer
     stages: Stages
+    patience: float = 0.5
+    """Seconds that a batch waits for more while it is not full."""
 
     async def batches(
-        self, cursor: Cursor | None, known: Mapping[str, KnownDocument]
+        self,
+        cursor: Cursor | None,
+        known: Mapping[str, KnownDocument],
+        seen: Collection[str] = frozenset(),
     ) -> AsyncGenerator[Batch | Completeness, None]:
         """Give what is to be committed, in the order of the scan, and the proof of its end.
 
         Asking for the next batch says that the one before is durable. A batch may reach over
-        several pages; it carries the cursor of the last one that ends in it.
+        several pages; it carries the cursor of the last one that ends in it. What the run has
+        `seen` before it was cut off is passed over where it is unchanged, not to count twice.
         """
-        bounds = _Bounds()
-        async with InOrder(self._works(cursor, known, bounds), UNDER_WAY) as works:
+        scan = _Scan(known, seen)
+        async with InOrder(self._works(cursor, scan), UNDER_WAY) as works:
             while steps := await self._next(works):
                 if (batch := _batch(steps)) is not None:
                     yield batch
                 if end := steps[-1].end:
                     yield end
                     return
-                bounds.underway.leave([ref for step in steps for ref in step.refs])
+                scan.underway.leave([ref for step in steps for ref in step.refs])
 
     async def _next(self, works: InOrder[_Step]) -> Sequence[_Step]:
         """Wait for a batch; meanwhile there is nothing to embed."""
         with self.stages.measured("wait"):
-            steps = await works.take(_is_full, _PATIENCE)
+            steps = await works.take(_is_full, self.patience)
         for step in steps:
             if step.share is not None:
                 step.share.become(0)
         return steps
 
     async def _works(
-        self, cursor: Cursor | None, known: Mapping[str, KnownDocument], bounds: _Bounds
+        self, cursor: Cursor | None, scan: _Scan
     ) -> AsyncGenerator[Coroutine[Any, Any, _Step], None]:
-        scanned = ahead(_scanned(self.connector, cursor, known), PAGES_AHEAD, _weight)
+        scanned = ahead(_scanned(self.connector, cursor, scan.known), PAGES_AHEAD, _weight)
         async with aclosing(scanned) as parts:
             async for part in parts:
                 if isinstance(part, Completeness):
                     yield _told(_Step(end=part))
                     continue
-                async with aclosing(self._of_page(part, known, bounds)) as works:
+                async with aclosing(self._of_page(part, scan)) as works:
                     async for work in works:
                         yield work
 
     async def _of_page(
-        self, page: Page, known: Mapping[str, KnownDocument], bounds: _Bounds
+        self, page: Page, scan: _Scan
     ) -> AsyncGenerator[Coroutine[Any, Any, _Step], None]:
         left = len(page.items)
         if not left:
             yield _told(_Step(page=page))
-        for portion in portions(page.items, known):
+        for portion in portions(page.items, scan.known):
             if portion.unchanged:
                 left -= len(portion.items)
-                yield _told(_Step(_kept(portion), page=None if left else page))
+                yield _told(_Step(_kept(portion, scan.seen), page=None if left else page))
                 continue
-            heads = await self._heads(portion, bounds)
+            heads = await self._heads(portion, scan.underway)
             for item in portion.items:
                 left -= 1
-                share = await bounds.room.share(_size(item))
-                yield self._step(item, heads, share, bounds.gate, None if left else page)
+                share = await scan.room.share(_size(item))
+                yield self._step(item, heads, share, scan.gate, None if left else page)
 
-    async def _heads(self, portion: Portion, bounds: _Bounds) -> Mapping[str, DocumentHead]:
+    async def _heads(self, portion: Portion, underway: Underway) -> Mapping[str, DocumentHead]:
         """Look up what is known of documents, once what is on its way of them is durable."""
-        await bounds.underway.enter(portion.refs)
+        await underway.enter(portion.refs)
         return await self.documents.heads(self.source.tenant, self.source.id, portion.refs)
 
     async def _step(
@@ -213,9 +219,11 @@ def _is_full(steps: Sequence[_Step]) -> bool:
     return pieces >= _PIECES or len(items) >= _MOST_ITEMS or steps[-1].end is not None
 
 
-def _kept(portion: Portion) -> tuple[Item, ...]:
+def _kept(portion: Portion, seen: Collection[str]) -> tuple[Item, ...]:
     entries = (item for item in portion.items if isinstance(item, Entry))
-    return tuple((Keep(entry.ref, entry.validators), None) for entry in entries)
+    return tuple(
+        (Keep(entry.ref, entry.validators), None) for entry in entries if entry.ref not in seen
+    )
 
 
 def _batch(steps: Sequence[_Step]) -> Batch | None:

@@ -115,6 +115,8 @@ class RunCounts:
     chunks_embedded: int = 0
     chunks_reused: int = 0
     tokens_embedded: int = 0
+    tokens_reused: int = 0
+    """Of the passages that documents with a new text share with what was there already."""
 
     def plus(self, other: "RunCounts") -> "RunCounts":
         """Add field by field."""

@@ -36,7 +36,7 @@ _UPSERT = 256
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Changes that become true together; the last one of a page carries its cursor."""
+    """Changes that become true together, with the cursor of the last page that ends in them."""
 
     items: tuple[Change | Draft, ...]
     heads: tuple[DocumentHead | None, ...]
@@ -170,7 +170,8 @@ def _change(item: Change | Draft, vectors: Mapping[str, Vector]) -> Change:
 def _counted(items: Sequence[Change | Draft], embedded: Mapping[str, int]) -> RunCounts:
     """Count what a batch does; `embedded` has the tokens of each text that was embedded."""
     kinds = Counter(type(item) for item in items)
-    drafts = [item for item in items if isinstance(item, Draft)]
+    pieces = [piece for item in items if isinstance(item, Draft) for piece in item.pieces]
+    tokens = sum(embedded.values())
     return RunCounts(
         listed=len(items) - kinds[Drop],
         unchanged=kinds[Keep],
@@ -180,8 +181,9 @@ def _counted(items: Sequence[Change | Draft], embedded: Mapping[str, int]) -> Ru
         no_content=kinds[Blank],
         fetched=kinds[Write] + kinds[Draft] + kinds[Blank],
         chunks_embedded=len(embedded),
-        chunks_reused=sum(len(draft.pieces) for draft in drafts) - len(embedded),
-        tokens_embedded=sum(embedded.values()),
+        chunks_reused=len(pieces) - len(embedded),
+        tokens_embedded=tokens,
+        tokens_reused=sum(piece.chunk.tokens for piece in pieces) - tokens,
     )
 
 

@@ -1,6 +1,6 @@
 """Bring a source's documents into the ledger and the index: one run of one source."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -8,7 +8,6 @@ from connectors.errors import CursorExpired, SourceUnavailable
 from connectors.model import Completeness, Cursor, KnownDocument, Presence
 from connectors.port import Connector
 from ingest.again import Again
-from ingest.ahead import ahead
 from ingest.deletion import braked
 from ingest.ledger import DocumentLedger, RunLedger, SourceLedger
 from ingest.listing import Lister
@@ -25,11 +24,12 @@ from ingest.records import (
     SyncRun,
 )
 from ingest.settle import Batch, Settler
+from ingest.shrinkage import shrinkage
 from ingest.stages import Stages
 from ingest.tenant_store import TenantStore
 
-_BATCHES_AHEAD = 2
 _SLICE = 200
+_RECENT_RUNS = 20
 _WHICH = "`punnet document list --state failed`"
 _UNCLEAR = (
     "it is no longer listed, but its source does not confirm that it is gone: it stays, and is "
@@ -85,6 +85,7 @@ class Sync:
                 return RunState.NEEDS_CONFIRMATION, run
             cursor, notes = done.cursor, done.notes
             if done.enumerates_all:
+                await self._warn_of_shrinkage(task)
                 held, run = await self._drop_absent(task)
                 if held:
                     return RunState.NEEDS_CONFIRMATION, run
@@ -100,12 +101,16 @@ class Sync:
         source, cursor = task.record.source, task.record.cursor
         feed = task.explicit and cursor is not None
         known = {} if feed else await self._documents.known(source.tenant, source.id)
+        seen: Collection[str] = ()
+        if task.run.counts.listed:
+            unseen = await self._documents.unseen(source.tenant, source.id, task.run.id)
+            seen = known.keys() - set(unseen)
         try:
-            return await self._scan(task, task.connector, cursor, known)
+            return await self._scan(task, task.connector, cursor, known, seen)
         except CursorExpired:
             await self._runs.begin_again(task.run.id)
             task = replace(task, run=replace(task.run, kind=RunKind.FULL))
-            return await self._scan(task, task.connector, None, known)
+            return await self._scan(task, task.connector, None, known, seen)
 
     async def _read_again(self, task: Task, cursor: Cursor | None) -> SyncRun:
         """Read what failed and is due, where the scan did not list it."""
@@ -122,11 +127,12 @@ class Sync:
         connector: Connector,
         cursor: Cursor | None,
         known: Mapping[str, KnownDocument],
+        seen: Collection[str] = (),
     ) -> tuple[Completeness | None, SyncRun]:
         """Settle every batch of the scan; None where the brake stopped it."""
         run = task.run
         lister = Lister(task.record.source, connector, self._documents, self._preparer, task.stages)
-        async with aclosing(ahead(lister.batches(cursor, known), _BATCHES_AHEAD)) as parts:
+        async with aclosing(lister.batches(cursor, known, seen)) as parts:
             async for part in parts:
                 if isinstance(part, Completeness):
                     return part, run
@@ -167,6 +173,16 @@ class Sync:
             drops = tuple(Drop(ref) for ref in refs)
             run = await self._settle(task, run, Batch(drops, (None,) * len(drops)))
         return False, run
+
+    async def _warn_of_shrinkage(self, task: Task) -> None:
+        """Note that the source shows much less than before; the brake is about what is gone."""
+        run = task.run
+        by_state = await self._documents.count_documents(run.tenant, run.source)
+        there = sum(by_state.values()) - by_state.get(DocumentState.DELETED, 0)
+        recent = await self._runs.list_runs(run.tenant, run.source, None, _RECENT_RUNS)
+        told = SyncError("", "" if task.explicit else shrinkage(run, recent, there))
+        if told.reason and told not in run.errors:
+            await self._runs.note_errors(run.id, [told])
 
     async def _with_enclosed(self, run: SyncRun, refs: Sequence[str]) -> list[str]:
         """Name also what is enclosed in these: it goes with them, and the brake counts it."""
