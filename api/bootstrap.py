@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from uuid import uuid4
 
 from api.home import Home
@@ -21,7 +20,7 @@ from api.security import keep_secret
 from api.settings import Settings
 from connectors.endpoints import Endpoints
 from connectors.errors import SettingsInvalid
-from connectors.google_consent import trade
+from connectors.google_consent import TokenService
 from connectors.model import Source
 from connectors.port import Frontier, UploadStore
 from connectors.registry import check, check_credentials, is_private
@@ -333,9 +332,8 @@ async def _opened_consent(settings: Settings, credentials: Credentials) -> Async
 
     endpoints = endpoints_of(settings)
     async with httpx2.AsyncClient(trust_env=False) as client:
-        yield Consent(
-            credentials, endpoints, partial(trade, client, endpoints), utc_now, os.urandom
-        )
+        service = TokenService(client, endpoints.google_token)
+        yield Consent(credentials, endpoints, service.trade, utc_now, os.urandom)
 
 
 @asynccontextmanager

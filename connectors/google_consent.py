@@ -1,10 +1,12 @@
 """Ask a person to let us into his Google account, and trade his yes for a lasting token."""
 
+import asyncio
 import hashlib
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -22,7 +24,6 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
     "gdrive": ("https://www.googleapis.com/auth/drive.readonly",),
 }
 """What each kind of source that a person can consent to must be allowed to do."""
-_SECONDS = 20.0
 _MOST_BYTES = 2**16
 
 
@@ -60,59 +61,66 @@ def consent_address(
     return f"{endpoints.google_consent}?{urlencode(asked)}"
 
 
-async def trade(
-    http: "httpx2.AsyncClient",
-    endpoints: Endpoints,
-    client: "OAuthClient",
-    request: Request,
-    code: str,
-    scopes: tuple[str, ...],
-) -> str:
-    """Trade the code of a consent for a lasting token.
+@dataclass(frozen=True, slots=True)
+class TokenService:
+    """Where codes are traded for tokens."""
 
-    Raises CredentialsInvalid where Google refuses or gives too little, SourceUnavailable
-    where it does not answer; neither repeats what was sent.
-    """
-    told = await _post(
-        http,
-        endpoints.google_token,
-        {
-            "grant_type": "authorization_code",
-            "code": code,
-            "client_id": client.id,
-            "client_secret": client.secret,
-            "redirect_uri": request.redirect,
-            "code_verifier": request.verifier,
-        },
-    )
-    granted = str(told.get("scope", "")).split()
-    if missing := sorted(set(scopes) - set(granted)):
-        raise CredentialsInvalid(
-            f"Google gave no right to {', '.join(missing)}. Connect again and tick it."
+    http: "httpx2.AsyncClient"
+    address: str
+    within: float = 20.0
+    """Seconds that an answer may take, however slowly it drips."""
+
+    async def trade(
+        self, client: "OAuthClient", request: Request, code: str, scopes: tuple[str, ...]
+    ) -> str:
+        """Trade the code of a consent for a lasting token.
+
+        Raises CredentialsInvalid where Google refuses or gives too little, SourceUnavailable
+        where it does not answer; neither repeats what was sent.
+        """
+        told = await self._post(
+            {
+                "grant_type": "authorization_code",
+                "code": code,
+                "client_id": client.id,
+                "client_secret": client.secret,
+                "redirect_uri": request.redirect,
+                "code_verifier": request.verifier,
+            }
         )
-    token = told.get("refresh_token")
-    if not isinstance(token, str) or not token:
-        raise CredentialsInvalid("Google gave no lasting token. Connect again.")
-    return token
+        granted = str(told.get("scope", "")).split()
+        if missing := sorted(set(scopes) - set(granted)):
+            raise CredentialsInvalid(
+                f"Google gave no right to {', '.join(missing)}. Connect again and tick it."
+            )
+        token = told.get("refresh_token")
+        if not isinstance(token, str) or not token:
+            raise CredentialsInvalid("Google gave no lasting token. Connect again.")
+        return token
+
+    async def _post(self, form: Mapping[str, str]) -> Mapping[str, Json]:
+        import httpx2
+
+        try:
+            async with asyncio.timeout(self.within):
+                answer = await self.http.post(
+                    self.address, data=dict(form), timeout=self.within, follow_redirects=False
+                )
+        except (httpx2.HTTPError, TimeoutError) as error:
+            # Not chained: what was asked stands in the error.
+            raise SourceUnavailable(
+                f"Google's token service does not answer ({type(error).__name__}). "
+                "Connect again later."
+            ) from None
+        return _granted(answer.status_code, _object(answer.content))
 
 
-async def _post(
-    http: "httpx2.AsyncClient", address: str, form: Mapping[str, str]
-) -> Mapping[str, Json]:
-    import httpx2
-
-    try:
-        answer = await http.post(address, data=dict(form), timeout=_SECONDS, follow_redirects=False)
-    except httpx2.HTTPError as error:
-        raise SourceUnavailable(
-            f"Google's token service does not answer ({type(error).__name__}). Connect again later."
-        ) from None
-    told = _object(answer.content)
-    if answer.is_success and told:
+def _granted(status: int, told: Mapping[str, Json]) -> Mapping[str, Json]:
+    if status == HTTPStatus.OK and told:
         return told
-    if answer.status_code >= httpx2.codes.INTERNAL_SERVER_ERROR or not told:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or not told:
         raise SourceUnavailable(
-            f"Google's token service answers with status {answer.status_code}. Connect again later."
+            f"Google's token service answers with status {status}. Connect again later."
         )
     raise CredentialsInvalid(
         f"Google refused ({_code(told)}). See that 'oauth_client' is a client that still exists "

@@ -39,8 +39,9 @@ def parse_keys(written: str) -> tuple[bytes, ...]:
 
 def _not_a_key(found: str) -> str:
     return (
-        f"The key of the credentials must be {_KEY_BYTES} bytes in base64, and older ones after "
-        f"it with commas between; it holds {found}. `openssl rand -base64 32` makes one."
+        f"PUNNET_CREDENTIALS_KEY, or credentials.key in the home, must be {_KEY_BYTES} bytes in "
+        f"base64, older keys after it with commas between; it holds {found}. "
+        "`openssl rand -base64 32` makes one."
     )
 
 

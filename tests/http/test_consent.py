@@ -4,17 +4,16 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
 
 from connectors.endpoints import Endpoints
-from connectors.google_consent import trade
+from connectors.google_consent import TokenService
 from connectors.model import SourceId
 from ingest.consent import Consent
-from tests.faulty import EMPTY_OBJECT, GARBAGE, RESET, Faults, served, status
+from tests.faulty import EMPTY_OBJECT, GARBAGE, RESET, Faults, served, slow, status
 from tests.hostile_server import Answer
 from tests.http.world import ACME, GLOBEX, World
 from tests.vendors.google_consent import CLIENT, CLIENT_SECRET, REFRESH_TOKEN, GoogleConsent
@@ -46,15 +45,9 @@ class Desk:
 async def desk(world: World) -> AsyncIterator[Desk]:
     google, faults = GoogleConsent(), Faults()
     async with served(google.answer, faults) as server, httpx2.AsyncClient() as http:
-        endpoints = Endpoints(google_token=server.url("/token"))
+        service = TokenService(http, server.url("/token"), within=0.3)
         wired = world.wired
-        consent = Consent(
-            wired.credentials,
-            endpoints,
-            partial(trade, http, endpoints),
-            wired.clock,
-            os.urandom,
-        )
+        consent = Consent(wired.credentials, Endpoints(), service.trade, wired.clock, os.urandom)
         await world.source(ACME, DRIVE, kind="gdrive")
         await wired.credentials.write(ACME, DRIVE, {"oauth_client": CLIENT})
         async with clients(world, consent) as (api, browser):
@@ -122,7 +115,7 @@ async def test_a_no_changes_nothing(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "trouble", [status(503), status(500), RESET, GARBAGE, EMPTY_OBJECT], ids=lambda _: ""
+    "trouble", [status(503), status(500), RESET, GARBAGE, EMPTY_OBJECT, slow(2)], ids=lambda _: ""
 )
 async def test_a_token_service_that_fails_loses_nothing(desk: Desk, trouble: Answer) -> None:
     await desk.world.wired.credentials.add(ACME, DRIVE, "refresh_token", "the one before")

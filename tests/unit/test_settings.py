@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from api.bootstrap import endpoints_of
 from api.settings import load_settings, stray_variables
+from connectors.endpoints import Endpoints
 from connectors.errors import SettingsInvalid
 
 
@@ -101,3 +103,22 @@ def test_settings_do_not_change(tmp_path: Path) -> None:
     settings = load_settings(tmp_path)
     with pytest.raises(ValueError, match="frozen"):
         settings.port = 1
+
+
+def test_addresses_have_no_slash_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUNNET_PUBLIC_URL", "https://kb.example.com/")
+    monkeypatch.setenv("PUNNET_NOTION_URL", "http://127.0.0.1:9/notion/")
+    settings = load_settings(tmp_path)
+    assert settings.public_url == "https://kb.example.com"
+    assert endpoints_of(settings) == Endpoints(notion="http://127.0.0.1:9/notion")
+
+
+@pytest.mark.parametrize("written", ["kb.example.com", "ftp://kb.example.com", "javascript:x"])
+def test_what_is_no_address_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    monkeypatch.setenv("PUNNET_PUBLIC_URL", written)
+    with pytest.raises(SettingsInvalid, match="PUNNET_PUBLIC_URL"):
+        load_settings(tmp_path)
