@@ -43,7 +43,7 @@ class Scene:
         """Names of documents that become another version of themselves, or else all."""
         both = self.before.keys() & self.after.keys()
         changing = sorted(name for name in both if self.before[name] != self.after[name])
-        return changing or sorted(self.before | self.after)
+        return changing or sorted({*self.before, *self.after})
 
 
 @dataclass(frozen=True)

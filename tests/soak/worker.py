@@ -10,14 +10,14 @@ import os
 import sys
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 
 from sqlalchemy import select
 
 from connectors import failpoint
-from connectors.model import Json
 from ingest.adapters.edge_index import EdgeIndex
 from ingest.adapters.ledger.tables import work
 from ingest.adapters.queue_local import LocalQueue, Pace
@@ -43,8 +43,6 @@ class Order:
     """The failpoints that are armed."""
     seen: str = ""
     """Where every pass of a failpoint is written."""
-    add: Mapping[str, Json] = field(default_factory=dict)
-    """Settings of a source to add first, with its `kind`."""
 
 
 class HereParser:
@@ -62,9 +60,6 @@ async def work_through(order: Order) -> None:
         living(Path(order.home), index=index, parser=HereParser(), now=now) as life,
     ):
         await life.ledger.leases.break_leases()
-        if order.add:
-            settings = {name: value for name, value in order.add.items() if name != "kind"}
-            await life.add_source(str(order.add["kind"]), settings)
         for record in await life.ledger.sources.list_sources(ACME):
             await life.schedule.reconcile(ACME, record.source.id)
             await life.schedule.resume(record)
@@ -126,7 +121,7 @@ async def _rests(life: Life, carrying: asyncio.Task[None]) -> datetime | None:
         rows = await life.ledger.work.database.rows(_ALL)
         if not rows:
             return None
-        due = min(row.due_at for row in rows)
+        due: datetime = min(row.due_at for row in rows)
         if due > life.now() and not any(row.owner for row in rows):
             return due
         await asyncio.sleep(_POLL)
@@ -147,21 +142,22 @@ def _handlers(life: Life) -> Mapping[str, Callable[[WorkItem], Awaitable[None]]]
     }
 
 
-def _import_all() -> None:
-    """Import now what is imported when first needed, which every child would do again."""
-    import alembic.command
-    import alembic.config
-
-    import connectors.http
-    import connectors.web
-    import ingest.parse.html
-    import ingest.parse.markdown
-    import ingest.parse.plain
+_LATE = (
+    "alembic.command",
+    "alembic.config",
+    "connectors.http",
+    "connectors.web",
+    "ingest.parse.html",
+    "ingest.parse.markdown",
+    "ingest.parse.plain",
+)
+"""Imported when first needed, which every child would do again."""
 
 
 def main() -> None:
     """Read orders, one a line, and answer each with the status that its worker ended with."""
-    _import_all()
+    for name in _LATE:
+        import_module(name)
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

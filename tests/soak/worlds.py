@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from connectors.model import Json, SourceId, TenantId, Upload
 from connectors.port import UploadStore
-from tests.hostile_server import fresh, page, serving
+from tests.hostile_server import HostileServer, fresh, page, serving
 from tests.soak.pages import Telling, Told
 
 
@@ -17,11 +17,15 @@ class World(Protocol):
     """One source that can be told what to hold."""
 
     kind: str
-    settings: Mapping[str, Json]
     calls: str
     """The failpoint that is passed at each request; "" where `asked` counts them."""
     a_page: int
     """Documents of a page of its scans."""
+
+    @property
+    def settings(self) -> Mapping[str, Json]:
+        """What the source is set to."""
+        ...
 
     async def become(self, telling: Telling, uploads: UploadStore) -> None:
         """Hold exactly these documents; what is the same stays untouched."""
@@ -76,7 +80,10 @@ class Pushed:
     kind: str = "upload"
     calls: str = "upload.fetch"
     a_page: int = 64
-    settings: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Mapping[str, Json]:
+        return {}
 
     async def become(self, telling: Telling, uploads: UploadStore) -> None:
         held = await uploads.list_uploads(self.tenant, self.source, 0, 10_000)
@@ -101,33 +108,36 @@ class Pushed:
 class Website:
     """Pages behind a server on the loopback address."""
 
-    url: Callable[[str], str]
-    routes: dict[str, object]
-    requests: list[object]
+    server: HostileServer
     kind: str = "web"
     calls: str = ""
     a_page: int = 16
 
     @property
     def settings(self) -> Mapping[str, Json]:
-        return {"start": self.url("/"), "allow_private": True, "rate": 1000, "render": "never"}
+        return {
+            "start": self.server.url("/"),
+            "allow_private": True,
+            "rate": 1000,
+            "render": "never",
+        }
 
     async def become(self, telling: Telling, uploads: UploadStore) -> None:
-        self.routes.clear()
+        self.server.routes.clear()
         for name, told in telling.items():
             text = html(told)
             etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:12]}"'
-            self.routes[f"/{name}"] = fresh(text, etag, {"content-type": "text/html"})
+            self.server.routes[f"/{name}"] = fresh(text, etag, {"content-type": "text/html"})
         links = "".join(f'<p><a href="/{name}">{name}</a></p>' for name in sorted(telling))
         noindex = '<meta name="robots" content="noindex">'
-        self.routes["/"] = page(f"<html><head>{noindex}</head><body>{links}</body></html>")
+        self.server.routes["/"] = page(f"<html><head>{noindex}</head><body>{links}</body></html>")
 
     def ref(self, name: str) -> str:
-        return self.url(f"/{name}")
+        return self.server.url(f"/{name}")
 
     def asked(self) -> int:
-        count = len(self.requests)
-        self.requests.clear()
+        count = len(self.server.requests)
+        self.server.requests.clear()
         return count
 
 
@@ -158,7 +168,7 @@ async def pushed(place: Path) -> AsyncIterator[World]:
 async def website(place: Path) -> AsyncIterator[World]:
     """Serve a website."""
     async with serving({}) as server:
-        yield Website(server.url, server.routes, server.requests)  # type: ignore[arg-type]
+        yield Website(server)
 
 
 TENANT, SOURCE = TenantId("acme"), SourceId("s")
