@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 OVER = frozenset({"succeeded", "partial", "failed", "needs_confirmation"})
 """States in which a run no longer moves by itself."""
 TALLIES = ("unchanged", "indexed", "deleted", "failed", "no_content")
-COLUMNS = ("source", "state", "#listed", *(f"#{name}" for name in TALLIES), "#embedded", "#reused")
+CHUNKS = ("chunks_embedded", "chunks_reused", "tokens_reused")
+COLUMNS = (
+    "source",
+    "state",
+    *(f"#{name}" for name in ("listed", *TALLIES, "embedded", "reused", "tokens reused")),
+)
 SHOWN_ERRORS = 10
 WATCHED_AT_ONCE = 16
 PATIENCE = 20
@@ -54,12 +59,9 @@ def sync(
 
 def follow_all(client: Client, sources: Sequence[Json], kind: str = "changes") -> list[Json]:
     """Ask for a run of each source and watch all until they are over."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from api.cli.progress import progress
 
-    look = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    bars = Progress(*look, TimeElapsedColumn(), console=Console(stderr=True), transient=True)
-    with bars, ThreadPoolExecutor(WATCHED_AT_ONCE) as watchers:
+    with progress() as bars, ThreadPoolExecutor(WATCHED_AT_ONCE) as watchers:
         return list(watchers.map(lambda one: _watched(client, one, kind, bars), sources))
 
 
@@ -115,7 +117,7 @@ def run_row(run: Json, names: Mapping[str, str]) -> tuple[str, ...]:
     """Give the cells of a run under COLUMNS."""
     source = text(run, "source_id")
     tallies = (text(run, "counts", name) for name in ("listed", *TALLIES))
-    chunks = (text(run, "counts", f"chunks_{name}") for name in ("embedded", "reused"))
+    chunks = (text(run, "counts", name) for name in CHUNKS)
     return (names.get(source, source), text(run, "state"), *tallies, *chunks)
 
 
@@ -123,10 +125,11 @@ def _saved(runs: Sequence[Json]) -> str:
     def total(name: str) -> int:
         return int(sum(number(run, "counts", name) for run in runs))
 
-    reused = total("chunks_reused")
+    chunks, tokens = total("chunks_reused"), total("tokens_reused")
     return (
         f"Saved: {total('unchanged')} of {total('listed')} pages were unchanged, and "
-        f"{reused} of {reused + total('chunks_embedded')} chunks of the others were reused."
+        f"{chunks} of {chunks + total('chunks_embedded')} chunks of the others were reused "
+        f"({tokens:,} of {tokens + total('tokens_embedded'):,} tokens)."
     )
 
 
@@ -140,17 +143,21 @@ def _ask(client: Client, source: Json, kind: str) -> Json:
 
 
 def _watched(client: Client, source: Json, kind: str, bars: "Progress") -> Json:
-    bar = bars.add_task(text(source, "name"), total=None)
+    from api.cli.progress import expected, said
+
+    earlier = rows(client.call("GET", f"/v1/runs?source_id={text(source, 'id')}"), "items")
+    bar = bars.add_task(text(source, "name"), total=None, said="")
     told: set[str] = set()
 
     def seen(run: Json) -> None:
         for reason in _holding_up(run):
             if reason not in told:
                 told.add(reason)
-                said = safe(f"{text(source, 'name')}: {reason}")
-                bars.console.print(said, markup=False, highlight=False, soft_wrap=True)
+                line = safe(f"{text(source, 'name')}: {reason}")
+                bars.console.print(line, markup=False, highlight=False, soft_wrap=True)
         done = sum(number(run, "counts", name) for name in TALLIES)
-        bars.update(bar, completed=done, total=number(run, "counts", "listed") or None)
+        total = done if text(run, "state") in OVER else expected(earlier, text(run, "kind"))
+        bars.update(bar, completed=done, total=max(total, done) or None, said=said(run))
 
     return follow(client, text(_ask(client, source, kind), "id"), seen)
 

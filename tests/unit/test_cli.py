@@ -19,6 +19,8 @@ COUNTS: dict[str, Json] = {
     "no_content": 0,
     "chunks_embedded": 5,
     "chunks_reused": 31,
+    "tokens_embedded": 640,
+    "tokens_reused": 3970,
 }
 
 
@@ -28,6 +30,7 @@ def run_of(state: str, **more: Json) -> dict[str, Json]:
 
 def syncs(api: Told, *runs: dict[str, Json]) -> None:
     api.answers["POST /v1/sources/s_1/sync"] = (202, run_of("queued"))
+    api.answers["GET /v1/runs"] = page()
     api.answers["GET /v1/runs/r_1"] = (200, runs[0])
     api.events["GET /v1/runs/r_1/events"] = list(runs)
 
@@ -137,6 +140,7 @@ def test_a_sync_tells_what_it_did_and_saved(punnet: Punnet, api: Told) -> None:
     assert said.status == 0
     assert "succeeded" in said.out
     assert "9 of 13 pages were unchanged, and 31 of 36 chunks" in said.err
+    assert "(3,970 of 4,610 tokens)" in said.err
 
 
 @pytest.mark.parametrize("state", ["partial", "failed", "needs_confirmation"])
