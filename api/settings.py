@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     reranker: str | None = None
     """A cross-encoder that `punnet model build --reranker` built; None: the fused order stands."""
     worker_threads: int = Field(default=2, ge=1, le=256)
+    runs_at_once: int = Field(default=4, ge=1, le=64)
+    """Sources that a worker syncs side by side: most of the time they wait for the network."""
 
     router_url: str | None = None
     """An OpenAI-compatible chat endpoint; without one `/v1/context` still serves."""
@@ -99,6 +101,9 @@ class Settings(BaseSettings):
     """Vendors' addresses; others are for gateways and tests."""
     max_requests_per_second: float | None = Field(default=None, gt=0, le=10_000)
     """What all sources of a worker ask together; None: what each may for itself."""
+    reconcile_hours: float = Field(default=24, ge=0, le=8_760)
+    """How often each source's part of the index is held against the ledger, beside the times when
+    there is a reason; 0: only then."""
     keep_queries_days: int = Field(default=30, ge=0, le=3_650)
     """How long questions are kept; 0 keeps none."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -20,7 +21,6 @@ from api.bootstrap import (
     opened_index,
     opened_ledger,
     owner,
-    served_languages,
     utc_now,
 )
 from api.settings import Settings
@@ -32,16 +32,15 @@ from ingest.adapters.bm25 import Bm25Encoder
 from ingest.adapters.language_fasttext import FastTextDetector
 from ingest.adapters.queue_local import LocalQueue, Pace
 from ingest.adapters.tokens import O200kTokens
-from ingest.audit import Auditor
+from ingest.audit import Auditor, Rounds
 from ingest.credentials import Credentials
-from ingest.errors import IngestError, LeaseLost
+from ingest.errors import IngestError
 from ingest.language import LabellingParser
-from ingest.model import Served
 from ingest.parse.limits import ParseLimits
 from ingest.parse.sandbox import SandboxedParser
 from ingest.ports import AuditedIndex, Embedder, Handler, SparseEncoder
 from ingest.prepare import Preparer
-from ingest.reconcile import Drift, Reconciler
+from ingest.reconcile import Reconciler
 from ingest.records import SourceRecord
 from ingest.schedule import Schedule
 from ingest.settle import Settler
@@ -57,9 +56,8 @@ _TICK_SECONDS = 1
 _AUDIT_SECONDS = 30
 """How soon an index that was lost while we run is noticed."""
 _AGAIN_SECONDS = 2.0
-_MANY_PAGES = 3
-_MANY_SHARE = 0.02
-"""Of a source's pages: fewer in a language are a few quotations, or told wrongly."""
+_ROUND_SECONDS = 60
+"""At most one source's index is compared in so long, besides those that have a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +88,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         await _unless(stop, _audited(auditor))
         await _take_up(shop)
         with _ringing(shop.schedule) as bell:
-            bell.add_job(_forget, "interval", (settings, shop), hours=1, misfire_grace_time=None)
-            bell.add_job(
-                _audit, "interval", (auditor,), seconds=_AUDIT_SECONDS, misfire_grace_time=None
-            )
+            _look_after(bell, settings, shop, auditor)
             await shop.queue.run(_handlers(settings, shop, parser), stop)
 
 
@@ -137,7 +132,9 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
         sparse = Bm25Encoder()
         index = await stack.enter_async_context(opened_index(settings, embedder.recipe, sparse))
         me = owner()
-        queue = LocalQueue(ledger.work, utc_now, me, Pace(claim_seconds=_CLAIM_SECONDS))
+        queue = LocalQueue(
+            ledger.work, utc_now, me, Pace(settings.runs_at_once, claim_seconds=_CLAIM_SECONDS)
+        )
         reconciler = Reconciler(ledger.points, embedder, sparse)
         yield Workshop(
             ledger=ledger,
@@ -160,6 +157,23 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
             credentials=build_credentials(settings, ledger),
             owner=me,
         )
+
+
+def _look_after(
+    bell: AsyncIOScheduler, settings: Settings, shop: Workshop, auditor: Auditor
+) -> None:
+    """Have done what is done by the clock."""
+
+    def every(job: Callable[[], Awaitable[object]], **span: int) -> None:
+        bell.add_job(job, "interval", misfire_grace_time=None, **span)
+
+    every(partial(_forget, settings, shop), hours=1)
+    every(partial(_audit, auditor), seconds=_AUDIT_SECONDS)
+    if settings.reconcile_hours:
+        span = timedelta(hours=settings.reconcile_hours)
+        ledger = shop.ledger
+        rounds = Rounds(ledger.tenants, ledger.sources, shop.schedule, span, utc_now)
+        every(rounds.ring, seconds=_ROUND_SECONDS)
 
 
 async def _audited(auditor: Auditor) -> None:
@@ -237,62 +251,15 @@ async def _take_up(shop: Workshop) -> None:
     """Take up what a crash may have left, and have the index held against the ledger."""
     if resealed := await shop.credentials.reseal():
         log.warning("sealed the credentials of %d sources under the newest key", resealed)
-    for record in await _all_sources(shop.ledger):
+    for record in await all_sources(shop.ledger):
         await shop.schedule.reconcile(record.source.tenant, record.source.id)
         await shop.schedule.resume(record)
 
 
-async def _all_sources(ledger: Ledger) -> list[SourceRecord]:
+async def all_sources(ledger: Ledger) -> list[SourceRecord]:
+    """Give the sources of all tenants."""
     return [
         record
         for tenant in await ledger.tenants.list_tenants()
         for record in await ledger.sources.list_sources(tenant.id)
-    ]
-
-
-# --- doctor -----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class DoctorReport:
-    """What an audit of the index found, source by source."""
-
-    lines: tuple[Drift, ...]
-    busy: tuple[str, ...]
-    """Sources that could not be audited because a run kept working on them."""
-    warnings: tuple[str, ...] = ()
-    """What no repair mends: pages in languages that the model does not understand."""
-
-    @property
-    def clean(self) -> bool:
-        """Whether everything was audited and nothing was wrong."""
-        return not self.busy and all(line.clean for line in self.lines)
-
-
-async def doctor(settings: Settings, *, repair: bool) -> DoctorReport:
-    """Hold the index against the ledger, source by source, and mend it when asked."""
-    lines: list[Drift] = []
-    busy: list[str] = []
-    warnings: list[str] = []
-    served = served_languages(settings)
-    async with open_workshop(settings) as shop:
-        for record in await _all_sources(shop.ledger):
-            source = record.source
-            try:
-                lines.append(await shop.upkeep.compare(source.tenant, source.id, repair=repair))
-            except LeaseLost:
-                busy.append(source.name)
-            counts = await shop.ledger.documents.count_languages(source.tenant, source.id)
-            warnings += _unserved(source.name, counts, served)
-    return DoctorReport(tuple(lines), tuple(busy), tuple(warnings))
-
-
-def _unserved(name: str, counts: Mapping[str, int], served: Served) -> list[str]:
-    """Warn of each language that many pages are in and that the model does not understand."""
-    many = max(_MANY_PAGES, _MANY_SHARE * sum(counts.values()))
-    return [
-        f"{name}: {count} pages are in a language ({language}) that the embedding model does not"
-        " understand; they are found by their words. docs/models.md names models that do"
-        for language, count in sorted(counts.items())
-        if count >= many and not served.serves(language)
     ]

@@ -1,9 +1,13 @@
-"""Fill an index that is new or was lost, before anybody may search it."""
+"""Hold whole indexes against the ledger: a new or lost one at once, any other in rounds."""
+
+from datetime import datetime, timedelta
 
 import structlog
 
+from connectors.model import SourceId
 from ingest.ledger import SourceLedger, TenantLedger
-from ingest.ports import AuditedIndex
+from ingest.ports import AuditedIndex, Clock
+from ingest.schedule import Schedule
 from ingest.upkeep import Upkeep
 
 
@@ -37,3 +41,41 @@ class Auditor:
                 restored += drift.missing
         await self._index.set_audited()
         self._log.info("index_may_be_searched", restored=restored)
+
+
+class Rounds:
+    """Has each source's part of the index compared once in a span, one of them at a time."""
+
+    def __init__(
+        self,
+        tenants: TenantLedger,
+        sources: SourceLedger,
+        schedule: Schedule,
+        span: timedelta,
+        clock: Clock,
+    ) -> None:
+        self._tenants = tenants
+        self._sources = sources
+        self._schedule = schedule
+        self._span = span
+        self._clock = clock
+        self._compared: dict[SourceId, datetime] = {}
+
+    async def ring(self) -> None:
+        """Have the one compared that waits longest, if its time has come.
+
+        What is met for the first time was compared at the start, or has only just been added.
+        """
+        now = self._clock()
+        sources = [
+            record.source
+            for tenant in await self._tenants.list_tenants()
+            for record in await self._sources.list_sources(tenant.id)
+        ]
+        compared = {one.id: self._compared.get(one.id, now) for one in sources}
+        self._compared = compared
+        due = [one for one in sources if now - compared[one.id] >= self._span]
+        if due:
+            first = min(due, key=lambda one: compared[one.id])
+            compared[first.id] = now
+            await self._schedule.reconcile(first.tenant, first.id, soon=False)

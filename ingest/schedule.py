@@ -23,6 +23,7 @@ _UNDER_WAY = frozenset({RunState.RUNNING, RunState.NEEDS_CONFIRMATION})
 GIVEN_UP = SyncError(
     "", "given up for a newer run before its deletion was confirmed: it was not carried out"
 )
+_QUIETLY = -10
 _BY_HAND = 10
 """What a person asked for goes before what the schedule asked for."""
 
@@ -102,9 +103,10 @@ class Schedule:
         item = self._item(f"sweep:{source}", "sweep", tenant, source)
         await self._queue.put(WorkItem(item.key, item.kind, tenant, source, self._clock() + after))
 
-    async def reconcile(self, tenant: TenantId, source: SourceId) -> None:
-        """Have the index compared with the ledger and repaired."""
-        await self._queue.put(self._item(f"reconcile:{source}", "reconcile", tenant, source))
+    async def reconcile(self, tenant: TenantId, source: SourceId, *, soon: bool = True) -> None:
+        """Have the index compared with the ledger and repaired; unless `soon`, after all else."""
+        item = self._item(f"reconcile:{source}", "reconcile", tenant, source)
+        await self._queue.put(item if soon else replace(item, priority=_QUIETLY))
 
     async def tick(self) -> None:
         """Queue what is due; a source that missed several turns runs once."""

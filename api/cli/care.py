@@ -11,10 +11,11 @@ from api.cli.failures import FAILED
 from api.cli.options import HomeOption, JsonOption
 from api.cli.show import as_json, note, table
 from api.cli.wire import text
-from api.home import Home
+from api.home import Home, is_occupied
 from connectors.model import Json
 
 if TYPE_CHECKING:
+    from api.doctor import DoctorReport
     from ingest.adapters.model_recipe import BuiltModel
 
 DRIFT = (
@@ -24,32 +25,35 @@ DRIFT = (
 
 
 def doctor(
-    repair: Annotated[bool, typer.Option("--repair", help="Mend what is wrong.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Mend the index.")] = False,
     home: HomeOption = None,
     as_data: JsonOption = False,
 ) -> None:
-    """Compare the index with the ledger, source by source."""
+    """Examine ledger, index, sources and machine, and say what to do."""
     from api.cli.reach import existing_home, serving
 
     place = existing_home(home)
+    runs = is_occupied(place)
     with serving(place):
+        from api.doctor import doctor as examine
         from api.settings import load_settings
-        from api.working import doctor as examine
 
-        report = asyncio.run(examine(load_settings(place.path), repair=repair))
+        report = asyncio.run(examine(load_settings(place.path), repair=repair, runs=runs))
     lines: list[Json] = [{**asdict(line), "clean": line.clean} for line in report.lines]
-    mended = not report.busy and all(line.clean or line.repaired for line in report.lines)
     if as_data:
-        said: dict[str, Json] = {"busy": [*report.busy], "warnings": [*report.warnings]}
-        as_json({"clean": report.clean, **said, "lines": lines})
+        findings: list[Json] = [asdict(one) for one in report.findings]
+        as_json(
+            {
+                "clean": report.clean,
+                "busy": [*report.busy],
+                "findings": findings,
+                "lines": lines,
+            }
+        )
     else:
         _show(lines)
-        for name in report.busy:
-            note(f"{name} is being synced and was not examined: try again later.")
-        for warning in report.warnings:
-            note(warning)
-        note("All is well." if report.clean else _advice(mended=mended))
-    if not (report.clean or mended):
+        _tell(report)
+    if not report.mended:
         raise typer.Exit(FAILED)
 
 
@@ -138,7 +142,14 @@ def _show(lines: list[Json]) -> None:
     table(DRIFT, ([text(line, column.removeprefix("#")) for column in DRIFT] for line in lines))
 
 
-def _advice(*, mended: bool) -> str:
-    if mended:
-        return "What was wrong is mended."
-    return "The index was not wholly compared, or differs: 'punnet doctor --repair' mends it."
+def _tell(report: "DoctorReport") -> None:
+    for name in report.busy:
+        note(f"{name} is being synced and was not compared: try again later.")
+    for one in sorted(report.findings, key=lambda one: not one.wrong):
+        note(f"{'WRONG' if one.wrong else 'Note'}: {one.about}: {one.says} {one.do}")
+    if report.busy or not all(line.clean or line.repaired for line in report.lines):
+        note("The index was not wholly compared, or differs: 'punnet doctor --repair' mends it.")
+    elif not all(line.clean for line in report.lines):
+        note("What was wrong with the index is mended.")
+    elif report.clean:
+        note("All is well.")

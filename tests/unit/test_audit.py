@@ -1,10 +1,11 @@
 """When an index that is not known to be whole may be searched."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from ingest.audit import Auditor
+from ingest.audit import Auditor, Rounds
 from ingest.errors import IndexUnaudited, IndexUnavailable
 from ingest.ports import AuditedIndex
 from tests.fakes import MemoryIndex
@@ -67,3 +68,28 @@ async def test_an_index_that_could_not_be_filled_stays_refused(tmp_path: Path, p
         with pytest.raises(IndexUnavailable, match="disk is full"):
             await auditor(life, full).audit()
     assert not await full.is_audited()
+
+
+async def test_each_index_is_compared_once_in_a_span_and_one_at_a_time(tmp_path: Path) -> None:
+    async with living(tmp_path) as life:
+        for name in ("a", "b"):
+            await life.add_source("upload", {}, name)
+        ledger = life.ledger
+        day = timedelta(days=1)
+        rounds = Rounds(ledger.tenants, ledger.sources, life.schedule, day, life.now)
+        done: list[str] = []
+        for _ in range(5):
+            await rounds.ring()
+            done.append(await compared(life))
+            life.now.pass_by(hours=12)
+        assert done == ["", "", "a", "b", "a"]
+
+
+async def compared(life: Life) -> str:
+    """Do what is to be compared, and say of which source."""
+    item = await life.ledger.work.claim_work(("reconcile",), "test", life.now(), 60.0)
+    if item is None:
+        return ""
+    await life.upkeep.reconcile(item)
+    await life.ledger.work.finish_work(item.key, "test")
+    return item.subject

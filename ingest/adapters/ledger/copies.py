@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from ingest.adapters.ledger.checkup import damage
 from ingest.adapters.ledger.engine import PATIENCE_SECONDS
 from ingest.adapters.ledger.schema import migrate
 from ingest.adapters.ledger.store import open_ledger
@@ -67,16 +68,6 @@ def examine(copy: Path) -> CopiedLedger:
             (schema,) = ledger.execute("SELECT version_num FROM alembic_version").fetchone()
             counts = {what: ledger.execute(how).fetchone()[0] for what, how in _COUNTED.items()}
             return CopiedLedger(schema, counts)
-
-
-def damage(ledger: sqlite3.Connection) -> str:
-    """Say what is wrong with a ledger's pages and with what its rows point to; "" if nothing."""
-    for row in ledger.execute("PRAGMA quick_check(3)"):
-        if row[0] != "ok":
-            return str(row[0])
-    for table, _, parent, _ in ledger.execute("PRAGMA foreign_key_check"):
-        return f"rows of {table} belong to no row of {parent}"
-    return ""
 
 
 async def revive(url: str, clock: Clock) -> None:
