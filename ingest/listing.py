@@ -49,6 +49,7 @@ _PAGE_BYTES = 16 << 20
 _PIECES = 64
 """New pieces that fill a batch: a few seconds of embedding on two cores."""
 _MOST_ITEMS = 512
+"""Items that fill one, changed or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +134,19 @@ class Lister:
         self, page: Page, scan: _Scan
     ) -> AsyncGenerator[Coroutine[Any, Any, _Step], None]:
         left = len(page.items)
+        ended = Page((), page.cursor)  # without what it carried
         if not left:
-            yield _told(_Step(page=page))
+            yield _told(_Step(page=ended))
         for portion in portions(page.items, scan.known):
             if portion.unchanged:
                 left -= len(portion.items)
-                yield _told(_Step(_kept(portion, scan.seen), page=None if left else page))
+                yield _told(_Step(_kept(portion, scan.seen), page=None if left else ended))
                 continue
             heads = await self._heads(portion, scan.underway)
             for item in portion.items:
                 left -= 1
                 share = await scan.room.share(_size(item))
-                yield self._step(item, heads, share, scan.gate, None if left else page)
+                yield self._step(item, heads, share, scan.gate, None if left else ended)
 
     async def _heads(self, portion: Portion, underway: Underway) -> Mapping[str, DocumentHead]:
         """Look up what is known of documents, once what is on its way of them is durable."""

@@ -70,6 +70,7 @@ async def test_an_edit_embeds_only_what_it_changed(life: Life, pages: Path) -> N
     (pages / "refunds.md").write_text(REFUNDS.replace("five", "seven"))
     run = await life.sync()
     assert (run.counts.chunks_embedded, run.counts.chunks_reused) == (1, 1)
+    assert (run.counts.tokens_embedded, run.counts.tokens_reused) == (6, 9)
     assert "Refunds take seven days." in await life.texts("refunds")
     assert "Refunds take five days." not in await life.texts("refunds", 50)
 
