@@ -113,7 +113,7 @@ class _Reader:
         """Read all that stands at least so deep."""
         parts: list[Part] = []
         while (line := self._line) is not None:
-            if line.strip() and _depth(line) < min(depth, _DEEPEST):
+            if line.strip() and _depth(line) < depth:
                 break
             self._at += 1
             if line.strip():

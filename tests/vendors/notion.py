@@ -213,7 +213,7 @@ class Workspace:
             case ["POST", "data_sources", source, "query"]:
                 return self._query(source, sent)
             case ["GET", "pages", ref]:
-                return self._page_wire(self._page(ref))
+                return self.page_wire(self._page(ref))
             case ["GET", "pages", ref, "markdown"]:
                 return self._markdown(ref)
             case ["GET", "blocks", ref]:
@@ -252,7 +252,7 @@ class Workspace:
 
     def _sorted(self, found: list[FakePage], sent: Json) -> Json:
         newest = sorted(found, key=lambda one: (one.edited, one.id), reverse=True)
-        return _listed([self._page_wire(one) for one in newest], sent, "page_or_data_source")
+        return _listed([self.page_wire(one) for one in newest], sent, "page_or_data_source")
 
     def _page(self, ref: str) -> FakePage:
         one = self.pages.get(ref)
@@ -266,7 +266,7 @@ class Workspace:
                 return one
         raise _missing("data_source", ref)
 
-    def _page_wire(self, one: FakePage) -> Json:
+    def page_wire(self, one: FakePage) -> Json:
         title = {"id": "title", "type": "title", "title": rich(one.title)}
         dashless = one.id.replace("-", "")
         return {

@@ -21,18 +21,25 @@ _CONTAINERS = {"column_list": "columns", "column": "column"}
 def written(blocks: list[FakeBlock], address: Address, unknown: list[str], depth: int = 0) -> str:
     """Give the Markdown; blocks that it has no words for come into `unknown`."""
     lines = [_one(block, address, unknown, depth) for block in blocks]
+    number = 0
+    for at, block in enumerate(blocks):
+        number = number + 1 if block.kind == "numbered_list_item" else 0
+        if number:
+            lines[at] = lines[at].replace("1. ", f"{number}. ", 1)
     return "\n".join(line for line in lines if line)
 
 
 def _one(block: FakeBlock, address: Address, unknown: list[str], depth: int) -> str:
     tabs = "\t" * depth
     words = spans(block.said.get("rich_text") or [])
+    if block.kind == "table":
+        return "\n".join(tabs + line for line in _table(block))
     below = written(block.children, address, unknown, depth + 1)
     lines = _open(block, words, address, unknown)
     rows = [tabs + line for line in lines.split("\n")] if lines else []
-    if block.kind == "table":
-        return "\n".join(tabs + line for line in _table(block))
-    end = {"toggle": "</details>", "callout": "</callout>", "synced_block": "</synced_block>"}
+    end = {"toggle": "</details>", "callout": "</callout>"}
+    if not block.said.get("synced_from", True):
+        end["synced_block"] = "</synced_block>"
     closing = end.get(block.kind) or (
         f"</{_CONTAINERS[block.kind]}>" if block.kind in _CONTAINERS else ""
     )
@@ -49,7 +56,8 @@ def _open(  # noqa: C901 - a table of kinds
         return f"- [{'x' if said['checked'] else ' '}] {words}"
     if kind == "code":
         source = "".join(one["plain_text"] for one in said["rich_text"])
-        return f"```{said['language']}\n{source}\n```"
+        fence = "````" if "```" in source else "```"
+        return f"{fence}{said['language']}\n{source}\n{fence}"
     if kind == "equation":
         return f"$$\n{said['expression']}\n$$"
     if kind == "callout":
@@ -58,7 +66,7 @@ def _open(  # noqa: C901 - a table of kinds
         return f"<details>\n<summary>{words}</summary>"
     if kind in _CONTAINERS:
         return f"<{_CONTAINERS[kind]}>"
-    if kind == "synced_block":
+    if kind == "synced_block" and said["synced_from"] is None:
         return f'<synced_block url="https://www.notion.so/x#{block.id}">'
     if kind in {"file", "pdf"}:
         return f'<{kind} source="{address(block)}">{said.get("name", "")}</{kind}>'
@@ -71,7 +79,7 @@ def _open(  # noqa: C901 - a table of kinds
     if kind == "divider":
         return "---"
     if kind == "paragraph":
-        return f"{words}" if words else "<empty-block/>"
+        return re.sub(r"^(\d*)([-#.])", r"\1\\\2", words) or "<empty-block/>"
     unknown.append(block.id)
     return f'<unknown url="https://www.notion.so/x#{block.id.replace("-", "")}" alt="{kind}"/>'
 

@@ -1,0 +1,41 @@
+"""A Notion connector over a fake workspace, with what goes wrong between."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from connectors.endpoints import Endpoints
+from connectors.model import Json, Source, SourceId, TenantId
+from connectors.notion import NotionConnector
+from connectors.notion_settings import parse_notion
+from tests.contracts.places import vendor_surroundings
+from tests.faulty import Faults, served
+from tests.vendors.notion import TOKEN, Workspace
+
+
+@dataclass
+class NotionWorld:
+    workspace: Workspace
+    faults: Faults
+    url: str
+    secrets: dict[str, str] = field(default_factory=lambda: {"token": TOKEN})
+
+    def connector(self, **settings: Json) -> NotionConnector:
+        source = Source(SourceId("s1"), TenantId("acme"), "notion", "Handbook", settings)
+        around = vendor_surroundings(self.secrets, Endpoints(notion=self.url))
+        return NotionConnector(source, parse_notion(settings), around, within=1.0)
+
+    def ref(self, name: str) -> str:
+        return self.workspace.id_of(name)
+
+    def asked(self, since: int = 0) -> list[str]:
+        """The requests since then: method, and path without ids' digits mattering."""
+        return [f"{one.method} {one.path}" for one in self.faults.requests[since:]]
+
+
+@asynccontextmanager
+async def notion_world() -> AsyncIterator[NotionWorld]:
+    workspace, faults = Workspace(), Faults()
+    async with served(workspace.answer, faults) as server:
+        workspace.base = server.url("")
+        yield NotionWorld(workspace, faults, server.url(""))
