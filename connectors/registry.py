@@ -12,6 +12,7 @@ from pathlib import Path
 from connectors.errors import SettingsInvalid
 from connectors.files import FilesConnector
 from connectors.files_settings import parse_files
+from connectors.gdrive_settings import parse_drive
 from connectors.model import Source
 from connectors.notion_settings import parse_notion
 from connectors.port import Connector
@@ -92,6 +93,12 @@ def _kind_of(source: Source) -> _Kind:
 def _kinds() -> Mapping[str, _Kind]:
     return {
         "files": _Kind(_check_files, _open_files),
+        "gdrive": _Kind(
+            _check_gdrive,
+            _open_gdrive,
+            credentials=frozenset({"service_account", "oauth_client", "refresh_token"}),
+            full_every=timedelta(days=7),
+        ),
         "notion": _Kind(_check_notion, _open_notion, credentials=frozenset({"token"})),
         "upload": _Kind(_check_upload, _open_upload, explicit=True),
         "web": _Kind(_check_web, _open_web),
@@ -162,3 +169,14 @@ def _open_youtube(source: Source, surroundings: Surroundings) -> Connector:
     from connectors.youtube import YouTubeConnector
 
     return YouTubeConnector(source, settings, surroundings)
+
+
+def _check_gdrive(source: Source, _: Allowed) -> None:
+    parse_drive(source.settings)
+
+
+def _open_gdrive(source: Source, surroundings: Surroundings) -> Connector:
+    # Here, since Google's client is large.
+    from connectors.gdrive import DriveConnector
+
+    return DriveConnector(source, parse_drive(source.settings), surroundings)

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from connectors.endpoints import Endpoints
+from connectors.gdrive import DriveConnector
+from connectors.gdrive_settings import parse_drive
 from connectors.model import (
     Completeness,
     Cursor,
@@ -33,6 +35,9 @@ from tests.fakes import MemoryUploads
 from tests.faulty import Faults, served
 from tests.frontier import MemoryFrontier
 from tests.site import website
+from tests.vendors.drive import Drive, file_id
+from tests.vendors.drive_api import DriveApi
+from tests.vendors.google import service_account
 from tests.vendors.notion import TOKEN, Workspace
 from tests.waiting import Waits
 from tests.youtube import spoken, video_id, youtube
@@ -135,6 +140,31 @@ class _Below:
 
 
 @asynccontextmanager
+async def drive(_: Path) -> AsyncIterator[Place]:
+    """My Drive of a service account."""
+    made, faults = Drive(), Faults()
+    api = DriveApi(made)
+    async with served(api, faults) as server:
+        api.root = server.url("")
+
+        async def put(name: str, content: str) -> None:
+            made.put(file_id(name), content, name)
+
+        async def remove(name: str) -> None:
+            made.delete(file_id(name))
+
+        async def revoke() -> None:
+            made.tokens.revoke()
+
+        endpoints = Endpoints(google=api.root, google_token=f"{api.root}/token")
+        around = vendor_surroundings({"service_account": service_account()}, endpoints)
+        settings = parse_drive({"rate": 1000})
+        source = _source("gdrive", {})
+        connector = DriveConnector(source, settings, around, page_size=50, within=1.0)
+        yield Place(connector, put, remove, file_id, faults=faults, revoke=revoke)
+
+
+@asynccontextmanager
 async def videos(_: Path) -> AsyncIterator[Place]:
     """A channel: to put a name is to cut its video anew, with captions that say so."""
     async with youtube() as world:
@@ -205,6 +235,6 @@ def _source(kind: str, settings: Mapping[str, str]) -> Source:
 
 Make = Callable[[Path], AbstractAsyncContextManager[Place]]
 
-VENDORS: tuple[Make, ...] = (notion, videos)
+VENDORS: tuple[Make, ...] = (drive, notion, videos)
 """Those that stand behind a fake of their vendor's server, with `faults` and `revoke`."""
 PLACES: tuple[Make, ...] = (folder, uploads, site, *VENDORS)

@@ -1,0 +1,120 @@
+"""Follow Drive's logs of changes.
+
+A log tells what is now, not what happened, and of a folder that moved, was renamed, shared
+or put into the trash it may tell that alone: what lies below is looked after here.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+from connectors.errors import CursorExpired, SourceUnavailable
+from connectors.failpoint import failpoint
+from connectors.gdrive_api import DriveApi
+from connectors.gdrive_cursor import Place
+from connectors.gdrive_listing import Listing, lost_folder
+from connectors.gdrive_model import FOLDER, Change, DriveFile
+from connectors.gdrive_settings import DriveSettings
+from connectors.gdrive_sift import Sift
+from connectors.gdrive_tree import Path, Tree, read
+from connectors.model import Entry, Failure, KnownDocument, Page, Tombstone
+
+Item = Entry | Failure | Tombstone
+_AT_ONCE = 200
+
+
+class Log:
+    """Read what changed since a place, and what follows from it."""
+
+    def __init__(
+        self,
+        settings: DriveSettings,
+        api: DriveApi,
+        tree: Tree,
+        sift: Sift,
+        known: Mapping[str, KnownDocument],
+    ) -> None:
+        self._settings = settings
+        self._api = api
+        self._tree = tree
+        self._sift = sift
+        self._paths = {ref: read(one.validators) for ref, one in known.items()}
+        self._versions = {ref: one.version for ref, one in known.items()}
+        self.place: Place | None = None
+
+    async def pages(self, place: Place) -> AsyncIterator[Page]:
+        """Read all logs that are left; `place` says afterwards where they end."""
+        left = place.left if place.left is not None else tuple(sorted(place.tokens))
+        for number, corpus in enumerate(left):
+            last = False
+            while not last:
+                page = await self._api.changes(place.tokens[corpus], corpus)
+                failpoint("gdrive.changes")
+                async for items in self._of_folders(page.changes):
+                    yield Page(items, place.cursor())
+                items = await self._of_files(page.changes)
+                last = page.last
+                place = place.having_read(corpus, page.token, left[number + last :])
+                if items:
+                    yield Page(items, place.cursor())
+        self.place = place.ended()
+
+    async def _of_files(self, changes: Sequence[Change]) -> tuple[Item, ...]:
+        items: list[Item] = []
+        for change in changes:
+            if change.file is None or change.file.media_type != FOLDER:
+                items += await self._now(change.file_id, change.file)
+        return tuple(items)
+
+    async def _of_folders(self, changes: Sequence[Change]) -> AsyncIterator[tuple[Item, ...]]:
+        if any(not change.file_id for change in changes):
+            raise CursorExpired("A shared drive itself, or who is in it, changed.")
+        folders = [one for one in changes if one.file is None or one.file.media_type == FOLDER]
+        before = {one.file_id: self._tree.above(one.file_id) for one in folders}
+        for change in folders:
+            if change.file is not None:
+                self._tree.note(change.file)
+        for change in folders:
+            async for items in self._of_folder(change, before[change.file_id]):
+                failpoint("gdrive.folder")
+                yield items
+
+    async def _of_folder(
+        self, change: Change, before: Path | None
+    ) -> AsyncIterator[tuple[Item, ...]]:
+        """Look after what lies, or lay, below a folder that changed; `before`: where it lay."""
+        folder = change.file
+        if change.file_id in self._settings.folders and (folder is None or folder.trashed):
+            raise SourceUnavailable(lost_folder(change.file_id))
+        listed: set[str] = set()
+        if folder is not None and await self._sift.holds_folder(folder):
+            if before == folder.parents and not self._settings.permissions:
+                return
+            listing = Listing(self._api, self._tree, self._sift)
+            async for files in listing.below(folder.drive, folder.id):
+                listed.update(file.id for file in files)
+                yield tuple([item for file in files for item in await self._now(file.id, file)])
+        if before is None:
+            return  # nothing that we hold lay below it
+        lost = [ref for ref, path in self._paths.items() if change.file_id in path]
+        for refs in _slices([ref for ref in lost if ref not in listed]):
+            yield tuple(
+                [item for ref in refs for item in await self._now(ref, await self._api.file(ref))]
+            )
+
+    async def _now(self, ref: str, file: DriveFile | None) -> list[Item]:
+        """Say what has become of a file, unless it was said before."""
+        item = await self._sift.item(file) if file is not None else None
+        if item is None:
+            if ref not in self._paths:
+                return []
+            del self._paths[ref], self._versions[ref]
+            return [Tombstone(ref)]
+        if isinstance(item, Entry):
+            path = read(item.validators)
+            if (self._versions.get(ref), self._paths.get(ref)) == (item.version, path):
+                return []
+            self._paths[ref], self._versions[ref] = path, item.version
+        return [item]
+
+
+def _slices(refs: Sequence[str]) -> list[Sequence[str]]:
+    return [refs[at : at + _AT_ONCE] for at in range(0, len(refs), _AT_ONCE)]
