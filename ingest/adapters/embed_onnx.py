@@ -10,41 +10,29 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import onnxruntime  # type: ignore[import-untyped]
-from onnxruntime.capi import onnxruntime_pybind11_state as failures  # type: ignore[import-untyped]
-from tokenizers import Encoding, Tokenizer
 
-from ingest.adapters.model_recipe import MODEL_FILE, TOKENIZER_FILE, BuiltModel
-from ingest.adapters.tokens import ModelTokens, sound
-from ingest.errors import EmbedderUnavailable, ModelUnusable
+from ingest.adapters.model_recipe import BuiltModel
+from ingest.adapters.model_session import FAILURES, ModelSession
+from ingest.adapters.tokens import ModelTokens
+from ingest.errors import EmbedderUnavailable
 from ingest.model import Recipe, Vector, Vectors
 from ingest.ports import TokenCounter
 from ingest.together import together
 
 _GROUP_BYTES = 2048
 """About 500 tokens, a tenth of a second: how long a lane works before it can be stopped."""
-_FAILURES = (failures.Fail, failures.InvalidArgument, failures.RuntimeException)
 
 
 class OnnxEmbedder:
     """Embeds with a model that `build_model` made; texts that are too long are cut."""
 
-    def __init__(
-        self,
-        session: onnxruntime.InferenceSession,
-        tokenizer: Tokenizer,
-        built: BuiltModel,
-        threads: int,
-    ) -> None:
-        self._session = session
-        self._inputs = [node.name for node in session.get_inputs()]
-        self._tokenizer = tokenizer
+    def __init__(self, model: ModelSession, built: BuiltModel, threads: int) -> None:
+        self._model = model
         self._built = built
-        self._room = built.window - tokenizer.num_special_tokens_to_add(is_pair=False)
-        self._tokens = ModelTokens(tokenizer)
+        self._room = built.window - model.tokenizer.num_special_tokens_to_add(is_pair=False)
+        self._tokens = ModelTokens(model.tokenizer)
         self._threads = threads
         self._passages = ThreadPoolExecutor(threads, "embed-passages")
         self._queries = ThreadPoolExecutor(threads, "embed-query")
@@ -53,22 +41,7 @@ class OnnxEmbedder:
     def open(cls, directory: Path, *, threads: int) -> "OnnxEmbedder":
         """Load the model in the folder, to run on so many threads; raises ModelUnusable."""
         built = BuiltModel.load(directory)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.enable_mem_pattern = False  # a plan for each length would be kept
-        options.log_severity_level = 3
-        try:
-            session = onnxruntime.InferenceSession(
-                str(directory / MODEL_FILE), options, providers=["CPUExecutionProvider"]
-            )
-            tokenizer = Tokenizer.from_file(str(directory / TOKENIZER_FILE))
-        except Exception as error:  # tokenizers names none of its errors, onnxruntime a dozen
-            raise ModelUnusable(
-                f"the model in {directory} does not load ({error}):"
-                " delete the folder and run `punnet model build`"
-            ) from error
-        return cls(session, tokenizer, built, threads)
+        return cls(ModelSession.open(directory, "punnet model build"), built, threads)
 
     @property
     def recipe(self) -> Recipe:
@@ -108,27 +81,13 @@ class OnnxEmbedder:
         return np.stack([self._embed(prompt + text) for text in texts])
 
     def _embed(self, text: str) -> Vector:
-        encoding = self._encode(text)
+        encoding = self._model.tokens(text, self._room)
         try:
-            (found,) = self._session.run(None, self._feed(encoding))
-        except _FAILURES as error:
+            found = self._model.run(self._model.tokenizer.post_process(encoding))
+        except FAILURES as error:
             raise EmbedderUnavailable(f"onnxruntime failed on a text: {error}") from error
-        vector = np.asarray(found[0], np.float32)
+        vector = np.asarray(found, np.float32)
         return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12), np.float32)
-
-    def _encode(self, text: str) -> Encoding:
-        """Cut what is too long before the special tokens are added, so that they stay."""
-        encoding = self._tokenizer.encode(sound(text), add_special_tokens=False)
-        encoding.truncate(self._room)
-        return self._tokenizer.post_process(encoding)
-
-    def _feed(self, encoding: Encoding) -> dict[str, Any]:
-        values = {
-            "input_ids": encoding.ids,
-            "attention_mask": encoding.attention_mask,
-            "token_type_ids": encoding.type_ids,
-        }
-        return {name: np.array([values[name]], np.int64) for name in self._inputs}
 
 
 def _groups(texts: Sequence[str]) -> Iterator[slice]:

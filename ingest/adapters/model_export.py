@@ -6,6 +6,7 @@ Everything that it prints is kept back but lines with one of three marks.
 import asyncio
 import importlib
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -51,16 +52,16 @@ def fetch(name: str) -> Path:
 
 def export(folder: Path, out: Path, name: str) -> None:
     """Write the model as int8 where that agrees with the original, else as fp32."""
-    _tell("loading the original")
+    tell("loading the original")
     model = load_original(folder, "cpu")
     refuse_untraceable(model)
     tokenizer = tokenizer_of(model)
     tokenizer.save(str(out / TOKENIZER_FILE))
     built = _described(model, tokenizer, name, weights_digest(folder))
-    _tell("exporting it to ONNX")
+    tell("exporting it to ONNX")
     exact = out / "exact.onnx"
     trace(model, exact)
-    _tell("quantising it to int8")
+    tell("quantising it to int8")
     quantise(exact, out / MODEL_FILE)
     if not _agrees(model, built, "int8", out):
         exact.replace(out / MODEL_FILE)
@@ -70,10 +71,10 @@ def export(folder: Path, out: Path, name: str) -> None:
                 " serve it with sentence-transformers or over HTTP instead"
             )
     exact.unlink(missing_ok=True)
-    _tell("trying it in other languages")
+    tell("trying it in other languages")
     languages = asyncio.run(_languages(out))
     replace(BuiltModel.load(out), languages=languages).save(out)
-    _tell(in_words(languages))
+    tell(in_words(languages))
 
 
 def _described(model: Any, tokenizer: Tokenizer, name: str, weights: str) -> BuiltModel:
@@ -88,7 +89,7 @@ def _agrees(model: Any, built: BuiltModel, precision: str, out: Path) -> bool:
     recipe = replace(built.recipe, precision=precision)
     replace(built, recipe=recipe).save(out)
     found = asyncio.run(_compare(model, out))
-    _tell(f"{precision}: {found}")
+    tell(f"{precision}: {found}")
     replace(built, recipe=recipe, agreement=found).save(out)
     return found.mean >= ENOUGH_MEAN and found.lowest >= ENOUGH_LOWEST
 
@@ -111,21 +112,22 @@ async def _languages(out: Path) -> dict[str, float]:
     return await understanding(OnnxEmbedder.open(out, threads=2))
 
 
-def _tell(what: str) -> None:
+def tell(what: str) -> None:
+    """Tell the parent what is being done."""
     print(f"{PROGRESS}{what}", flush=True)  # noqa: T201 - read by the parent
 
 
-def main(task: str, *arguments: str) -> None:
-    """Do `fetch NAME` or `export FOLDER OUT NAME`."""
+def obey(export_: Callable[[Path, Path, str], None], task: str, *arguments: str) -> None:
+    """Do `fetch NAME` or `export FOLDER OUT NAME`; a refusal is told to the parent."""
     try:
         if task == "fetch":
             print(f"{RESULT}{fetch(*arguments)}")  # noqa: T201 - read by the parent
         else:
             folder, out, name = arguments
-            export(Path(folder), Path(out), name)
+            export_(Path(folder), Path(out), name)
     except ModelUnusable as error:
         sys.exit(REFUSAL + " ".join(str(error).split()))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    obey(export, *sys.argv[1:])

@@ -8,13 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import onnxruntime  # type: ignore[import-untyped]
-from onnxruntime.capi import onnxruntime_pybind11_state as failures  # type: ignore[import-untyped]
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Encoding
 
-from ingest.adapters.model_recipe import MODEL_FILE, TOKENIZER_FILE
-from ingest.adapters.tokens import sound
+from ingest.adapters.model_session import FAILURES, ModelSession
 from ingest.errors import ModelUnusable
 from retrieval.errors import RerankerFailed
 
@@ -23,7 +19,6 @@ FORMAT = 1
 """Goes up when rerankers are built another way; builds of other formats are not used."""
 _QUESTION_SHARE = 2
 """A question may take half of the window, and is cut beyond."""
-_FAILURES = (failures.Fail, failures.InvalidArgument, failures.RuntimeException)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,43 +57,21 @@ class BuiltReranker:
 class OnnxReranker:
     """Scores with a model that `build_reranker` made; texts that are too long are cut."""
 
-    def __init__(
-        self,
-        session: onnxruntime.InferenceSession,
-        tokenizer: Tokenizer,
-        window: int,
-        threads: int,
-    ) -> None:
-        self._session = session
-        self._inputs = [node.name for node in session.get_inputs()]
-        self._tokenizer = tokenizer
-        self._room = window - tokenizer.num_special_tokens_to_add(is_pair=True)
+    def __init__(self, model: ModelSession, window: int, threads: int) -> None:
+        self._model = model
+        self._room = window - model.tokenizer.num_special_tokens_to_add(is_pair=True)
         self._lanes = ThreadPoolExecutor(threads, "rerank")
 
     @classmethod
     def open(cls, directory: Path, *, threads: int) -> "OnnxReranker":
         """Load the model in the folder, to run on so many threads; raises ModelUnusable."""
         built = BuiltReranker.load(directory)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.enable_mem_pattern = False  # a plan for each length would be kept
-        options.log_severity_level = 3
-        try:
-            session = onnxruntime.InferenceSession(
-                str(directory / MODEL_FILE), options, providers=["CPUExecutionProvider"]
-            )
-            tokenizer = Tokenizer.from_file(str(directory / TOKENIZER_FILE))
-        except Exception as error:  # tokenizers names none of its errors, onnxruntime a dozen
-            raise ModelUnusable(
-                f"the reranker in {directory} does not load ({error}):"
-                " delete the folder and run `punnet model build --reranker NAME`"
-            ) from error
-        return cls(session, tokenizer, built.window, threads)
+        model = ModelSession.open(directory, "punnet model build --reranker NAME")
+        return cls(model, built.window, threads)
 
     async def score(self, question: str, texts: Sequence[str]) -> Sequence[float]:
         loop = asyncio.get_running_loop()
-        asked = self._tokens(question, self._room // _QUESTION_SHARE)
+        asked = self._model.tokens(question, self._room // _QUESTION_SHARE)
         # Each pair waits in the threads' queue by itself, so that giving up takes it out again.
         return await asyncio.gather(
             *(loop.run_in_executor(self._lanes, self._score, asked, text) for text in texts)
@@ -109,21 +82,9 @@ class OnnxReranker:
         self._lanes.shutdown(cancel_futures=True)
 
     def _score(self, asked: Encoding, text: str) -> float:
-        read = self._tokens(text, self._room - len(asked))
-        pair = self._tokenizer.post_process(asked, read)
-        values = {
-            "input_ids": pair.ids,
-            "attention_mask": pair.attention_mask,
-            "token_type_ids": pair.type_ids,
-        }
-        fed = {name: np.array([values[name]], np.int64) for name in self._inputs}
+        read = self._model.tokens(text, self._room - len(asked))
         try:
-            (found,) = self._session.run(None, fed)
-        except _FAILURES as error:
+            found = self._model.run(self._model.tokenizer.post_process(asked, read))
+        except FAILURES as error:
             raise RerankerFailed(f"onnxruntime failed on a text: {error}") from error
-        return float(found[0][0])
-
-    def _tokens(self, text: str, most: int) -> Encoding:
-        encoding = self._tokenizer.encode(sound(text), add_special_tokens=False)
-        encoding.truncate(most)
-        return encoding
+        return float(found[0])

@@ -9,9 +9,8 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
-from ingest.adapters.model_build import PROGRESS, REFUSAL, RESULT
 from ingest.adapters.model_check import SENTENCES
-from ingest.adapters.model_export import fetch
+from ingest.adapters.model_export import obey, tell
 from ingest.adapters.model_recipe import MODEL_FILE, TOKENIZER_FILE
 from ingest.adapters.model_source import weights_digest
 from ingest.errors import ModelUnusable
@@ -31,13 +30,13 @@ _PADDED = 2
 
 def export(folder: Path, out: Path, name: str) -> None:
     """Write the model as ONNX, and refuse one that comes out otherwise than it went in."""
-    _tell("loading the original")
+    tell("loading the original")
     model, tokenizer = load_cross_encoder(folder)
     served = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
     served.no_truncation()
     served.no_padding()
     served.save(str(out / TOKENIZER_FILE))
-    _tell("exporting it to ONNX")
+    tell("exporting it to ONNX")
     _trace(model, tokenizer, out / MODEL_FILE)
     built = BuiltReranker(name, weights_digest(folder), _window(model, tokenizer), 0.0)
     built.save(out)
@@ -48,7 +47,7 @@ def export(folder: Path, out: Path, name: str) -> None:
             asyncio.run(_scores(out, pairs)), original_scores(model, tokenizer, pairs), strict=True
         )
     )
-    _tell(f"scores differ from the original's by {difference:.1e} at most")
+    tell(f"scores differ from the original's by {difference:.1e} at most")
     if difference > ENOUGH:
         raise ModelUnusable(f"{name} does not come out of the export as it went in")
     BuiltReranker(built.model, built.weights, built.window, difference).save(out)
@@ -125,21 +124,5 @@ def _window(model: Any, tokenizer: Any) -> int:
     return min(positions, int(tokenizer.model_max_length), _LONGEST)
 
 
-def _tell(what: str) -> None:
-    print(f"{PROGRESS}{what}", flush=True)  # noqa: T201 - read by the parent
-
-
-def main(task: str, *arguments: str) -> None:
-    """Do `fetch NAME` or `export FOLDER OUT NAME`."""
-    try:
-        if task == "fetch":
-            print(f"{RESULT}{fetch(*arguments)}")  # noqa: T201 - read by the parent
-        else:
-            folder, out, name = arguments
-            export(Path(folder), Path(out), name)
-    except ModelUnusable as error:
-        sys.exit(REFUSAL + " ".join(str(error).split()))
-
-
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    obey(export, *sys.argv[1:])
