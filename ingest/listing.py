@@ -46,8 +46,10 @@ UNREAD_BYTES = 4 << 20
 """What a document counts as until it was fetched."""
 _PAGE_BYTES = 16 << 20
 """A page that carries documents counts as one more for each so many bytes of them."""
+_TOKENS = 8_192
+"""Of pieces, which fill a batch: some two seconds of embedding on two cores."""
 _PIECES = 64
-"""New pieces that fill a batch: a few seconds of embedding on two cores."""
+"""Pieces that fill one, however short."""
 _MOST_ITEMS = 512
 """Items that fill one, changed or not."""
 
@@ -217,8 +219,10 @@ def _size(item: Listed) -> int:
 
 def _is_full(steps: Sequence[_Step]) -> bool:
     items = [item for step in steps for item, _ in step.items]
-    pieces = sum(len(item.pieces) for item in items if isinstance(item, Draft))
-    return pieces >= _PIECES or len(items) >= _MOST_ITEMS or steps[-1].end is not None
+    pieces = [piece for item in items if isinstance(item, Draft) for piece in item.pieces]
+    tokens = sum(piece.chunk.tokens for piece in pieces)
+    many = tokens >= _TOKENS or len(pieces) >= _PIECES or len(items) >= _MOST_ITEMS
+    return many or steps[-1].end is not None
 
 
 def _kept(portion: Portion, seen: Collection[str]) -> tuple[Item, ...]:
