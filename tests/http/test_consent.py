@@ -191,7 +191,7 @@ async def test_the_callback_is_where_the_operator_says(world: World) -> None:
     assert CLIENT_SECRET not in answer.text
 
 
-async def test_what_is_kept_of_an_asking_opens_nothing(desk: Desk, tmp_path: object) -> None:
+async def test_what_is_kept_of_an_asking_opens_nothing(desk: Desk) -> None:
     address = await desk.ask()
     state = parse_qs(urlsplit(address).query)["state"][0]
     database = desk.world.wired.ledger.credentials.database  # type: ignore[attr-defined]
