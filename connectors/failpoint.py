@@ -2,8 +2,8 @@
 
 `PUNNET_FAILPOINTS` arms them for a process, separated by commas: `name=kill`, `name=raise@3`
 (at its third pass), `name=full` (as if the disk were full), `name=sleep:0.5`, `name=die` (see
-Died). `PUNNET_FAILPOINTS_SEEN` names a file to which every pass is written. `armed` does the
-same for one task alone.
+Died); `*` stands for all of them. `PUNNET_FAILPOINTS_SEEN` names a file to which every pass is
+written. `armed` does the same for one task alone.
 """
 
 import errno
@@ -67,7 +67,8 @@ class Failpoints:
             raise Died(name)
         with self._lock:
             self.passes[name] += 1
-            ordered = self._orders.get(f"{name}@{self.passes[name]}")
+            mine, all_ = f"{name}@{self.passes[name]}", f"*@{self.passes.total()}"
+            ordered = self._orders.get(mine) or self._orders.get(all_)
             if self._seen is not None:
                 with self._seen.open("a") as file:
                     file.write(f"{name}\n")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from connectors.model import SourceId
 from ingest.adapters.ledger.tables import document, lingering, placement, revision
@@ -102,7 +102,7 @@ def only_failures(wrong: Iterable[str]) -> Sequence[str]:
     return list(dict.fromkeys(wrong))[:10]
 
 
-_ITS = document.c.state != DocumentState.DELETED
+_ITS = (document.c.source == bindparam("source")) & (document.c.state != DocumentState.DELETED)
 _DOCUMENTS = select(document.c.ref, document.c.state).where(_ITS)
 _STATES = select(document.c.ref, document.c.state, document.c.reason)
 _PLACED = (
