@@ -36,7 +36,7 @@ from connectors.politeness import Pace
 from connectors.surroundings import Surroundings
 from connectors.web_settings import AGENT
 
-_FEW = 2_000
+FEW = 2_000
 """Documents up to which everything is listed at every scan, for 100 of them are one request."""
 _A_DAY = timedelta(hours=24)
 _PROPERTY = "prop:"
@@ -50,12 +50,19 @@ class NotionConnector:
         source: Source,
         settings: NotionSettings,
         surroundings: Surroundings,
+        *,
         within: float = 60.0,
+        few: int = FEW,
     ) -> None:
-        """`within` is how many seconds one answer may take."""
+        """`within` is how many seconds one answer may take.
+
+        Up to `few` documents, every scan lists everything, so that what went to the trash
+        leaves at the next run; above, those that go on from another list what was edited.
+        """
         self._source = source
         self._settings = settings
         self._around = surroundings
+        self._few = few
         self._world = NotionWorld(
             base_url=surroundings.endpoints.notion,
             pace=Pace(settings.rate, surroundings.turns),
@@ -72,7 +79,8 @@ class NotionConnector:
         async with self._notion() as api:
             await api.let_in()
             if mark is None or not resumed:
-                mark = next_mark(mark, api.now(), self._every(len(known)))
+                every = _A_DAY if len(known) > self._few else timedelta(0)
+                mark = next_mark(mark, api.now(), every)
             scope = Scope(api, self._settings.roots)
             lister = PageLister(api, self._settings, scope, known)
             scan = NotionScan(api, lister, scope, self._settings.roots, known, mark, resumed)
@@ -116,13 +124,6 @@ class NotionConnector:
                 "integration that its pages are shared with."
             )
         return token
-
-    def _every(self, held: int) -> timedelta:
-        """Say how often everything is listed."""
-        hours = self._settings.full_every_hours
-        if hours is not None:
-            return timedelta(hours=hours)
-        return timedelta(0) if held <= _FEW else _A_DAY
 
     async def _presence(self, api: NotionApi, scope: Scope, ref: str) -> Presence:
         try:

@@ -6,12 +6,11 @@ from connectors.errors import SettingsInvalid
 from connectors.notion_model import find_id
 from connectors.settings import Settings, refuse_unknown, switch, texts, whole_number
 
-ALLOWED = frozenset({"files", "full_every_hours", "max_bytes", "rate", "roots"})
+ALLOWED = frozenset({"files", "max_bytes", "rate", "roots"})
 _MAX_BYTES = 50_000_000
 _LARGEST = 5_000_000_000
 _RATE = 3
 _MAX_RATE = 100
-_A_WEEK = 24 * 7
 _MAX_ROOTS = 200
 
 
@@ -27,22 +26,16 @@ class NotionSettings:
     """Of one file, or of the text of one page."""
     rate: int
     """Requests a second."""
-    full_every_hours: int | None
-    """How often everything is listed; 0: at every run, None: so where there is little of it."""
 
 
 def parse_notion(settings: Settings) -> NotionSettings:
     """Read the settings; raises SettingsInvalid."""
     refuse_unknown(settings, "notion", ALLOWED)
-    every = None
-    if "full_every_hours" in settings:
-        every = whole_number(settings, "full_every_hours", 0, 0, _A_WEEK)
     return NotionSettings(
         roots=_roots(settings),
         files=switch(settings, "files", default=True),
         max_bytes=whole_number(settings, "max_bytes", _MAX_BYTES, 1_000, _LARGEST),
         rate=whole_number(settings, "rate", _RATE, 1, _MAX_RATE),
-        full_every_hours=every,
     )
 
 

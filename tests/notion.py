@@ -1,14 +1,15 @@
 """A Notion connector over a fake workspace, with what goes wrong between."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from connectors.endpoints import Endpoints
 from connectors.model import Json, Source, SourceId, TenantId
-from connectors.notion import NotionConnector
+from connectors.notion import FEW, NotionConnector
 from connectors.notion_settings import parse_notion
-from tests.contracts.places import vendor_surroundings
+from tests.contracts.places import LATER, vendor_surroundings
 from tests.faulty import Faults, served
 from tests.vendors.notion import TOKEN, Workspace
 
@@ -20,16 +21,18 @@ class NotionWorld:
     url: str
     secrets: dict[str, str] = field(default_factory=lambda: {"token": TOKEN})
 
-    def connector(self, **settings: Json) -> NotionConnector:
+    now: Callable[[], datetime] = lambda: LATER
+
+    def connector(self, *, few: int = FEW, **settings: Json) -> NotionConnector:
         source = Source(SourceId("s1"), TenantId("acme"), "notion", "Handbook", settings)
-        around = vendor_surroundings(self.secrets, Endpoints(notion=self.url))
-        return NotionConnector(source, parse_notion(settings), around, within=1.0)
+        around = vendor_surroundings(self.secrets, Endpoints(notion=self.url), self.now)
+        return NotionConnector(source, parse_notion(settings), around, within=1.0, few=few)
 
     def ref(self, name: str) -> str:
         return self.workspace.id_of(name)
 
     def asked(self, since: int = 0) -> list[str]:
-        """The requests since then: method, and path without ids' digits mattering."""
+        """Give the requests since then."""
         return [f"{one.method} {one.path}" for one in self.faults.requests[since:]]
 
 

@@ -210,7 +210,9 @@ async def notion(_: Path) -> AsyncIterator[Place]:
         )
 
 
-def vendor_surroundings(secrets: Mapping[str, str], endpoints: Endpoints) -> Surroundings:
+def vendor_surroundings(
+    secrets: Mapping[str, str], endpoints: Endpoints, now: Callable[[], datetime] = lambda: LATER
+) -> Surroundings:
     """Give what a vendor's connector needs, where nobody waits in earnest."""
     waits = Waits()
 
@@ -221,7 +223,7 @@ def vendor_surroundings(secrets: Mapping[str, str], endpoints: Endpoints) -> Sur
         MemoryUploads(),
         MemoryFrontier(),
         EVERYTHING,
-        now=lambda: LATER,
+        now=now,
         sleep=waits.sleep,
         credentials=credentials,
         endpoints=endpoints,

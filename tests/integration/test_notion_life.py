@@ -1,24 +1,21 @@
 """The life of a Notion source, from the server to the index, with the real ledger and engine."""
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from connectors.endpoints import Endpoints
-from connectors.model import Json, SourceId, TenantId
-from connectors.politeness import Turns
-from connectors.surroundings import Surroundings
+from connectors.notion import FEW
 from ingest.errors import TryLater
 from ingest.records import DocumentState, RunState, SyncRun
 from tests.faulty import retry_after, status
 from tests.life import ACME, SOURCE, Life, Now, living
 from tests.notion import NotionWorld, notion_world
 from tests.vendors.notion_blocks import hosted, table
-from tests.waiting import Waits
 
-LIVE, DELETED, FAILED = DocumentState.LIVE, DocumentState.DELETED, DocumentState.FAILED
+LIVE = DocumentState.LIVE
+A_DAY = 25 * 60
 TEXTS = {
     "Refunds": "Refunds are paid within five working days.",
     "Delivery": "Parcels arrive within two days.",
@@ -50,36 +47,16 @@ class Lived:
         return any(words in text for text in await self.life.texts(words))
 
 
-@dataclass(frozen=True)
-class Around:
-    """Puts a connector's world before the fake."""
-
-    world: NotionWorld
-
-    def __call__(self, plain: Surroundings) -> Surroundings:
-        waits = Waits()
-
-        async def credentials(_: TenantId, __: SourceId) -> Mapping[str, str]:
-            return self.world.secrets
-
-        return replace(
-            plain,
-            sleep=waits.sleep,
-            credentials=credentials,
-            endpoints=Endpoints(notion=self.world.url),
-            turns=Turns(waits.monotonic, waits.sleep),
-        )
-
-
-@pytest.fixture(params=[{}, {"full_every_hours": 1}], ids=["whole", "hourly"])
+@pytest.fixture(params=[FEW, 0], ids=["all", "edits"])
 async def lived(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Lived]:
     async with notion_world() as world:
         clock = Now()
         world.workspace.at = clock()
         world.workspace.says = clock
-        async with living(tmp_path, now=clock, around=Around(world)) as life:
-            settings: dict[str, Json] = dict(request.param)
-            await life.add_source("notion", settings)
+        world.now = clock
+        few = int(request.param)
+        async with living(tmp_path, now=clock, connect=lambda _: world.connector(few=few)) as life:
+            await life.add_source("notion", {})
             made = Lived(life, world)
             for name, words in TEXTS.items():
                 made.put(name, words)
@@ -111,17 +88,17 @@ async def test_a_life(lived: Lived) -> None:
     assert moved.facts.id == document.facts.id
 
     workspace.trash("Stoves")
-    assert (await lived.sync(minutes=90)).counts.deleted == 1
+    assert (await lived.sync(minutes=A_DAY)).counts.deleted == 1
     assert not await lived.says("burn wood")
     workspace.restore("Stoves")
-    restored = await lived.sync(minutes=90)
+    restored = await lived.sync(minutes=A_DAY)
     assert restored.counts.chunks_embedded == 0
     assert await lived.says("burn wood")
 
     workspace.unshare("Maps")
-    assert (await lived.sync(minutes=90)).counts.deleted == 1
+    assert (await lived.sync(minutes=A_DAY)).counts.deleted == 1
     workspace.share("Maps")
-    await lived.sync(minutes=90)
+    await lived.sync(minutes=A_DAY)
     assert await lived.states() == {LIVE: 6}
 
 
@@ -145,12 +122,14 @@ async def test_nothing_is_lost_while_notion_is_in_trouble(lived: Lived) -> None:
     for number, fault in enumerate((status(503), retry_after("900")), start=20):
         lived.put("Refunds", f"Refunds are paid within {number} working days.")
         faults.order(fault, times=None)
+        run = await lived.life.schedule.request_run(ACME, SOURCE)
         with pytest.raises(TryLater):
-            await lived.sync(minutes=90)
+            await lived.life.carry_out(run)
         assert await lived.states() == {LIVE: 6}
         faults.calm()
-        # The run rested, and goes on.
-        back = await lived.sync(minutes=90)
+        # The run rests, and goes on.
+        lived.life.now.pass_by(minutes=A_DAY)
+        back = await lived.life.carry_out(run)
         assert (back.state, back.counts.deleted) == (RunState.SUCCEEDED, 0)
         assert await lived.says(f"{number} working days")
 
@@ -158,18 +137,18 @@ async def test_nothing_is_lost_while_notion_is_in_trouble(lived: Lived) -> None:
 async def test_an_integration_that_was_revoked_deletes_nothing(lived: Lived) -> None:
     await lived.sync()
     lived.world.workspace.tokens = {"secret_new"}
-    run = await lived.sync(minutes=90)
+    run = await lived.sync(minutes=A_DAY)
     assert run.state is RunState.FAILED
     assert await lived.states() == {LIVE: 6}
     lived.world.secrets["token"] = "secret_new"
-    assert (await lived.sync(minutes=90)).state is RunState.SUCCEEDED
+    assert (await lived.sync(minutes=A_DAY)).state is RunState.SUCCEEDED
 
 
 async def test_an_integration_that_lost_all_pages_waits_for_a_person(lived: Lived) -> None:
     await lived.sync()
     for name in TEXTS:
         lived.world.workspace.unshare(name)
-    run = await lived.sync(minutes=90)
+    run = await lived.sync(minutes=A_DAY)
     assert run.state is RunState.NEEDS_CONFIRMATION
     assert await lived.states() == {LIVE: 6}
 
@@ -201,8 +180,8 @@ async def test_files_come_and_go_with_their_page(lived: Lived) -> None:
     assert (run.state, run.counts.indexed) == (RunState.SUCCEEDED, 8)
     assert await lived.says("four crowns a sack")
     downloads = workspace.downloads
-    assert (await lived.sync(minutes=90)).counts.indexed == 0
+    assert (await lived.sync(minutes=A_DAY)).counts.indexed == 0
     assert workspace.downloads == downloads
     workspace.trash("Files")
-    assert (await lived.sync(minutes=90)).counts.deleted == 2
+    assert (await lived.sync(minutes=A_DAY)).counts.deleted == 2
     assert not await lived.says("four crowns a sack")

@@ -23,6 +23,7 @@ from connectors.model import (
     Presence,
     Tombstone,
 )
+from connectors.notion import FEW
 from connectors.notion_documents import listed_version
 from connectors.notion_objects import read_page
 from connectors.notion_settings import parse_notion
@@ -32,7 +33,6 @@ from tests.notion import NotionWorld, notion_world
 from tests.scanning import end, entries, items, known, scan
 from tests.vendors.notion_blocks import FakeBlock, hosted
 
-HOURLY: dict[str, Json] = {"full_every_hours": 24}
 GONE, PRESENT = Presence.GONE, Presence.PRESENT
 
 
@@ -65,7 +65,7 @@ async def test_a_new_page_costs_one_request(world: NotionWorld) -> None:
 async def test_a_scan_that_goes_on_lists_what_was_edited(world: NotionWorld) -> None:
     for number in range(30):
         world.workspace.put(f"page {number}", "text")
-    connector = world.connector(**HOURLY)
+    connector = world.connector(few=0)
     first = await scan(connector)
     held = known(_entries(first))
     world.workspace.at += timedelta(minutes=10)
@@ -83,9 +83,8 @@ async def test_an_edit_in_the_minute_of_the_look_is_found(world: NotionWorld) ->
     """Notion tells the same time for both."""
     workspace = world.workspace
     workspace.says = lambda: workspace.at
-    none: dict[str, Json] = {}
-    for settings in (none, HOURLY):
-        connector = world.connector(**settings)
+    for few in (FEW, 0):
+        connector = world.connector(few=few)
         workspace.put("Prices", "the first price")
         first = await scan(connector)
         workspace.same_minute()
@@ -102,10 +101,10 @@ async def test_a_page_is_read_once_more_when_its_minute_is_over(world: NotionWor
     workspace = world.workspace
     workspace.says = lambda: workspace.at
     workspace.put("Prices", "a price")
-    first = await scan(world.connector(**HOURLY))
+    first = await scan(world.connector(few=0))
     workspace.at += timedelta(minutes=5)
-    second = await scan(world.connector(**HOURLY), end(first).cursor, known(_entries(first)))
-    third = await scan(world.connector(**HOURLY), end(second).cursor, known(_entries(second)))
+    second = await scan(world.connector(few=0), end(first).cursor, known(_entries(first)))
+    third = await scan(world.connector(few=0), end(second).cursor, known(_entries(second)))
     assert [one.document is not None for one in _entries(second)] == [True]
     assert [one.document is not None for one in _entries(third)] == [False]
 
