@@ -2,8 +2,9 @@
 
 import asyncio
 import html
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -19,7 +20,6 @@ from connectors.politeness import Pace
 from connectors.youtube_errors import (
     UNGUARDED,
     Blocked,
-    CaptionsError,
     Garbled,
     Passing,
     Withheld,
@@ -76,18 +76,15 @@ class Wanted:
 
     def choose(self, tracks: Iterable[Transcript]) -> Transcript | None:
         """Give the best track; a language also stands for its regions, `en` for `en-GB`."""
-        fit = [track for track in tracks if self.generated or not track.is_generated]
-        ranked = sorted(
-            (rank, track.is_generated, at)
-            for at, track in enumerate(fit)
-            if (rank := self._rank(track.language_code.lower())) is not None
-        )
-        return fit[ranked[0][2]] if ranked else None
-
-    def _rank(self, code: str) -> int | None:
-        for at, language in enumerate(self.languages):
-            if code == language or code.startswith(f"{language}-"):
-                return at
+        for language in self.languages:
+            fit = [
+                track
+                for track in tracks
+                if f"{track.language_code.lower()}-".startswith(f"{language}-")
+                and (self.generated or not track.is_generated)
+            ]
+            if fit:
+                return min(fit, key=lambda track: (track.is_generated, len(track.language_code)))
         return None
 
 
@@ -132,17 +129,15 @@ class CaptionReader:
 
     def _look(self, video: str) -> Captions:
         """Look once, or by several addresses where the proxy changes them."""
-        for left in range(_ROTATIONS if self.proxy.rotates else 1, 0, -1):
-            try:
-                return self._ask(video)
-            except Blocked:
-                if left == 1:
-                    raise
-        raise AssertionError
+        until = time.monotonic() + self.within
+        for _ in range(_ROTATIONS - 1 if self.proxy.rotates else 0):
+            with suppress(Blocked):
+                return self._ask(video, until)
+        return self._ask(video, until)
 
-    def _ask(self, video: str) -> Captions:
+    def _ask(self, video: str, until: float) -> Captions:
         # One session and one client for each look: neither is safe for several threads.
-        exchange = Exchange(self.root, self.within)
+        exchange = Exchange(self.root, until)
         with closing(opened(exchange, self.root, self.proxy.url)) as session:
             try:
                 tracks = YouTubeTranscriptApi(http_client=session).list(video)
@@ -201,16 +196,3 @@ def _passing(error: Exception) -> Trouble | None:
     if isinstance(error, Passing | Garbled):
         return Trouble(str(error))
     return None
-
-
-__all__ = [
-    "REST",
-    "CaptionReader",
-    "Captions",
-    "CaptionsError",
-    "Proxy",
-    "Wanted",
-    "Withheld",
-    "as_vtt",
-    "proxy_of",
-]

@@ -29,14 +29,14 @@ class Exchange(HTTPAdapter):
     drips would hold a thread for ever.
     """
 
-    def __init__(self, root: str, within: float) -> None:
-        """`root` is asked wherever the library asks youtube.com; `within` is in seconds."""
+    def __init__(self, root: str, until: float) -> None:
+        """`root` is asked wherever the library asks youtube.com; `until` is of time.monotonic."""
         super().__init__()
         self.asking = "page"
         self.player: Mapping[str, Json] | None = None
         """What the player answered."""
         self._root = urlsplit(root)
-        self._until = time.monotonic() + within
+        self._until = until
 
     def send(  # type: ignore[override]
         self, request: requests.PreparedRequest, **options: Any

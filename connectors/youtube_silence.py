@@ -39,9 +39,10 @@ def is_second_look(entry: Entry, now: datetime) -> bool:
 
 
 def witness(known: Mapping[str, KnownDocument], video: str) -> str | None:
-    """Give another video that had captions when it was last read, if there is one."""
-    spoke = (ref for ref, held in sorted(known.items()) if _has_words(held) and not held.tried)
-    return next((ref for ref in spoke if ref != video), None)
+    """Give another video whose words we hold, best one that was last read without trouble."""
+    others = (held for held in known.values() if held.ref != video and _has_words(held))
+    best = min(others, key=lambda held: (held.tried != "", held.ref), default=None)
+    return best.ref if best else None
 
 
 def _has_words(held: KnownDocument) -> bool:

@@ -4,7 +4,7 @@ import hashlib
 import html
 import re
 from base64 import urlsafe_b64encode
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -35,6 +35,8 @@ class World:
     at: datetime = datetime(2026, 11, 22, tzinfo=UTC)
     slept: float = 0.0
     within: float = 5.0
+    clock: Callable[[], datetime] | None = None
+    """Tells the time in place of `at`."""
 
     def pass_by(self, **span: float) -> None:
         self.at += timedelta(**span)
@@ -48,7 +50,7 @@ class World:
             MemoryUploads(),
             MemoryFrontier(),
             EVERYTHING,
-            now=lambda: self.at,
+            now=lambda: self.clock() if self.clock else self.at,
             sleep=self._sleep,
             credentials=self._credentials,
             endpoints=Endpoints(google=self.root, youtube=self.root),
