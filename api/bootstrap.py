@@ -7,20 +7,18 @@ is heavy is imported where it is built, so that no process carries another's wei
 import asyncio
 import os
 import socket
-from base64 import b64encode
 from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from api.entrusted import build_credentials, opened_consent
 from api.home import Home
 from api.prepared import read_prepared
 from api.security import keep_secret
 from api.settings import Settings
-from connectors.endpoints import Endpoints
 from connectors.errors import SettingsInvalid
-from connectors.google_consent import TokenService
 from connectors.model import Source
 from connectors.port import Frontier, UploadStore
 from connectors.registry import check, check_credentials, is_private
@@ -49,7 +47,6 @@ from ingest.model import Recipe, Served
 from ingest.ports import AuditedIndex, Clock, Embedder, NewId, SparseEncoder
 from ingest.queries import QueryLedger
 from ingest.schedule import Schedule
-from ingest.vault import Vault, parse_keys
 from ingest.webhook import Webhook
 from retrieval.adapters.catalog import PriceCatalog
 from retrieval.adapters.overrides import read_overrides
@@ -145,17 +142,6 @@ def allowed_by(settings: Settings) -> Allowed:
     return Allowed(settings.file_roots or None, youtube=settings.youtube)
 
 
-def endpoints_of(settings: Settings) -> Endpoints:
-    """Say where vendors are asked."""
-    return Endpoints(
-        notion=settings.notion_url,
-        google=settings.google_url,
-        google_token=settings.google_token_url,
-        google_consent=settings.google_consent_url,
-        youtube=settings.youtube_url,
-    )
-
-
 def utc_now() -> datetime:
     """Tell the machine's time."""
     return datetime.now(UTC)
@@ -181,7 +167,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         index = await stack.enter_async_context(opened_index(settings, embedder.recipe, sparse))
         queries = QueryLog(ledger.queries, _as_it_is, keep=settings.keep_queries_days > 0)
         await stack.enter_async_context(queries.writing())
-        credentials = build_credentials(settings, ledger)
+        credentials = build_credentials(settings, ledger.credentials, utc_now)
         queue = LocalQueue(ledger.work, utc_now, owner())
         reranking = await stack.enter_async_context(_opened_reranking(settings))
         detector = FastTextDetector.open()
@@ -199,7 +185,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             kinds=Kinds(allowed_by(settings)),
             queries=queries,
             credentials=credentials,
-            consent=await stack.enter_async_context(_opened_consent(settings, credentials)),
+            consent=await stack.enter_async_context(opened_consent(settings, credentials)),
             webhook=Webhook(credentials, ledger.sources, utc_now),
             clock=utc_now,
             new_id=new_id,
@@ -310,30 +296,6 @@ def pepper_of(settings: Settings) -> bytes:
     if settings.pepper is not None:
         return settings.pepper.get_secret_value().encode()
     return keep_secret(settings.home / "pepper", os.urandom)
-
-
-def build_credentials(settings: Settings, ledger: Ledger) -> Credentials:
-    """Build what seals and opens sources' secrets; raises SettingsInvalid for a wrong key."""
-    if settings.credentials_key is not None:
-        written = settings.credentials_key.get_secret_value()
-    else:
-        made = keep_secret(settings.home / "credentials.key", _written_key)
-        written = made.decode(errors="replace")
-    return Credentials(ledger.credentials, Vault(parse_keys(written), os.urandom), utc_now)
-
-
-def _written_key(size: int) -> bytes:
-    return b64encode(os.urandom(size)) + b"\n"
-
-
-@asynccontextmanager
-async def _opened_consent(settings: Settings, credentials: Credentials) -> AsyncIterator[Consent]:
-    import httpx2
-
-    endpoints = endpoints_of(settings)
-    async with httpx2.AsyncClient(trust_env=False) as client:
-        service = TokenService(client, endpoints.google_token)
-        yield Consent(credentials, endpoints, service.trade, utc_now, os.urandom)
 
 
 @asynccontextmanager

@@ -14,15 +14,14 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from api.bootstrap import (
     Ledger,
     allowed_by,
-    build_credentials,
     build_embedder,
-    endpoints_of,
     new_id,
     opened_index,
     opened_ledger,
     owner,
     utc_now,
 )
+from api.entrusted import build_credentials, endpoints_of
 from api.settings import Settings
 from connectors.model import Source
 from connectors.politeness import Turns
@@ -154,7 +153,7 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
                 owner=me,
                 clock=utc_now,
             ),
-            credentials=build_credentials(settings, ledger),
+            credentials=build_credentials(settings, ledger.credentials, utc_now),
             owner=me,
         )
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.bootstrap import endpoints_of
+from api.entrusted import endpoints_of
 from api.settings import load_settings, stray_variables
 from connectors.endpoints import Endpoints
 from connectors.errors import SettingsInvalid
