@@ -20,9 +20,10 @@ from connectors.gdrive_model import USER, DriveFile
 from connectors.gdrive_settings import DriveSettings
 from connectors.gdrive_sift import Sift
 from connectors.gdrive_tree import Tree, read
-from connectors.google_api import GoogleWorld, asking, service
+from connectors.google_api import GoogleWorld, service
 from connectors.google_credentials import Access, access_of
 from connectors.google_errors import GoogleRefused
+from connectors.google_line import GoogleLine
 from connectors.model import (
     Completeness,
     Cursor,
@@ -56,9 +57,9 @@ class DriveConnector:
         self._settings = settings
         self._world = world
         self._page_size = page_size
-        self._within = within
+        pace = Pace(settings.rate, world.turns)
+        self._line = GoogleLine(GoogleWorld(world.endpoints, pace, world.now, world.sleep, within))
         self._scope = scope_of(settings)
-        self._pace = Pace(settings.rate, world.turns)
         self._writes = service("drive", "v3", world.endpoints)
         self._access: tuple[Mapping[str, str], Access] | None = None
 
@@ -165,10 +166,9 @@ class DriveConnector:
 
     @asynccontextmanager
     async def _asking(self) -> AsyncIterator[DriveApi]:
-        world = self._world
-        google = GoogleWorld(world.endpoints, self._pace, world.now, world.sleep, self._within)
-        async with asking(await self._let_in(), google) as api:
-            yield DriveApi(api, self._writes, world.endpoints.google, self._page_size)
+        async with self._line.asking(await self._let_in()) as api:
+            root = self._world.endpoints.google
+            yield DriveApi(api, self._writes, root, self._page_size)
 
     async def _let_in(self) -> Access:
         """Keep the tokens of credentials for as long as these are the same."""

@@ -6,10 +6,12 @@ Retry-After and knows half of the refusals for quota.
 """
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -140,7 +142,9 @@ class GoogleApi:
 async def asking(access: Access, world: GoogleWorld) -> AsyncIterator[GoogleApi]:
     """Open what asks Google; all its connections are closed at the end."""
     limits = httpx2.Limits(max_connections=_CONNECTIONS)
-    async with httpx2.AsyncClient(timeout=_SILENCE, limits=limits, trust_env=False) as client:
+    async with httpx2.AsyncClient(
+        timeout=_SILENCE, limits=limits, trust_env=False, verify=_certificates()
+    ) as client:
         yield GoogleApi(client, access, world)
 
 
@@ -155,6 +159,12 @@ def service(name: str, version: str, endpoints: Endpoints) -> Resource:
         client_options={"api_endpoint": root},
         static_discovery=True,
     )
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read once which certificates are trusted: it takes longer than many an answer."""
+    return httpx2.create_ssl_context()
 
 
 def plain_get(url: str) -> HttpRequest:
