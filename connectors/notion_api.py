@@ -126,16 +126,31 @@ class NotionApi:
         return await self._search("data_source", start, source_among)
 
     async def rows(self, source: str, since: str | None, start: str | None) -> Listed[NotionPage]:
-        """List the rows of a data source, those that were edited last first."""
+        """List the rows of a data source, those that were edited last first.
+
+        A query ends at 10,000 rows: the next part then begins with the edits before those.
+        """
+        before, _, cursor = (start or "").rpartition("|")
         order: dict[str, Any] = {
             "sorts": [{"timestamp": "last_edited_time", "direction": "descending"}]
         }
-        if since:
-            edited = {"on_or_after": since}
-            order["filter"] = {"timestamp": "last_edited_time", "last_edited_time": edited}
+        limits = {"on_or_after": since, "on_or_before": before}
+        asked = [
+            {"timestamp": "last_edited_time", "last_edited_time": {name: at}}
+            for name, at in limits.items()
+            if at
+        ]
+        if asked:
+            order["filter"] = {"and": asked}
         query = partial(self._client.data_sources.query, source, **order)
         with _a_listing():
-            return await self._list(query, start, page_among)
+            listed = await self._list(query, cursor or None, page_among)
+        if listed.next:
+            return replace(listed, next=f"{before}|{listed.next}" if before else listed.next)
+        last = listed.found[-1].edited if listed.found else before
+        if listed.whole or last == before:
+            return listed
+        return replace(listed, next=f"{last}|", whole=True)
 
     async def children(self, block: str, start: str | None) -> Listed[Block]:
         """List the blocks right below a page or a block."""

@@ -30,6 +30,8 @@ class Listed(Generic[Got]):
 
     found: tuple[Got, ...]
     next: str | None
+    whole: bool = True
+    """Whether Notion says that nothing was left out: it ends at 10,000 results."""
 
 
 def read_listing(body: object, read: Callable[[Fields], Got | None]) -> Listed[Got]:
@@ -46,7 +48,10 @@ def read_listing(body: object, read: Callable[[Fields], Got | None]) -> Listed[G
     if more and not (isinstance(cursor, str) and cursor):
         raise Garbled("a list that goes on, but does not say where")
     found = (read(_object(one)) for one in results)
-    return Listed(tuple(one for one in found if one is not None), cursor if more else None)
+    told = fields.get("request_status")
+    whole = not (isinstance(told, dict) and told.get("type") == "incomplete")
+    known = tuple(one for one in found if one is not None)
+    return Listed(known, cursor if more else None, whole)
 
 
 def read_page(body: object) -> NotionPage:

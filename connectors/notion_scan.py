@@ -31,10 +31,20 @@ Ask = Callable[[str | None], Awaitable[Listed[NotionPage]]]
 _DEEPEST = 100
 _AT_ONCE = 16
 """Pages looked up one by one that make a page of the scan."""
+_LIMIT = "Notion lists no more than 10,000 pages at once: nothing was deleted"
 _CUT = (
     "the run before was interrupted with more pages found than it could note down: nothing was "
     "deleted, and the next run lists everything"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a listing: where it begins, and where the next one does."""
+
+    at: str
+    pages: Sequence[NotionPage]
+    onward: str
 
 
 @dataclass(slots=True)
@@ -82,37 +92,44 @@ class NotionScan:
 
     async def _listing(self, ask: Ask, *, notes_place: bool = True) -> AsyncIterator[Page]:
         """Go through a listing; the cursor of each page of it leads to what comes after it."""
-        begun: set[str] = set()
         at, after = (self.mark.at, self.mark.after) if notes_place else ("", "")
+        async for part in self._parts(ask, at):
+            rest = _rest(part.pages, after if part.at == at else "")
+            portions = list(self.lister.portions(rest, self.mark.since))
+            for pages in portions:
+                items = await self._items(pages)
+                if notes_place:
+                    self._note(part, pages[-1].id, is_last=pages is portions[-1])
+                yield self._page(items)
+
+    async def _parts(self, ask: Ask, at: str) -> AsyncIterator[_Part]:
+        begun = {at}
         while True:
             listed = await ask(at or None)
             failpoint("notion.listed")
+            if not (listed.whole or listed.next):
+                self._notes.append(_LIMIT)
             # Behind the last edits that are asked for, there are but older ones.
             old = any(page.edited < self.mark.since for page in listed.found)
             onward = "" if old else listed.next or ""
-            portions = list(self.lister.portions(_rest(listed.found, after), self.mark.since))
-            for count, pages in enumerate(portions, start=1):
-                items = await self._items(pages)
-                if notes_place and count == len(portions):
-                    self.mark = replace(self.mark, at=onward, after="")
-                elif notes_place:
-                    self.mark = replace(self.mark, at=at, after=pages[-1].id)
-                # At the end of a listing, the next begins at its beginning.
-                if notes_place and not onward and count == len(portions):
-                    self._past_this()
-                yield self._page(items)
-            if not onward:
-                return
-            if onward in begun:
+            if onward in begun and onward:
                 raise SourceUnavailable("Notion lists the same pages again and again.")
             begun.add(onward)
-            at, after = onward, ""
+            yield _Part(at, listed.found, onward)
+            if not onward:
+                return
+            at = onward
 
-    def _past_this(self) -> None:
-        """Have a scan that resumes here begin with what comes after this listing."""
-        if self.mark.step is Step.PAGES:
+    def _note(self, part: _Part, after: str, *, is_last: bool) -> None:
+        """Note where a scan resumes that was interrupted after this page."""
+        if not is_last:
+            self.mark = replace(self.mark, at=part.at, after=after)
+        elif part.onward:
+            self.mark = replace(self.mark, at=part.onward, after="")
+        elif self.mark.step is Step.PAGES:
             self._go_on(Step.ROWS)
         else:
+            # This sorts behind this data source, and before the next.
             self.mark = replace(self.mark, source=f"{self.mark.source}+", at="", after="")
 
     async def _rows(self) -> AsyncIterator[Page]:
@@ -175,7 +192,7 @@ class NotionScan:
             return set()
         try:
             page = await self.api.page(root)
-        except Missing:
+        except DocumentUnreadable:
             return await self._of_database(root)
         if not page.trashed:
             self.lister.found[root] = Place(Kind.PAGE, root)
@@ -184,11 +201,11 @@ class NotionScan:
     async def _of_database(self, root: str) -> set[str]:
         try:
             return set((await self.api.database(root))[1])
-        except Missing:
+        except DocumentUnreadable:
             pass
         try:
             source = await self.api.source(root)
-        except Missing:
+        except DocumentUnreadable:
             self._notes.append(
                 f"the root {root} cannot be seen: nothing was deleted; share it with the "
                 "integration, or take it out of 'roots'"

@@ -318,6 +318,24 @@ async def test_a_tail_that_search_withholds_is_looked_up(world: NotionWorld) -> 
     assert {one.ref for one in _entries(steps)} == {one.ref for one in listed}
 
 
+async def test_a_table_of_more_rows_than_a_query_gives_is_listed_whole(
+    world: NotionWorld,
+) -> None:
+    world.workspace.table("Answers")
+    for number in range(25):
+        made = world.workspace.row(f"row {number}", "Answers", {}, "text")
+        world.workspace.unsearchable.add(made.id)
+    world.workspace.most = 10
+    steps = await scan(world.connector())
+    assert len(_entries(steps)) == 25
+    assert end(steps).enumerates_all
+    for one in world.workspace.pages.values():
+        one.edited = world.workspace.at
+    steps = await scan(world.connector())
+    assert not end(steps).enumerates_all
+    assert "10,000" in end(steps).notes[0]
+
+
 async def test_a_resumed_scan_asks_for_no_more_than_was_left(world: NotionWorld) -> None:
     for number in range(110):
         world.workspace.put(f"page {number}", "text")

@@ -83,6 +83,8 @@ class Workspace:
     """Pages whose Markdown is cut off."""
     base: str = "http://127.0.0.1"
     downloads: int = 0
+    most: int = 10_000
+    """Results that a query has at most."""
 
     def id_of(self, name: str) -> str:
         return str(uuid5(NAMESPACE_URL, name))
@@ -239,20 +241,27 @@ class Workspace:
 
     def _query(self, source: str, sent: Json) -> Json:
         its = self._source(source).source
-        since = sent.get("filter", {}).get("last_edited_time", {}).get("on_or_after", "")
+        asked = sent.get("filter", {}).get("and", [])
+        limits = {name: at for one in asked for name, at in one["last_edited_time"].items()}
         found = [
             one
             for one in self.pages.values()
             if one.parent.get("data_source_id") == its
             and not one.trashed
             and one.shared
-            and stamp(one.edited) >= since
+            and limits.get("on_or_after", "") <= stamp(one.edited)
+            and stamp(one.edited) <= limits.get("on_or_before", "9")
         ]
-        return self._sorted(found, sent)
+        return self._sorted(found, sent, self.most)
 
-    def _sorted(self, found: list[FakePage], sent: Json) -> Json:
+    def _sorted(self, found: list[FakePage], sent: Json, most: int = 10_000) -> Json:
         newest = sorted(found, key=lambda one: (one.edited, one.id), reverse=True)
-        return _listed([self.page_wire(one) for one in newest], sent, "page_or_data_source")
+        wires = [self.page_wire(one) for one in newest[:most]]
+        listed = _listed(wires, sent, "page_or_data_source")
+        if len(newest) > most:
+            reason = {"type": "incomplete", "incomplete_reason": "query_result_limit_reached"}
+            listed["request_status"] = reason
+        return listed
 
     def _page(self, ref: str) -> FakePage:
         one = self.pages.get(ref)
