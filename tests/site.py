@@ -21,15 +21,23 @@ NO_HEADERS: Mapping[str, str] = {}
 
 
 class Site:
-    """Pages by path; what is not there is answered as `missing` says."""
+    """Pages by path."""
 
     def __init__(self, server: HostileServer) -> None:
         self._server = server
-        self.missing: Route = page(b"nothing here", 404)
         self.now = Now()
         self.time = _Stopwatch()
         self.frontier: Frontier = MemoryFrontier()
         self.renderer: Renderer | None = None
+
+    @property
+    def missing(self) -> Route:
+        """What is answered where nothing is."""
+        return self._server.otherwise
+
+    @missing.setter
+    def missing(self, route: Route) -> None:
+        self._server.otherwise = route
 
     def put(self, path: str, route: Route | str, headers: Mapping[str, str] = NO_HEADERS) -> None:
         """Serve something; a text is HTML, or what its headers say, with validators."""
@@ -82,7 +90,6 @@ async def website(pages: Mapping[str, Route | str]) -> AsyncIterator[Site]:
     """Serve pages; without one at `/`, that lists the others and is no document itself."""
     async with serving({}) as server:
         site = Site(server)
-        server.routes = _Routes(site)
         site.put("/", lambda asked: listing(site.paths))
         for path, route in pages.items():
             site.put(path, route)
@@ -101,17 +108,6 @@ def html(title: str, words: str, *links: str, head: str = "") -> str:
         f"<html><head><title>{title}</title>{head}</head>"
         f"<body><h1>{title}</h1><p>{words}</p>{anchors}</body></html>"
     )
-
-
-class _Routes(dict[str, Route]):
-    def __init__(self, site: Site) -> None:
-        super().__init__()
-        self._site = site
-
-    def get(self, path: str, missing: Route | None = None) -> Route | None:  # type: ignore[override]
-        """Answer for what is not there as the site wants it; the second question decides."""
-        found = super().get(path)
-        return self._site.missing if found is None and missing is not None else found
 
 
 def _impatient_client(settings: WebSettings) -> WebClient:
