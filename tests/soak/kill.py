@@ -155,10 +155,10 @@ class Stage:
         self._restart_index(**{ARMED: str(strike)})
         keeping = asyncio.create_task(self._index_kept())
         status = await self._work(home, scene.at, scene.steps)
-        reached = keeping.done()
+        reached = keeping.done() or strike.action != "kill"
         keeping.cancel()
         await asyncio.gather(keeping, return_exceptions=True)
-        if not reached:
+        if not keeping.done() or keeping.cancelled():
             self._restart_index()
         return status, reached
 
@@ -196,7 +196,16 @@ class Stage:
     ) -> int:
         socket = str(self._machines.index.socket)
         told = {name: str(said) for name, said in more.items()}
-        order = Order(str(home), socket, at.isoformat(), steps, **told)
+        order = Order(
+            home=str(home),
+            socket=socket,
+            at=at.isoformat(),
+            steps=steps,
+            points=told.get("points", ""),
+            seen=told.get("seen", ""),
+            secrets=self.world.secrets,
+            endpoints=self.world.endpoints,
+        )
         return await self._machines.workers.carry_out(order)
 
     async def _looked(self, home: Path, scene: Scene) -> tuple[list[str], Standing]:

@@ -10,7 +10,7 @@ import os
 import sys
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +18,10 @@ from pathlib import Path
 from sqlalchemy import select
 
 from connectors import failpoint
+from connectors.endpoints import Endpoints
+from connectors.model import SourceId, TenantId
+from connectors.politeness import Turns
+from connectors.surroundings import Surroundings
 from ingest.adapters.edge_index import EdgeIndex
 from ingest.adapters.ledger.tables import work
 from ingest.adapters.queue_local import LocalQueue, Pace
@@ -25,6 +29,7 @@ from ingest.parse.dispatch import parse_document
 from ingest.parsed import ParsedDocument
 from ingest.records import WorkItem
 from tests.life import ACME, SOURCE, Life, Now, living
+from tests.waiting import Waits
 
 _POLL = 0.005
 _MOST_LEAPS = 200
@@ -43,6 +48,8 @@ class Order:
     """The failpoints that are armed."""
     seen: str = ""
     """Where every pass of a failpoint is written."""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    endpoints: Mapping[str, str] = field(default_factory=dict)
 
 
 class HereParser:
@@ -57,15 +64,34 @@ async def work_through(order: Order) -> None:
     now = Now(datetime.fromisoformat(order.at))
     async with (
         EdgeIndex(Path(order.socket), write_deadline=60, search_deadline=60) as index,
-        living(Path(order.home), index=index, parser=HereParser(), now=now) as life,
+        living(
+            Path(order.home), index=index, parser=HereParser(), now=now, around=_around(order)
+        ) as life,
     ):
         await life.ledger.leases.break_leases()
+        await life.ledger.work.free_work()
         for record in await life.ledger.sources.list_sources(ACME):
             await life.schedule.reconcile(ACME, record.source.id)
             await life.schedule.resume(record)
         for step in order.steps:
             await _STEPS[step](life)
             await drain(life)
+
+
+def _around(order: Order) -> Callable[[Surroundings], Surroundings]:
+    """Lead connectors to the fakes, where nobody waits in earnest."""
+    waits = Waits()
+
+    async def credentials(_: TenantId, __: SourceId) -> Mapping[str, str]:
+        return order.secrets
+
+    return lambda plain: replace(
+        plain,
+        credentials=credentials,
+        endpoints=Endpoints(**order.endpoints),
+        sleep=waits.sleep,
+        turns=Turns(waits.monotonic, waits.sleep),
+    )
 
 
 async def _sync(life: Life) -> None:
@@ -145,8 +171,11 @@ def _handlers(life: Life) -> Mapping[str, Callable[[WorkItem], Awaitable[None]]]
 _LATE = (
     "alembic.command",
     "alembic.config",
+    "connectors.gdrive",
     "connectors.http",
+    "connectors.notion",
     "connectors.web",
+    "connectors.youtube",
     "ingest.parse.html",
     "ingest.parse.markdown",
     "ingest.parse.plain",

@@ -3,14 +3,20 @@
 import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from connectors.model import Json, SourceId, TenantId, Upload
 from connectors.port import UploadStore
+from tests.faulty import Faults, served
 from tests.hostile_server import HostileServer, fresh, page, serving
 from tests.soak.pages import Telling, Told
+from tests.vendors.drive import Drive, file_id
+from tests.vendors.drive_api import DriveApi
+from tests.vendors.google import service_account
+from tests.vendors.notion import TOKEN, Workspace
+from tests.youtube import CHANNEL, video_id, youtube
 
 
 class World(Protocol):
@@ -21,6 +27,9 @@ class World(Protocol):
     """The failpoint that is passed at each request; "" where `asked` counts them."""
     a_page: int
     """Documents of a page of its scans."""
+    secrets: Mapping[str, str]
+    endpoints: Mapping[str, str]
+    """Fields of Endpoints."""
 
     @property
     def settings(self) -> Mapping[str, Json]:
@@ -48,6 +57,8 @@ class Folder:
     kind: str = "files"
     calls: str = "files.fetch"
     a_page: int = 64
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    endpoints: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def settings(self) -> Mapping[str, Json]:
@@ -80,6 +91,8 @@ class Pushed:
     kind: str = "upload"
     calls: str = "upload.fetch"
     a_page: int = 64
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    endpoints: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def settings(self) -> Mapping[str, Json]:
@@ -112,6 +125,8 @@ class Website:
     kind: str = "web"
     calls: str = ""
     a_page: int = 16
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    endpoints: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def settings(self) -> Mapping[str, Json]:
@@ -138,6 +153,36 @@ class Website:
     def asked(self) -> int:
         count = len(self.server.requests)
         self.server.requests.clear()
+        return count
+
+
+@dataclass
+class Vendor:
+    """What stands behind a vendor's fake server."""
+
+    kind: str
+    settings: Mapping[str, Json]
+    secrets: Mapping[str, str]
+    endpoints: Mapping[str, str]
+    put: Callable[[str, Told], object]
+    remove: Callable[[str], object]
+    ref: Callable[[str], str]
+    faults: Faults
+    a_page: int
+    calls: str = ""
+    holds: dict[str, Told] = field(default_factory=dict)
+
+    async def become(self, telling: Telling, uploads: UploadStore) -> None:
+        for name in self.holds.keys() - telling.keys():
+            self.remove(name)
+        for name, told in telling.items():
+            if self.holds.get(name) != told:
+                self.put(name, told)
+        self.holds = dict(telling)
+
+    def asked(self) -> int:
+        count = len(self.faults.requests)
+        self.faults.requests.clear()
         return count
 
 
@@ -171,7 +216,70 @@ async def website(place: Path) -> AsyncIterator[World]:
         yield Website(server)
 
 
+@asynccontextmanager
+async def drive(_: Path) -> AsyncIterator[World]:
+    """Serve My Drive of a service account."""
+    made, faults = Drive(), Faults()
+    api = DriveApi(made)
+    async with served(api, faults) as server:
+        api.root = server.url("")
+        yield Vendor(
+            kind="gdrive",
+            settings={"rate": 1000},
+            secrets={"service_account": service_account()},
+            endpoints={"google": api.root, "google_token": f"{api.root}/token"},
+            put=lambda name, told: made.put(file_id(name), "\n\n".join(told.paragraphs), name),
+            remove=lambda name: made.delete(file_id(name)),
+            ref=file_id,
+            faults=faults,
+            a_page=100,
+        )
+
+
+@asynccontextmanager
+async def notion(_: Path) -> AsyncIterator[World]:
+    """Serve a workspace."""
+    workspace, faults = Workspace(), Faults()
+    async with served(workspace.answer, faults) as server:
+        workspace.base = server.url("")
+        yield Vendor(
+            kind="notion",
+            settings={"rate": 100},
+            secrets={"token": TOKEN},
+            endpoints={"notion": server.url("")},
+            put=lambda name, told: workspace.put(name, *told.paragraphs),
+            remove=workspace.trash,
+            ref=workspace.id_of,
+            faults=faults,
+            a_page=100,
+        )
+
+
+@asynccontextmanager
+async def videos(_: Path) -> AsyncIterator[World]:
+    """Serve a channel."""
+    async with youtube() as world:
+        yield Vendor(
+            kind="youtube",
+            settings=CHANNEL,
+            secrets=world.secrets,
+            endpoints={"google": world.root, "youtube": world.root},
+            put=lambda name, told: world.fake.put(video_id(name), " ".join(told.paragraphs)),
+            remove=lambda name: world.fake.remove(video_id(name)),
+            ref=video_id,
+            faults=world.faults,
+            a_page=50,
+        )
+
+
 TENANT, SOURCE = TenantId("acme"), SourceId("s")
 NOBODY: frozenset[str] = frozenset()
 OpenWorld = Callable[[Path], AbstractAsyncContextManager[World]]
-WORLDS: Mapping[str, OpenWorld] = {"files": folder, "upload": pushed, "web": website}
+WORLDS: Mapping[str, OpenWorld] = {
+    "files": folder,
+    "upload": pushed,
+    "web": website,
+    "gdrive": drive,
+    "notion": notion,
+    "youtube": videos,
+}
