@@ -12,13 +12,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
 
+import ingest
 from api.archive import ArchiveFailed, Manifest
 from api.backup import back_up, restore
 from api.home import Home, occupy
+from ingest.adapters.ledger.schema import REVISIONS
 from ingest.records import RunState, Timing
 from tests.life import ACME, SOURCE, Now, living
 
+MIGRATIONS = Path(ingest.__file__).parent / "migrations"
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 SMALL = {"admin.key": "key", "pepper": "salt", "credentials.key": "seal", "punnet.toml": "port=1"}
 Changed = Callable[[dict[str, bytes]], None]
@@ -270,3 +276,20 @@ async def test_a_sync_after_a_restore_has_the_last_word(
             "The otter is fed at dusk.",
             "The walrus is fed at noon.",
         ]
+
+
+async def test_a_backup_of_an_older_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    old = Home(tmp_path / "old")
+    old.create()
+    engine = create_engine(f"sqlite:///{old.path / 'ledger.db'}")
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, REVISIONS[0])
+    engine.dispose()
+    made = back_up(old, tmp_path / "backup.tar.gz", AT, secrets=True)
+    await restored(tmp_path / "backup.tar.gz", tmp_path)
+    assert made.schema == REVISIONS[0]
+    async with living(new_home(tmp_path).path) as life:
+        await life.add_source("upload", {})
