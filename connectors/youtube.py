@@ -73,6 +73,7 @@ class YouTubeConnector:
         standing = standing_of(cursor)
         self._known = known
         seen: set[str] = set()
+        hidden: list[str] = []
         async with self._data() as data:
             lists = await Lists.open(self._settings, data)
             failpoint("youtube.resolved")
@@ -81,6 +82,7 @@ class YouTubeConnector:
                 new = [video for video in dict.fromkeys(part.videos) if video not in seen]
                 entries = await self._entries(data, new)
                 seen.update(entry.ref for entry in entries)
+                hidden += [one for one in new if one in self._settings.videos and one not in seen]
                 self._listed = entries[-1].ref if entries else self._listed
                 standing = part.following
                 failpoint("youtube.page")
@@ -88,7 +90,8 @@ class YouTubeConnector:
                     yield Page(entries, standing.cursor())
         if standing.doubts and not known and not seen:
             raise SourceUnavailable(f"{'. '.join(standing.doubts)}.")
-        yield Completeness(not standing.doubts, notes=standing.doubts)
+        notes = (f"YouTube does not show the video {one}: correct it" for one in hidden)
+        yield Completeness(not standing.doubts, notes=(*standing.doubts, *notes))
 
     async def fetch(self, entry: Entry) -> Document:
         """Read the captions; a document of no words where a video has none."""

@@ -64,8 +64,6 @@ def meaning(error: Exception, player: Mapping[str, Json] | None, asking: str) ->
 
     `player` is what the player answered, None before it did; `asking` says what was asked for.
     """
-    if isinstance(error, CaptionsError):
-        return error
     if isinstance(error, RequestBlocked):
         return Blocked("it takes us for a program, or has too many requests from our address")
     if isinstance(error, PoTokenRequired):

@@ -15,8 +15,19 @@ from connectors.errors import (
 from connectors.model import Cursor, Entry, KnownDocument, Presence
 from connectors.youtube_captions import as_vtt, proxy_of
 from connectors.youtube_video import Video, version_of
-from tests.faulty import EMPTY, EMPTY_OBJECT, GARBAGE, RESET, TRUNCATED, UNENDED, slow, status
-from tests.hostile_server import Answer, page, redirect
+from tests.faulty import (
+    EMPTY,
+    EMPTY_OBJECT,
+    GARBAGE,
+    RESET,
+    TRUNCATED,
+    UNENDED,
+    Faults,
+    served,
+    slow,
+    status,
+)
+from tests.hostile_server import Answer, Asked, page, redirect
 from tests.scanning import end, entries, items, scan
 from tests.vendors.youtube import AGE, CHANNEL, HANDLE, UNPLAYABLE, Track, clips
 from tests.youtube import World, cues, spoken, youtube
@@ -200,6 +211,12 @@ async def test_named_videos_need_no_key(world: World) -> None:
     assert said == {BOOTS: Presence.UNKNOWN, "other-00001": Presence.GONE}
 
 
+async def test_a_named_video_that_is_not_shown_is_told_of(world: World) -> None:
+    ended = end(await scan(world.connector({"videos": [BOOTS, "private-001"]})))
+    assert ended.enumerates_all
+    assert ended.notes == ("YouTube does not show the video private-001: correct it",)
+
+
 async def test_a_channel_needs_a_key(world: World) -> None:
     world.secrets.clear()
     with pytest.raises(CredentialsInvalid, match="'api_key'"):
@@ -316,3 +333,16 @@ def test_a_proxy_is_read_and_checked() -> None:
     for bad in ({"proxy": "socks9://x"}, {"webshare_user": "u"}):
         with pytest.raises(CredentialsInvalid):
             proxy_of(bad)
+
+
+async def test_captions_are_asked_for_by_the_proxy_and_nothing_else_is(world: World) -> None:
+    def pass_on(asked: Asked) -> Answer:
+        return world.fake(replace(asked, path=asked.path.removeprefix(world.root)))
+
+    through = Faults()
+    async with served(pass_on, through) as proxy:
+        world.secrets["proxy"] = proxy.url("").replace("//", "//user:hush@")
+        assert spoken(await world.connector().fetch(LISTED)) == "boots go back"
+    assert len(through.requests) == 3
+    assert all(one.headers["proxy-authorization"] for one in through.requests)
+    assert [one.path.split("?")[0] for one in world.faults.requests] == ["/youtube/v3/videos"]
