@@ -37,7 +37,6 @@ from ingest.ledger import (
     DocumentLedger,
     LeaseLedger,
     PointLedger,
-    ReadLedger,
     RunLedger,
     SourceLedger,
     TenantLedger,
@@ -46,6 +45,7 @@ from ingest.ledger import (
 from ingest.model import Recipe, Served
 from ingest.ports import AuditedIndex, Clock, Embedder, NewId, SparseEncoder
 from ingest.queries import QueryLedger
+from ingest.reading import ReadLedger
 from ingest.schedule import Schedule
 from ingest.webhook import Webhook
 from retrieval.adapters.catalog import PriceCatalog

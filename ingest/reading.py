@@ -1,8 +1,9 @@
-"""The words of what the ledger tells its readers."""
+"""What the ledger tells its readers, and the words of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from connectors.model import Json, SourceId, TenantId
 from ingest.model import Block, DocumentId, PointId
@@ -118,3 +119,80 @@ class QueryRecord:
     text: str
     found: Sequence[PointId]
     detail: Mapping[str, Json]
+
+
+class ReadLedger(Protocol):
+    """Read what is true as of a sequence."""
+
+    async def snapshot(self, tenant: TenantId) -> Snapshot:
+        """Take the sequence to hold still at."""
+        ...
+
+    async def alive(
+        self, tenant: TenantId, sequence: int, ids: Sequence[PointId], where: DocumentFilter
+    ) -> Mapping[PointId, LivePassage]:
+        """Give those of the points that a revision alive at the sequence places.
+
+        A passage placed twice in a document is given at its first place. Quarantined
+        documents, and those that the filter or its groups exclude, are left out.
+        """
+        ...
+
+    async def matching(self, tenant: TenantId, where: DocumentFilter) -> Sequence[DocumentId]:
+        """Give the live documents that the filter lets through."""
+        ...
+
+    async def knowledge(
+        self, tenant: TenantId, sequence: int, where: DocumentFilter
+    ) -> Sequence[DocumentRecord]:
+        """Give the live documents that the filter lets through, in order of id."""
+        ...
+
+    async def contents(
+        self, tenant: TenantId, sequence: int, documents: Sequence[DocumentId]
+    ) -> Mapping[DocumentId, Revision]:
+        """Give the revisions of these documents that are alive at the sequence."""
+        ...
+
+    async def placements(
+        self, tenant: TenantId, sequence: int, document: DocumentId
+    ) -> Sequence[LivePassage]:
+        """Give the document's passages in its order, as of the sequence."""
+        ...
+
+    async def document(self, tenant: TenantId, document: DocumentId) -> DocumentRecord | None:
+        """Give one document of the tenant, whatever its state."""
+        ...
+
+    async def document_by_ref(
+        self, tenant: TenantId, source: SourceId, ref: str
+    ) -> DocumentRecord | None:
+        """Give the document of a source that has this ref, whatever its state."""
+        ...
+
+    async def list_documents(
+        self,
+        tenant: TenantId,
+        where: DocumentFilter,
+        state: DocumentState | None,
+        after: str | None,
+        limit: int,
+    ) -> Sequence[DocumentRecord]:
+        """Give documents in order of id, beginning after the id `after`."""
+        ...
+
+    async def list_revisions(self, tenant: TenantId, document: DocumentId) -> Sequence[Revision]:
+        """Give all kept revisions, newest first, without text and blocks."""
+        ...
+
+    async def revision(
+        self, tenant: TenantId, document: DocumentId, number: int
+    ) -> Revision | None:
+        """Give one kept revision with its text and blocks."""
+        ...
+
+    async def excerpt(
+        self, tenant: TenantId, document: DocumentId, number: int, start: int, end: int
+    ) -> str:
+        """Give the text of a kept revision from start to end; "" where it is not kept."""
+        ...

@@ -6,10 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from connectors.model import TenantId
-from ingest.ledger import ReadLedger
 from ingest.model import Scope, TwoLists
 from ingest.ports import Clock, VectorIndex
-from ingest.reading import DocumentFilter, LivePassage
+from ingest.reading import DocumentFilter, LivePassage, ReadLedger
 from ingest.tenant_store import TenantStore
 from retrieval.cite import link_to
 from retrieval.freshness import judge
