@@ -171,14 +171,21 @@ class Drive:
     # --- what holds of it ---------------------------------------------------------
 
     def visible(self, item: Item) -> bool:
-        return item.shared and all(
-            self.visible(self.items[one]) for one in item.parents if one in self.items
-        )
+        return all(one.shared for one in self._with_above(item))
 
     def is_trashed(self, item: Item) -> bool:
-        return item.trashed or any(
-            self.is_trashed(self.items[one]) for one in item.parents if one in self.items
-        )
+        return any(one.trashed for one in self._with_above(item))
+
+    def _with_above(self, item: Item) -> list[Item]:
+        """Give it and all folders above, also where they go round in circles."""
+        found = {item.id: item}
+        waiting = [item]
+        while waiting:
+            parents = waiting.pop().parents
+            new = [self.items[one] for one in parents if one in self.items and one not in found]
+            found.update((one.id, one) for one in new)
+            waiting += new
+        return list(found.values())
 
     def readers(self, item: Item) -> Permissions:
         """In a shared drive all that is above counts as well."""
