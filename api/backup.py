@@ -59,7 +59,10 @@ async def restore(archive: Path, home: Home, clock: Clock) -> Manifest:
     index is built when it starts.
     """
     _refuse_to_overwrite(home)
-    home.path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        home.path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ArchiveFailed(f"Nothing can be kept in {home.path}: {_reason(error)}.") from error
     with beside(home.path) as folder:
         staged = folder / "home"
         staged.mkdir(mode=0o700)
