@@ -79,6 +79,6 @@ def file_document(page: NotionPage, file: HostedFile, reply: Reply) -> Document:
 
 def _written(page: NotionPage, content: Content) -> bytes:
     columns = "\n".join(f"- {escaped(one.name)}: {one.text}" for one in page.properties)
-    title = f"# {escaped(page.title)}" if page.title else ""
-    parts = (title, columns, content.text)
-    return "\n\n".join(part for part in parts if part.strip()).encode()
+    body = "\n\n".join(part for part in (columns, content.text) if part.strip())
+    # Its title is known without; a page that says nothing else is not empty all the same.
+    return (body or f"# {escaped(page.title)}").encode()

@@ -204,7 +204,6 @@ async def notion(_: Path) -> AsyncIterator[Place]:
             put,
             remove,
             ref=workspace.id_of,
-            says=lambda document: document.content.decode().partition("\n\n")[2],
             faults=faults,
             revoke=revoke,
         )
