@@ -1,5 +1,6 @@
 # make run     serves Punnet on this machine, with the example knowledge base
 # make test    checks everything
+# make soak    tries for hours what else can go wrong, and writes docs/results/sync.md
 # Both prepare .venv first; nothing outside this folder is touched but caches.
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ STAMP := $(VENV)/.installed
 # Tests reach no network, and no library tells anybody that it is used.
 QUIET := HF_HUB_OFFLINE=1 DO_NOT_TRACK=1
 
-.PHONY: install run test lint lock clean
+.PHONY: install run test soak lint lock clean
 
 install: $(STAMP)
 
@@ -22,6 +23,9 @@ run: install
 
 test: lint
 	$(QUIET) $(BIN)/pytest
+
+soak: install
+	$(QUIET) $(BIN)/python -m tests.soak
 
 lint: install
 	$(BIN)/ruff check

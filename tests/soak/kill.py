@@ -38,12 +38,12 @@ class Workers:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
-    async def carry_out(self, order: Order) -> int:
+    async def carry_out(self, order: Order, seconds: float = 120) -> int:
         """Let a worker carry out an order, and give the status that it ended with."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(written(order))
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(seconds):
             return int(await self._process.stdout.readline())
 
 

@@ -11,12 +11,13 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
 from sqlalchemy import select
 
+from api.working import _ringing as ringing
 from connectors import failpoint
 from connectors.endpoints import Endpoints
 from connectors.model import SourceId, TenantId
@@ -61,7 +62,8 @@ class HereParser:
 
 async def work_through(order: Order) -> None:
     """Take up what a worker before has left, do what is ordered, and all that follows from it."""
-    now = Now(datetime.fromisoformat(order.at))
+    serves = list(order.steps) == ["serve"]
+    now = MachineTime() if serves else Now(datetime.fromisoformat(order.at))
     async with (
         EdgeIndex(Path(order.socket), write_deadline=60, search_deadline=60) as index,
         living(
@@ -73,9 +75,27 @@ async def work_through(order: Order) -> None:
         for record in await life.ledger.sources.list_sources(ACME):
             await life.schedule.reconcile(ACME, record.source.id)
             await life.schedule.resume(record)
+        if serves:
+            await _serve(life, Path(order.home) / "pid")
         for step in order.steps:
             await _STEPS[step](life)
             await drain(life)
+
+
+class MachineTime(Now):
+    """The time of this machine."""
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC)
+
+
+async def _serve(life: Life, pid: Path) -> None:
+    """Do what is due until killed, as the worker of a home does; it tells its process first."""
+    pace = Pace(claim_seconds=6.0)
+    queue = LocalQueue(life.ledger.work, life.now, f"{os.getpid()}", pace)
+    pid.write_text(f"{os.getpid()}")
+    with ringing(life.schedule):
+        await queue.run(_handlers(life), asyncio.Event())
 
 
 def _around(order: Order) -> Callable[[Surroundings], Surroundings]:
