@@ -9,14 +9,21 @@ import argparse
 import asyncio
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.hostile_server import Answer, Asked, page, serving
+from tests.hostile_server import Answer, Asked, page, redirect, serving
 from tests.vendors.drive import DOC, FOLDER, GOOGLE, ROOT, SHEET, SHORTCUT, XLSX, Drive, Item
 from tests.vendors.google import ROBOT, answer, old_refusal, service_account
+from tests.vendors.google_consent import (
+    CLIENT,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    REFRESH_TOKEN,
+    GoogleConsent,
+)
 
 EXPORTS = {
     DOC: ("text/plain", "text/markdown", "application/pdf"),
@@ -239,28 +246,51 @@ def _masked(told: object, mask: Mask) -> object:
     return {name: _masked(value, mask[name]) for name, value in told.items() if name in mask}
 
 
-async def _serve(port: int, key: Path) -> None:
-    api = DriveApi(Drive())
-    folder = api.drive.folder("handbook-folder")
+def _example() -> Drive:
+    drive = Drive()
+    folder = drive.folder("handbook-folder")
     returns = "# Returns\n\nBoots go back within 30 days."
-    api.drive.put("returns-doc", returns, "Returns", DOC, parents=(folder,))
+    drive.put("returns-doc", returns, "Returns", DOC, parents=(folder,))
     tents = "Tents are dried before they are stored."
-    api.drive.put("tents-text", tents, "tents.txt", parents=(folder,))
-    key.write_text(service_account())
+    drive.put("tents-text", tents, "tents.txt", parents=(folder,))
+    return drive
+
+
+def _with_consent(api: DriveApi) -> Callable[[Asked], Answer]:
+    """Let people consent, too: whoever opens the page says yes."""
+    google = GoogleConsent()
+    api.drive.tokens.client = (CLIENT_ID, CLIENT_SECRET)
+
+    def answered(asked: Asked) -> Answer:
+        if asked.path.startswith("/consent?"):
+            return redirect(google.says_yes(asked.path))
+        if asked.path == "/token" and b"authorization_code" in asked.body:
+            told = google.answer(asked)
+            api.drive.tokens.refresh_token = f"{REFRESH_TOKEN}-{google.tokens}"
+            return told
+        return api(asked)
+
+    return answered
+
+
+async def _serve(port: int, folder: Path) -> None:
+    api = DriveApi(_example())
+    (folder / "key.json").write_text(service_account())
+    (folder / "client.json").write_text(CLIENT)
     async with serving({}, port=port) as server:
-        server.otherwise = api
+        server.otherwise = _with_consent(api)
         api.root = at = server.url("")
-        print(f"Google of sorts: {at}, with a folder {folder}; the key file is {key}")  # noqa: T201
-        print(f"export PUNNET_GOOGLE_URL={at} PUNNET_GOOGLE_TOKEN_URL={at}/token")  # noqa: T201
+        print(f"Google of sorts: {at}, with the folder handbook-folder.")  # noqa: T201
+        print("Credentials: key.json (service account), client.json (OAuth client).")  # noqa: T201
         await asyncio.Event().wait()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=9302)
-    parser.add_argument("--key", type=Path, default=Path("key.json"))
+    parser.add_argument("--folder", type=Path, default=Path(), help="Where credentials are put.")
     given = parser.parse_args()
-    asyncio.run(_serve(given.port, given.key))
+    asyncio.run(_serve(given.port, given.folder))
 
 
 if __name__ == "__main__":

@@ -73,8 +73,7 @@ class Tokens:
     """The token endpoint; what it gave may be revoked."""
 
     refresh_token: str = "1//consented"
-    codes: dict[str, str] = field(default_factory=dict)
-    """Codes of consent that may be exchanged once, each with its PKCE challenge."""
+    client: tuple[str, str] = ("client-1", "s3cret")
     revoked: bool = False
     lifetime: int = 3599
     given: int = 0
@@ -121,7 +120,7 @@ class Tokens:
         return "unsupported_grant_type"
 
     def _of_consent(self, form: Mapping[str, str]) -> str:
-        if (form.get("client_id"), form.get("client_secret")) != ("client-1", "s3cret"):
+        if (form.get("client_id"), form.get("client_secret")) != self.client:
             return "invalid_client"
         return "" if form.get("refresh_token") == self.refresh_token else "invalid_grant"
 
