@@ -11,7 +11,8 @@ from connectors.notion import FEW, NotionConnector
 from connectors.notion_settings import parse_notion
 from tests.contracts.places import LATER, vendor_surroundings
 from tests.faulty import Faults, served
-from tests.vendors.notion import TOKEN, Workspace
+from tests.vendors.notion import Workspace
+from tests.vendors.notion_workspace import TOKEN
 
 
 @dataclass

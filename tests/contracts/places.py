@@ -38,7 +38,8 @@ from tests.site import website
 from tests.vendors.drive import Drive, file_id
 from tests.vendors.drive_api import DriveApi
 from tests.vendors.google import service_account
-from tests.vendors.notion import TOKEN, Workspace
+from tests.vendors.notion import Workspace
+from tests.vendors.notion_workspace import TOKEN
 from tests.waiting import Waits
 from tests.youtube import spoken, video_id, youtube
 

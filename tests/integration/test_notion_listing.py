@@ -1,23 +1,16 @@
 """What a scan of a Notion workspace finds, and what it costs."""
 
-import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
 import pytest
 
 from connectors.errors import (
-    CredentialsInvalid,
-    CursorExpired,
     DocumentUnreadable,
-    SettingsInvalid,
-    SourceUnavailable,
 )
 from connectors.model import (
     Completeness,
-    Cursor,
     Entry,
-    Json,
     KnownDocument,
     Page,
     Presence,
@@ -26,9 +19,6 @@ from connectors.model import (
 from connectors.notion import FEW
 from connectors.notion_documents import listed_version
 from connectors.notion_objects import read_page
-from connectors.notion_settings import parse_notion
-from tests.faulty import JSON, status
-from tests.hostile_server import Answer, Asked, page
 from tests.notion import NotionWorld, notion_world
 from tests.scanning import end, entries, items, known, scan
 from tests.vendors.notion_blocks import FakeBlock, hosted
@@ -267,48 +257,6 @@ async def test_a_page_that_cannot_be_read_is_left_to_be_fetched(world: NotionWor
     assert not any("/pages/" in one for one in world.asked(before))
 
 
-async def test_a_listing_that_takes_too_long_is_asked_for_in_smaller_parts(
-    world: NotionWorld,
-) -> None:
-    for number in range(60):
-        world.workspace.put(f"page {number}", "text")
-    sizes: list[int] = []
-
-    def slow(asked: Asked) -> Answer:
-        sizes.append(json.loads(asked.body)["page_size"])
-        return status(504) if sizes[-1] > 30 else world.workspace.answer(asked)
-
-    world.faults.order(slow, below="/v1/search", times=None)
-    assert len(await entries(world.connector())) == 60
-    assert sizes[:3] == [100, 50, 25]
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        '{"object": "list", "results": [], "has_more": true, "next_cursor": null}',
-        '{"object": "list", "results": []}',
-        '{"object": "list", "has_more": false}',
-        '{"object": "error"}',
-        "[]",
-        "null",
-    ],
-)
-async def test_a_listing_without_its_tail_proves_nothing(world: NotionWorld, body: str) -> None:
-    world.faults.order(page(body, 200, JSON), below="/v1/search", times=None)
-    with pytest.raises(SourceUnavailable):
-        await scan(world.connector())
-
-
-async def test_a_listing_in_a_circle_ends(world: NotionWorld) -> None:
-    body = (
-        f'{{"object": "list", "results": [], "has_more": true, "next_cursor": "{world.ref("x")}"}}'
-    )
-    world.faults.order(page(body, 200, JSON), below="/v1/search", times=None)
-    with pytest.raises(SourceUnavailable, match="again"):
-        await scan(world.connector())
-
-
 async def test_a_tail_that_search_withholds_is_looked_up(world: NotionWorld) -> None:
     for number in range(20):
         world.workspace.put(f"page {number}", "text")
@@ -368,62 +316,6 @@ async def test_pages_found_are_not_forgotten_by_an_interruption(world: NotionWor
     assert isinstance(first, Page)
     rest = await entries(world.connector(), first.cursor, known(_entries([first])))
     assert [one.ref for one in rest] == [world.ref("Hidden")]
-
-
-@pytest.mark.parametrize("cursor", ["x", "[]", "{}", '{"v": "2022-06-28", "step": "rows"}'])
-async def test_a_cursor_of_others_is_expired(world: NotionWorld, cursor: str) -> None:
-    with pytest.raises(CursorExpired):
-        await scan(world.connector(), Cursor(cursor))
-
-
-async def test_a_cursor_that_notion_forgot_is_expired(world: NotionWorld) -> None:
-    for number in range(150):
-        world.workspace.put(f"page {number}", "text")
-    steps = [step for step in await scan(world.connector()) if isinstance(step, Page)]
-    at = next(step.cursor for step in steps if '"at"' in str(step.cursor))
-    assert at is not None
-    forgotten = Cursor(str(at).replace(str(at).split('"at": "')[1][:36], world.ref("nothing")))
-    with pytest.raises(CursorExpired):
-        await scan(world.connector(), forgotten)
-
-
-async def test_it_says_what_is_missing_and_how_to_renew_it(world: NotionWorld) -> None:
-    world.secrets.clear()
-    with pytest.raises(CredentialsInvalid, match="token"):
-        await scan(world.connector())
-    world.secrets["token"] = "secret_other"
-    with pytest.raises(CredentialsInvalid, match="Read content"):
-        await scan(world.connector())
-
-
-async def test_it_says_which_limit_was_reached(world: NotionWorld) -> None:
-    body = (
-        '{"object": "error", "status": 429, "code": "rate_limited", "message": "Slow down.",'
-        ' "additional_data": {"rate_limit_reason": "workspace_limit"}}'
-    )
-    world.faults.order(page(body, 429, {**JSON, "retry-after": "900"}), times=None)
-    with pytest.raises(SourceUnavailable, match="workspace_limit") as told:
-        await scan(world.connector())
-    assert told.value.after is not None
-    assert told.value.after.total_seconds() == 900
-
-
-async def test_a_capability_that_is_missing_is_a_persons_to_give(world: NotionWorld) -> None:
-    body = '{"object": "error", "status": 403, "code": "restricted_resource", "message": "No."}'
-    world.faults.order(page(body, 403, JSON), below="/v1/search", times=None)
-    with pytest.raises(CredentialsInvalid, match="Read content"):
-        await scan(world.connector())
-
-
-def test_settings_are_read_strictly() -> None:
-    read = parse_notion(
-        {"roots": "https://www.notion.so/acme/Help-0123456789ABCDEF0123456789abcdef"}
-    )
-    assert read.roots == ("01234567-89ab-cdef-0123-456789abcdef",)
-    wrong: list[dict[str, Json]] = [{"roots": ["Help"]}, {"root": []}, {"rate": 0}, {"files": 1}]
-    for one in wrong:
-        with pytest.raises(SettingsInvalid):
-            parse_notion(one)
 
 
 def _entries(steps: Sequence[Page | Completeness]) -> list[Entry]:

@@ -9,6 +9,7 @@ from connectors.model import Entry
 from connectors.notion_inline import inline
 from connectors.notion_markdown import convert
 from ingest.parse.markdown import parse_markdown
+from tests.faulty import status
 from tests.notion import NotionWorld, notion_world
 from tests.vendors.notion_blocks import (
     FakeBlock,
@@ -126,6 +127,19 @@ async def test_a_markdown_that_was_cut_off_is_not_taken(world: NotionWorld) -> N
     said = await _read(world, "Long")
     assert said[-1] == ("paragraph", 0, "line 249")
     assert len(said) == 250
+
+
+async def test_parts_that_were_left_out_are_put_where_they_belong(world: NotionWorld) -> None:
+    part = text("toggle", "a part", paragraph("inside"))
+    world.workspace.put("Large", "before", text("bulleted_list_item", "item", part), "after")
+    world.workspace.withheld.add(part.id)
+    said = [words for _, _, words in await _read(world, "Large")]
+    assert said == ["before", "item", "a part", "inside", "after"]
+    assert not _walked(world)
+    # What cannot be had by itself is read with the blocks.
+    world.faults.order(status(404), below=f"/v1/pages/{part.id}", times=None)
+    assert [words for _, _, words in await _read(world, "Large")] == said
+    assert _walked(world)
 
 
 async def test_a_page_whose_markdown_is_empty_by_mistake_is_read_all_the_same(
