@@ -9,6 +9,7 @@ from hashlib import sha256
 import structlog
 
 from connectors.errors import ConnectorError, DocumentUnreadable
+from connectors.failpoint import failpoint
 from connectors.model import Document, Entry, Source
 from ingest.chunk import chunk
 from ingest.diff import Piece, identify, place, text_hash
@@ -156,6 +157,7 @@ class Preparer:
     async def _prepared(self, case: _Case, fetch: Fetch) -> list[Item]:
         try:
             document = case.entry.document or await fetch(case.entry)
+            failpoint("prepare.fetched")
             change, enclosed = await self._compare(case, document)
         except ParserDied as error:
             return [(self._failed(case, str(error), deadly=True), case.head)]
@@ -186,6 +188,7 @@ class Preparer:
             return Write(facts, None, entry.moved_from), ()
         with case.stages.measured("parse"):
             parsed = await self._parser.parse(document.content, document.media_type, document.ref)
+        failpoint("prepare.parsed")
         facts = describe(case.id, case.source, document, parsed, content_hash, entry.validators)
         facts = replace(facts, parent=case.parent)
         if not parsed.blocks:

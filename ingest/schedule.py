@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from connectors.failpoint import failpoint
 from connectors.model import SourceId, TenantId
 from ingest.ledger import RunLedger, SourceLedger
 from ingest.model import RunId
@@ -73,6 +74,7 @@ class Schedule:
         if run is None:
             run = self._new_run(tenant, source, kind)
             await self._runs.add_run(run)
+            failpoint("schedule.added")
         await self._put(run, priority + (_BY_HAND if by_hand else 0))
         return run
 
@@ -91,6 +93,7 @@ class Schedule:
         if record is None:
             return False
         await self._sources.save_source(_removing(record))
+        failpoint("schedule.removing")
         await self._queue.put(self._item(f"remove:{source}", "remove", tenant, source))
         return True
 
@@ -118,6 +121,7 @@ class Schedule:
             kind = RunKind.FULL if _full_due(record, now) else RunKind.CHANGES
             priority = record.priority
             await self.request_run(its.tenant, its.id, kind, by_hand=False, priority=priority)
+            failpoint("schedule.requested")
             due = next_due(record.timing, its.id, record.next_due_at, now)
             await self._sources.set_due(its.id, due)
 

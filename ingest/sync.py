@@ -5,6 +5,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from connectors.errors import CursorExpired, SourceUnavailable
+from connectors.failpoint import failpoint
 from connectors.model import Completeness, Cursor, KnownDocument, Presence
 from connectors.port import Connector
 from ingest.again import Again
@@ -93,7 +94,9 @@ class Sync:
         run = await self._read_again(task, cursor)
         await self._runs.note_errors(run.id, [SyncError("", note) for note in notes])
         end = Batch((), (), cursor, ends_page=True)
+        failpoint("sync.scanned")
         run = await self._settle(task, run, end)
+        failpoint("sync.ended")
         return await self._verdict(run), run
 
     async def _listed(self, task: Task) -> tuple[Completeness | None, SyncRun]:
@@ -162,6 +165,7 @@ class Sync:
         gone: list[str] = []
         for refs in _slices(absent):
             said = await task.connector.confirm_gone(refs)
+            failpoint("sync.confirmed")
             gone += await self._with_enclosed(
                 run, [ref for ref in refs if said.get(ref) is Presence.GONE]
             )

@@ -8,6 +8,7 @@ from datetime import timedelta
 import structlog
 
 from connectors.errors import ConnectorError, SourceUnavailable
+from connectors.failpoint import failpoint
 from connectors.model import Source
 from connectors.port import Connector
 from ingest.errors import IngestError, LeaseLost, TryLater
@@ -126,6 +127,7 @@ class Worker:
     async def _carry_out(self, run: SyncRun, lease: Lease) -> None:
         bench = self._bench
         await bench.runs.begin_run(run.id, bench.clock())
+        failpoint("worker.begun")
         record = await bench.sources.source(run.tenant, run.source)
         begun = await bench.runs.run(run.tenant, run.id)
         if record is None or record.removing or begun is None:
@@ -147,6 +149,7 @@ class Worker:
         state, done = await self._sync.carry_out(task)
         if state is not RunState.NEEDS_CONFIRMATION:
             await self._end(done, state)
+        failpoint("worker.ended")
         self._log.info(
             "run_ended",
             run=run.id,

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from connectors.failpoint import failpoint
 from ingest.errors import LedgerUnavailable, TryLater
 from ingest.ledger import WorkLedger
 from ingest.ports import Clock, Handler
@@ -114,6 +115,7 @@ class LocalQueue:
             if failure := work.exception():
                 await self._give_back(item, failure)
             else:
+                failpoint("queue.finishing")
                 await self._work.finish_work(item.key, self._owner)
         except LedgerUnavailable as unavailable:
             # The claim runs out and the item is done again: at least once, never lost.
