@@ -213,7 +213,11 @@ class NotionApi:
         patience: Patience | None = None,
     ) -> Got:
         async def send() -> Got:
-            return read(await ask())
+            body = await ask()
+            try:
+                return read(body)
+            except (AttributeError, KeyError, TypeError) as error:
+                raise Garbled("an object of another shape") from error
 
         try:
             return await (patience or self._patience).ask(send)

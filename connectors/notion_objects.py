@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from connectors.notion_model import (
@@ -65,7 +66,7 @@ def read_page(body: object) -> NotionPage:
         id=page,
         title=title_of(properties),
         url=str(fields.get("url") or ""),
-        edited=_text(fields, "last_edited_time"),
+        edited=_time(fields, "last_edited_time"),
         trashed=_trashed(fields),
         parent=_place(fields.get("parent")),
         properties=read_properties(properties),
@@ -145,6 +146,17 @@ def _text(fields: Fields, name: str) -> str:
     if not isinstance(value, str) or not value:
         raise Garbled(f"an object without {name}")
     return value
+
+
+def _time(fields: Fields, name: str) -> str:
+    written = _text(fields, name)
+    try:
+        aware = datetime.fromisoformat(written).tzinfo is not None
+    except ValueError:
+        aware = False
+    if not aware:
+        raise Garbled(f"an object without a time in {name}")
+    return written
 
 
 def _id(fields: Fields) -> str:

@@ -55,6 +55,12 @@ async def test_a_listing_that_takes_too_long_is_asked_for_in_smaller_parts(
         '{"object": "list", "results": []}',
         '{"object": "list", "has_more": false}',
         '{"object": "error"}',
+        '{"object": "list", "results": [7], "has_more": false}',
+        '{"object": "list", "results": [{"object": "page", "properties": 7}], "has_more": false}',
+        (
+            '{"object": "list", "results": [{"object": "page", "id": 7, "properties": {"x": 7}}],'
+            ' "has_more": false}'
+        ),
         "[]",
         "null",
     ],
