@@ -7,7 +7,7 @@ Refs are file ids, which neither renaming nor moving changes.
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
-from connectors.errors import CursorExpired, DocumentUnreadable
+from connectors.errors import CursorExpired, DocumentUnreadable, SourceUnavailable
 from connectors.failpoint import failpoint
 from connectors.gdrive_access import Readers
 from connectors.gdrive_api import PAGE, DriveApi
@@ -21,6 +21,7 @@ from connectors.gdrive_settings import DriveSettings
 from connectors.gdrive_sift import Sift
 from connectors.gdrive_tree import Tree, read
 from connectors.google_api import GoogleWorld, service
+from connectors.google_consent import SCOPES
 from connectors.google_credentials import Access, access_of
 from connectors.google_errors import GoogleRefused
 from connectors.google_line import GoogleLine
@@ -37,7 +38,7 @@ from connectors.model import (
 from connectors.politeness import Pace
 from connectors.surroundings import Surroundings
 
-SCOPE = "https://www.googleapis.com/auth/drive.readonly"
+(SCOPE,) = SCOPES["gdrive"]
 _TRIES = 3
 
 
@@ -72,8 +73,11 @@ class DriveConnector:
                 steps = self._full(api, place)
             else:
                 steps = self._incremental(api, place, known)
-            async for step in steps:
-                yield step
+            try:
+                async for step in steps:
+                    yield step
+            except GoogleRefused as error:
+                raise SourceUnavailable(f"Google refuses to list it: {error}") from error
 
     async def fetch(self, entry: Entry) -> Document:
         async with self._asking() as api:
@@ -93,7 +97,10 @@ class DriveConnector:
     async def confirm_gone(self, refs: Sequence[str]) -> Mapping[str, Presence]:
         async with self._asking() as api:
             # Who is let in nowhere would take everything for gone.
-            await api.prove()
+            try:
+                await api.prove()
+            except GoogleRefused as error:
+                raise SourceUnavailable(f"Google does not let us in: {error}") from error
             tree = Tree(api)
             sift = Sift(self._settings, tree, self._readers(api, tree), self._world.now)
             return {ref: await _presence(api, sift, ref) for ref in refs}
@@ -186,7 +193,7 @@ _SHORTCUTS = "what they lead to is read where it lies, if that is among what is 
 async def _presence(api: DriveApi, sift: Sift, ref: str) -> Presence:
     try:
         file = await api.file(ref)
+        there = file is not None and await sift.item(file) is not None
     except GoogleRefused:
         return Presence.UNKNOWN
-    there = file is not None and await sift.item(file) is not None
     return Presence.PRESENT if there else Presence.GONE

@@ -52,8 +52,6 @@ class Readers:
         try:
             return await self._told(await self._opener(file))
         except GoogleRefused as error:
-            if error.status not in {403, 404}:
-                raise
             raise DocumentUnreadable(f"{_UNSEEN} ({error})") from error
 
     async def _opener(self, file: DriveFile) -> str:

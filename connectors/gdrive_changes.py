@@ -4,7 +4,7 @@ A log tells what is now, not what happened, and of a folder that moved, was rena
 or put into the trash it may tell that alone: what lies below is looked after here.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
 from connectors.errors import CursorExpired, SourceUnavailable
 from connectors.failpoint import failpoint
@@ -48,7 +48,7 @@ class Log:
             while not last:
                 page = await self._api.changes(place.tokens[corpus], corpus)
                 failpoint("gdrive.changes")
-                async for items in self._of_folders(page.changes):
+                async for items in self._of_folders(page.changes, place.tokens):
                     yield Page(items, place.cursor())
                 items = await self._of_files(page.changes)
                 last = page.last
@@ -64,7 +64,9 @@ class Log:
                 items += await self._now(change.file_id, change.file)
         return tuple(items)
 
-    async def _of_folders(self, changes: Sequence[Change]) -> AsyncIterator[tuple[Item, ...]]:
+    async def _of_folders(
+        self, changes: Sequence[Change], corpora: Collection[str]
+    ) -> AsyncIterator[tuple[Item, ...]]:
         if any(not change.file_id for change in changes):
             raise CursorExpired("A shared drive itself, or who is in it, changed.")
         folders = [one for one in changes if one.file is None or one.file.media_type == FOLDER]
@@ -73,17 +75,19 @@ class Log:
             if change.file is not None:
                 self._tree.note(change.file)
         for change in folders:
-            async for items in self._of_folder(change, before[change.file_id]):
+            async for items in self._of_folder(change, before[change.file_id], corpora):
                 failpoint("gdrive.folder")
                 yield items
 
     async def _of_folder(
-        self, change: Change, before: Path | None
+        self, change: Change, before: Path | None, corpora: Collection[str]
     ) -> AsyncIterator[tuple[Item, ...]]:
         """Look after what lies, or lay, below a folder that changed; `before`: where it lay."""
         folder = change.file
         if change.file_id in self._settings.folders and (folder is None or folder.trashed):
             raise SourceUnavailable(lost_folder(change.file_id))
+        if change.file_id in self._settings.folders and folder and folder.drive not in corpora:
+            raise CursorExpired("A folder moved to a drive whose log was not followed.")
         listed: set[str] = set()
         if folder is not None and await self._sift.holds_folder(folder):
             if before == folder.parents and not self._settings.permissions:

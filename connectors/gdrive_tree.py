@@ -29,7 +29,9 @@ class Tree:
         self._above: dict[str, Path] = {}
         for path in paths:
             for parent, child in zip(("", *path), path, strict=False):
-                self._above[child] = (parent,) if parent else ()
+                above = (parent,) if parent else ()
+                # Where documents differ, their folder moved, and a run broke off there.
+                self._above[child] = above if self._above.get(child, above) == above else ()
 
     def note(self, folder: DriveFile) -> None:
         """Take a folder as it is now."""
