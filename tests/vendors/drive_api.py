@@ -40,8 +40,6 @@ class DriveApi:
     root: str = ""
     """Where it is served."""
     export_limit: int = 10_000_000
-    answers: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
-    """What was answered, with its schema in the discovery document."""
     _operations: dict[str, tuple[Item, int]] = field(default_factory=dict)
 
     def __call__(self, asked: Asked) -> Answer:
