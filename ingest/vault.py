@@ -5,11 +5,10 @@ both). Whom it belongs to is authenticated with it: a row that is moved to anoth
 source does not open there.
 """
 
-import binascii
 import hashlib
 from base64 import b64decode
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -30,7 +29,7 @@ def parse_keys(written: str) -> tuple[bytes, ...]:
     """Read master keys, 32 bytes in base64 each, the newest first; raises SettingsInvalid."""
     try:
         keys = tuple(b64decode(one, validate=True) for one in written.replace(",", " ").split())
-    except binascii.Error as error:
+    except ValueError as error:
         raise SettingsInvalid(_not_a_key("what is not base64")) from error
     if not keys or any(len(key) != _KEY_BYTES for key in keys):
         raise SettingsInvalid(_not_a_key("no key, or one of another length"))
@@ -49,7 +48,7 @@ def _not_a_key(found: str) -> str:
 class Vault:
     """Seals under the first of its keys, and opens what any of them sealed."""
 
-    keys: Sequence[bytes]
+    keys: Sequence[bytes] = field(repr=False)
     random: Callable[[int], bytes]
 
     def seal(self, content: bytes, *owner: str) -> bytes:

@@ -74,8 +74,15 @@ def test_keys_are_read_newest_first_from_a_setting_or_a_file() -> None:
     assert parse_keys(f"{new}, {old}") == parse_keys(f"{new}\n{old}\n") == (KEY, OLDER)
 
 
-@pytest.mark.parametrize("written", ["", " ", "CANARY", b64encode(b"short").decode(), "CANARY=="])
+@pytest.mark.parametrize(
+    "written",
+    ["", " ", "CANARY", b64encode(b"short").decode(), "CANARY==", "CANARY\ufffd" + "\ufffd" * 25],
+)
 def test_what_is_no_key_is_refused_and_not_repeated(written: str) -> None:
     with pytest.raises(SettingsInvalid, match="32 bytes in base64") as refused:
         parse_keys(written)
     assert "CANARY" not in str(refused.value)
+
+
+def test_a_vault_that_is_written_out_tells_no_key() -> None:
+    assert "nnnn" not in repr(VAULT)
