@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from google.auth.credentials import Credentials
@@ -43,7 +43,7 @@ class Access(Protocol):
 class ApiKey:
     """A key of a project, for what everybody may read."""
 
-    key: str
+    key: str = field(repr=False)
     renewal: str = "make a new API key in the Google Cloud console and set it as the credential"
 
     async def headers(self, _: Post) -> Mapping[str, str]:
@@ -106,7 +106,7 @@ class OAuthClient:
     """An application that people may let in."""
 
     id: str
-    secret: str
+    secret: str = field(repr=False)
 
 
 def oauth_client(written: str) -> OAuthClient:

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from connectors.errors import CredentialsInvalid
@@ -29,7 +29,7 @@ class Opened:
     """A handshake that is awaited, or came just now."""
 
     until: datetime
-    token: str | None
+    token: str | None = field(repr=False)
     """What the vendor sent, which a person must show it again; None: nothing came yet."""
 
 

@@ -14,7 +14,7 @@ import pytest
 from connectors.endpoints import Endpoints
 from connectors.errors import ConnectorError, CredentialsInvalid, SourceUnavailable
 from connectors.google_api import AnswerTooLarge, GoogleApi, GoogleWorld, asking, service
-from connectors.google_credentials import Access, ApiKey, access_of
+from connectors.google_credentials import Access, ApiKey, OAuthClient, access_of
 from connectors.google_errors import GoogleRefused, Malformed
 from connectors.model import Json
 from connectors.politeness import Pace, Turns
@@ -283,3 +283,7 @@ async def test_no_more_is_read_than_was_wanted() -> None:
 def test_credentials_that_cannot_work_are_refused_with_the_mend(secrets: dict[str, str]) -> None:
     with pytest.raises(ConnectorError, match=r"set |make |consent"):
         access_of(secrets, SCOPE, "https://oauth2.googleapis.com/token")
+
+
+def test_what_opens_google_is_not_written_out() -> None:
+    assert "CANARY" not in f"{OAuthClient('id', 'CANARY')} {ApiKey('CANARY')}"
