@@ -5,6 +5,7 @@ import hashlib
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -101,18 +102,23 @@ class TokenService:
     async def _post(self, form: Mapping[str, str]) -> Mapping[str, Json]:
         import httpx2
 
+        content = bytearray()
+        sent = self.http.build_request("POST", self.address, data=dict(form), timeout=self.within)
         try:
             async with asyncio.timeout(self.within):
-                answer = await self.http.post(
-                    self.address, data=dict(form), timeout=self.within, follow_redirects=False
-                )
+                answer = await self.http.send(sent, stream=True, follow_redirects=False)
+                async with aclosing(answer), aclosing(answer.aiter_bytes()) as pieces:
+                    async for piece in pieces:
+                        content += piece
+                        if len(content) > _MOST_BYTES:
+                            break
         except (httpx2.HTTPError, TimeoutError) as error:
             # Not chained: what was asked stands in the error.
             raise SourceUnavailable(
                 f"Google's token service does not answer ({type(error).__name__}). "
                 "Connect again later."
             ) from None
-        return _granted(answer.status_code, _object(answer.content))
+        return _granted(answer.status_code, _object(bytes(content)))
 
 
 def _granted(status: int, told: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -130,8 +136,8 @@ def _granted(status: int, told: Mapping[str, Json]) -> Mapping[str, Json]:
 
 def _object(content: bytes) -> Mapping[str, Json]:
     try:
-        told = json.loads(content[:_MOST_BYTES])
-    except ValueError:
+        told = json.loads(content)
+    except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}
 

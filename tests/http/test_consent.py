@@ -10,11 +10,13 @@ import httpx2
 import pytest
 
 from connectors.endpoints import Endpoints
-from connectors.google_consent import TokenService
+from connectors.errors import SourceUnavailable
+from connectors.google_consent import Request, TokenService
+from connectors.google_credentials import OAuthClient
 from connectors.model import SourceId
 from ingest.consent import Consent
-from tests.faulty import EMPTY_OBJECT, GARBAGE, RESET, Faults, served, slow, status
-from tests.hostile_server import Answer
+from tests.faulty import EMPTY_OBJECT, GARBAGE, JSON, RESET, Faults, served, slow, status
+from tests.hostile_server import Answer, bomb, endless, page, serving
 from tests.http.world import ACME, GLOBEX, World
 from tests.vendors.google_consent import CLIENT, CLIENT_SECRET, REFRESH_TOKEN, GoogleConsent
 
@@ -114,9 +116,11 @@ async def test_a_no_changes_nothing(desk: Desk) -> None:
     assert desk.world.queue.items == []
 
 
-@pytest.mark.parametrize(
-    "trouble", [status(503), status(500), RESET, GARBAGE, EMPTY_OBJECT, slow(2)], ids=lambda _: ""
-)
+NESTED = page("[" * 60_000, 200, JSON)
+TROUBLES = [status(503), status(500), RESET, GARBAGE, EMPTY_OBJECT, slow(2), NESTED]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda _: "")
 async def test_a_token_service_that_fails_loses_nothing(desk: Desk, trouble: Answer) -> None:
     await desk.world.wired.credentials.add(ACME, DRIVE, "refresh_token", "the one before")
     desk.faults.order(trouble, times=None)
@@ -125,6 +129,16 @@ async def test_a_token_service_that_fails_loses_nothing(desk: Desk, trouble: Ans
     assert (await desk.held())["refresh_token"] == "the one before"
     desk.faults.calm()
     assert (await desk.browser.get(desk.google.says_yes(await desk.ask()))).status_code == 200
+
+
+@pytest.mark.parametrize("answer", [endless(b" " * 65_536, JSON), bomb()], ids=["long", "bomb"])
+async def test_of_an_endless_answer_little_is_read(answer: Answer) -> None:
+    async with serving({"/token": answer}) as server, httpx2.AsyncClient() as http:
+        service = TokenService(http, server.url("/token"), within=5)
+        client = OAuthClient("id", "secret")
+        with pytest.raises(SourceUnavailable, match="Connect again later"):
+            await service.trade(client, Request("https://kb.example.com", "v"), "code", ())
+        assert server.sent < 20_000_000
 
 
 async def test_a_code_that_google_refuses_is_told_without_it(desk: Desk) -> None:
