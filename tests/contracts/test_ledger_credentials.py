@@ -1,6 +1,9 @@
 """What is sealed is kept whole, apart by tenant, and goes with its source."""
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -123,3 +126,12 @@ async def test_old_invitations_are_forgotten(both: Desk) -> None:
     await ledger.invite(replace(INVITED, key="old"))
     await ledger.invite(replace(INVITED, expires_at=NOON + timedelta(days=2)))
     assert await ledger.invitation("old", NOON) is None
+
+
+async def test_who_has_no_invitation_makes_no_writer_wait(
+    ledger_file: Path, ledger: CredentialLedger
+) -> None:
+    with closing(sqlite3.connect(ledger_file, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        async with asyncio.timeout(2):
+            assert await ledger.take_invitation("oauth:guessed", NOON) is None
