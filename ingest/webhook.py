@@ -42,9 +42,14 @@ class Webhook:
     clock: Clock
 
     async def open(self, tenant: TenantId, source: SourceId) -> Opened:
-        """Await the vendor's handshake for a quarter of an hour; only then is one taken."""
+        """Await the vendor's handshake for a quarter of an hour; only then is one taken.
+
+        Raises CredentialsInvalid where those that the token is to be kept with do not open.
+        """
         until = self.clock() + _OPEN_FOR
         ledger = self.credentials.ledger
+        if await ledger.credentials(tenant, source) is not None:
+            await self.credentials.read(tenant, source)
         await ledger.take_invitation(_came(source), self.clock())
         await ledger.invite(Invitation(_awaited(source), tenant, source, until))
         return Opened(until, None)
@@ -126,7 +131,9 @@ def _handshake(content: bytes) -> str | None:
     except (ValueError, RecursionError):
         return None
     token = said.get("verification_token") if isinstance(said, dict) else None
-    return token if isinstance(token, str) and 0 < len(token) <= _TOKEN_BYTES else None
+    # Half a character, which JSON can hold, could not be signed with.
+    known = isinstance(token, str) and token.isascii() and 0 < len(token) <= _TOKEN_BYTES
+    return token if known else None
 
 
 def _awaited(source: SourceId) -> str:

@@ -94,6 +94,26 @@ async def test_only_the_first_handshake_counts(
     assert (await world.wired.credentials.read(ACME, PAGES))["webhook_token"] == TOKEN
 
 
+async def test_a_token_that_nothing_can_be_signed_with_is_refused(
+    world: World, admin: httpx2.AsyncClient, notion: httpx2.AsyncClient
+) -> None:
+    await admin.post(f"/v1/sources/{PAGES}/webhook")
+    half = rb'{"verification_token": "\ud800"}'
+    assert (await notion.post(HOOK, content=half)).status_code == 401
+    assert await shake_hands(notion) == 204
+
+
+async def test_nothing_is_awaited_that_could_not_be_kept(
+    world: World, admin: httpx2.AsyncClient
+) -> None:
+    ledger = world.wired.ledger.credentials
+    held = await ledger.credentials(ACME, PAGES)
+    assert held is not None
+    await ledger.save_credentials(replace(held, version=held.version + 1, envelope=b"damaged"))
+    answer = await admin.post(f"/v1/sources/{PAGES}/webhook")
+    assert (answer.status_code, "again" in answer.json()["detail"]) == (409, True)
+
+
 async def test_a_signature_is_of_the_very_bytes(
     world: World, admin: httpx2.AsyncClient, notion: httpx2.AsyncClient
 ) -> None:
