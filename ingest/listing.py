@@ -174,8 +174,8 @@ class Lister:
         its = {ref: one for ref, one in heads.items() if _belongs(one, head)}
         items: Sequence[Item]
         if isinstance(item, Tombstone):
-            within = [(Drop(ref), one) for ref, one in its.items() if _is_within(one, head)]
-            items = [(Drop(item.ref), head), *within]
+            # A feed tells also of what we never had, or have no more: that is no deletion.
+            items = [(Drop(ref), one) for ref, one in its.items() if _is_there(one)]
         elif isinstance(item, Failure):
             items = [(self.preparer.fail(item.ref, item.reason, head), head)]
         else:
@@ -246,7 +246,5 @@ def _belongs(one: DocumentHead, head: DocumentHead | None) -> bool:
     return head is not None and head.facts.id in {one.facts.id, one.facts.parent}
 
 
-def _is_within(one: DocumentHead, head: DocumentHead | None) -> bool:
-    """Say whether it is enclosed in this document and goes with it."""
-    gone = one.state is DocumentState.DELETED
-    return head is not None and one.facts.parent == head.facts.id and not gone
+def _is_there(one: DocumentHead) -> bool:
+    return one.state is not DocumentState.DELETED

@@ -1,7 +1,9 @@
 """A source in memory that tells of changes from a cursor on, for tests of the engine."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from connectors.errors import ConnectorError, CursorExpired, DocumentUnreadable
 from connectors.model import (
@@ -12,8 +14,12 @@ from connectors.model import (
     KnownDocument,
     Page,
     Presence,
+    Source,
     Tombstone,
 )
+from connectors.port import Connector
+from ingest.records import RunKind, RunState, SourceRecord, SyncRun
+from tests.life import ACME, SOURCE, Life, living
 
 
 @dataclass
@@ -87,3 +93,42 @@ class Telling:
 
     async def confirm_gone(self, refs: Sequence[str]) -> Mapping[str, Presence]:
         return {ref: Presence.PRESENT if ref in self.texts else Presence.GONE for ref in refs}
+
+
+@dataclass
+class Told:
+    """A small Punnet with one such source."""
+
+    life: Life
+    source: Telling
+
+    async def asked(self, kind: RunKind = RunKind.CHANGES) -> SyncRun:
+        self.life.now.pass_by(seconds=1)
+        return await self.life.schedule.request_run(ACME, SOURCE, kind)
+
+    async def sync(self, kind: RunKind = RunKind.CHANGES) -> RunState:
+        return (await self.life.carry_out(await self.asked(kind))).state
+
+    async def latest(self) -> SyncRun:
+        (run,) = await self.life.ledger.runs.list_runs(ACME, SOURCE, None, 1)
+        return run
+
+    async def record(self) -> SourceRecord:
+        found = await self.life.ledger.sources.source(ACME, SOURCE)
+        assert found is not None
+        return found
+
+
+@asynccontextmanager
+async def telling(home: Path, pages: int = 6) -> AsyncIterator[Told]:
+    """Bring a small Punnet to life over a source of so many pages."""
+    source = Telling()
+    for number in range(pages):
+        source.put(f"page{number}", f"This is topic{number}.")
+
+    def connect(_: Source) -> Connector:
+        return source
+
+    async with living(home, connect=connect) as life:
+        await life.add_source("files", {})
+        yield Told(life, source)

@@ -3,52 +3,26 @@
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from connectors.errors import CredentialsInvalid, SourceUnavailable
-from connectors.model import Source
-from connectors.port import Connector
 from ingest.errors import TryLater
-from ingest.records import DocumentState, RunKind, RunState, SourceRecord, Timing, WorkItem
+from ingest.records import DocumentState, RunKind, RunState, Timing, WorkItem
 from ingest.worker import Worker
-from tests.life import ACME, SOURCE, Life, living
-from tests.telling import Telling
+from tests.life import ACME, SOURCE
+from tests.telling import Told, telling
 
 LIVE = DocumentState.LIVE
 
 
-@dataclass
-class Told:
-    life: Life
-    source: Telling
-
-    async def sync(self, kind: RunKind = RunKind.CHANGES) -> RunState:
-        self.life.now.pass_by(seconds=1)
-        run = await self.life.schedule.request_run(ACME, SOURCE, kind)
-        return (await self.life.carry_out(run)).state
-
-    async def record(self) -> SourceRecord:
-        found = await self.life.ledger.sources.source(ACME, SOURCE)
-        assert found is not None
-        return found
-
-
 @pytest.fixture
 async def told(tmp_path: Path) -> AsyncIterator[Told]:
-    source = Telling()
-    for number in range(6):
-        source.put(f"page{number}", f"This is topic{number}.")
-
-    def connect(_: Source) -> Connector:
-        return source
-
-    async with living(tmp_path, connect=connect) as life:
-        await life.add_source("files", {})
-        yield Told(life, source)
+    async with telling(tmp_path) as alive:
+        yield alive
 
 
 async def test_the_first_run_looks_at_everything_the_next_at_changes(told: Told) -> None:

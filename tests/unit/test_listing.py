@@ -28,10 +28,10 @@ from ingest.ledger import DocumentLedger
 from ingest.listing import FETCHED_AT_ONCE, MOST_BYTES, UNDER_WAY, UNREAD_BYTES, Lister
 from ingest.model import Block, BlockKind, ParsedDocument
 from ingest.prepare import Draft, Preparer
-from ingest.records import DocumentHead, Drop, Fail, Keep
+from ingest.records import DocumentHead, DocumentState, Drop, Fail, Keep
 from ingest.settle import Batch
 from ingest.stages import Stages
-from tests.builders import NOON
+from tests.builders import NOON, facts
 from tests.fakes import FakeEmbedder, FakeTokens
 from tests.paged import Listed, Paged
 
@@ -61,8 +61,9 @@ class Place:
     async def heads(
         self, tenant: TenantId, source: SourceId, refs: Sequence[str]
     ) -> Mapping[str, DocumentHead]:
-        self.looked_up.append(tuple(ref for ref in refs if ref in self.held))
-        return {}
+        held = tuple(ref for ref in refs if ref in self.held)
+        self.looked_up.append(held)
+        return {ref: DocumentHead(facts(ref), DocumentState.LIVE, 0, "", {}) for ref in held}
 
     @property
     def known(self) -> dict[str, KnownDocument]:
@@ -246,7 +247,7 @@ async def test_unchanged_documents_are_kept_without_being_looked_up() -> None:
 
 async def test_failures_and_tombstones_keep_their_places() -> None:
     page: list[Listed] = [Entry("a", "1"), Failure("b", "locked"), Tombstone("c"), Entry("d", "1")]
-    place = Place()
+    place = Place(held={"c": "1"})
     await place.take_in(Paged([page]))
     assert place.order == ["a", "b", "c", "d"]
 
