@@ -138,7 +138,7 @@ class RunLedger(Protocol):
         ...
 
     async def note_errors(self, run: RunId, errors: Sequence[SyncError]) -> None:
-        """Add to its errors, keeping the first hundred."""
+        """Add to its errors what is new, keeping a hundred: those of the whole run first."""
         ...
 
     async def hold_run(self, run: RunId, awaiting: Sequence[str]) -> None:

@@ -141,7 +141,7 @@ class SyncRun:
     state: RunState
     counts: RunCounts
     errors: tuple[SyncError, ...]
-    """The first hundred."""
+    """The first hundred, those of the whole run before those of documents."""
     awaiting: tuple[str, ...]
     """Refs of the documents whose deletion waits for a person."""
     confirmed: bool

@@ -186,17 +186,13 @@ class Worker:
         raise TryLater(str(error), after) from error
 
     async def _interrupted(self, run: SyncRun, reason: str) -> None:
-        """Tell once, to whoever watches the run, why it rests."""
+        """Tell whoever watches the run why it rests."""
         self._log.warning("run_interrupted", run=run.id, reason=reason)
         await self._tell(run, f"interrupted, goes on by itself: {reason}")
 
     async def _tell(self, run: SyncRun, what: str) -> None:
-        """Note it with the run, once."""
-        told = SyncError("", what)
         with suppress(IngestError):  # where the ledger itself is away, the log has to do
-            latest = await self._bench.runs.run(run.tenant, run.id)
-            if latest is not None and told not in latest.errors:
-                await self._bench.runs.note_errors(run.id, [told])
+            await self._bench.runs.note_errors(run.id, [SyncError("", what)])
 
     async def _fail(self, run: SyncRun, reason: str) -> None:
         await self._bench.runs.note_errors(run.id, [SyncError("", reason)])

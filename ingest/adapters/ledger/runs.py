@@ -100,9 +100,11 @@ class SqlRuns:
         stored = select(tables.sync_run.c.errors).where(its_row).with_for_update()
         async with self.database.writing() as connection:
             known: list[list[str]] | None = (await connection.execute(stored)).scalar()
-            if known is None or len(known) >= ERRORS_KEPT:
+            if known is None:
                 return
-            kept = (known + _pairs(errors))[:ERRORS_KEPT]
+            told = known + [pair for pair in _pairs(errors) if pair not in known]
+            # Why it went as it did must find room however many documents failed.
+            kept = sorted(told, key=lambda pair: pair[0] != "")[:ERRORS_KEPT]
             await connection.execute(update(tables.sync_run).where(its_row).values(errors=kept))
 
     async def hold_run(self, run: RunId, awaiting: Sequence[str]) -> None:
