@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import tomllib
+from collections.abc import Mapping
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -31,6 +33,11 @@ def back_up(home: Home, target: Path, at: datetime, *, secrets: bool) -> Manifes
         raise ArchiveFailed("The ledger is on a server: back it up there (such as by pg_dump).")
     if target.exists():
         raise ArchiveFailed(f"{target} is there already: name another file, or move it away.")
+    if not secrets and "credentials_key" in _written_settings(home):
+        raise ArchiveFailed(
+            f"{FILE_NAME} holds `credentials_key`, which the backup is to lack: keep the key in "
+            f"the home's {SECRETS} or in PUNNET_CREDENTIALS_KEY."
+        )
     with beside(target) as folder:
         try:
             copied = copy_ledger(ledger, folder / LEDGER)
@@ -82,6 +89,11 @@ async def restore(archive: Path, home: Home, clock: Clock) -> Manifest:
     return manifest
 
 
+def _written_settings(home: Home) -> Mapping[str, object]:
+    file = home.path / FILE_NAME
+    return tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+
 def _refuse_to_overwrite(home: Home) -> None:
     if home.path.exists() and is_occupied(home):
         raise ArchiveFailed(f"{home.path} is in use: restore into a new folder with --home.")
@@ -97,13 +109,17 @@ def _place_of_ledger(staged: Path) -> Path | None:
     place = sqlite_file(load_settings(staged).ledger_url.get_secret_value())
     if place == staged / LEDGER:
         return None
-    if place is None or place.exists():
-        raise ArchiveFailed(
-            f"The settings (PUNNET_LEDGER_URL or {FILE_NAME}) keep the ledger "
-            f"{'on a server' if place is None else f'in {place}, which is there already'}: set "
-            "PUNNET_LEDGER_URL to where it shall lie."
-        )
-    return place
+    if place is None:
+        where = "on a server"
+    # A log of writes that a ledger left behind would be played into this one.
+    elif taken := [file for file in (place, Path(f"{place}-wal")) if file.exists()]:
+        where = f"in {place}, but {taken[0]} is there already"
+    else:
+        return place
+    raise ArchiveFailed(
+        f"The settings (PUNNET_LEDGER_URL or {FILE_NAME}) keep the ledger {where}: set "
+        "PUNNET_LEDGER_URL to where it shall lie."
+    )
 
 
 def _program() -> str:

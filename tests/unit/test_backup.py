@@ -118,11 +118,32 @@ def test_the_key_of_credentials_can_be_left_out(home: Home, tmp_path: Path) -> N
     assert "credentials.key" not in held(tmp_path / "backup.tar.gz")
 
 
+def test_a_key_among_the_settings_is_not_taken_along_unasked(home: Home, tmp_path: Path) -> None:
+    (home.path / "punnet.toml").write_text(f'credentials_key = "{"A" * 43}="')
+    with pytest.raises(ArchiveFailed, match="credentials_key"):
+        back_up(home, tmp_path / "backup.tar.gz", AT, secrets=False)
+    back_up(home, tmp_path / "backup.tar.gz", AT, secrets=True)
+
+
 def test_a_backup_overwrites_nothing(home: Home, archive: Path) -> None:
     before = archive.read_bytes()
     with pytest.raises(ArchiveFailed, match="is there already"):
         back_up(home, archive, AT, secrets=True)
     assert archive.read_bytes() == before
+
+
+@pytest.mark.parametrize("left", ["ledger.db", "ledger.db-wal"])
+async def test_a_ledger_kept_elsewhere_is_put_beside_nothing_old(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: str
+) -> None:
+    place = tmp_path / "disk"
+    place.mkdir()
+    monkeypatch.setenv("PUNNET_LEDGER_URL", f"sqlite+aiosqlite:///{place / 'ledger.db'}")
+    (place / left).write_text("left by another ledger")
+    await refused(archive, tmp_path, f"{left} is there already")
+    (place / left).unlink()
+    await restored(archive, tmp_path)
+    assert [file.name for file in place.iterdir()] == ["ledger.db"]
 
 
 async def test_a_restore_overwrites_nothing(home: Home, archive: Path) -> None:
