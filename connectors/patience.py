@@ -15,6 +15,8 @@ LONGEST_WAIT = 60.0
 """Seconds that are waited for in place; for longer the run rests, and others have its room."""
 _REST = 60.0
 """Where a vendor that is in trouble does not say for how long."""
+_LONGEST_REST = 86_400.0
+"""No limit lasts longer: a vendor that says more names a date in seconds, or is mistaken."""
 
 Got = TypeVar("Got")
 
@@ -61,7 +63,7 @@ class Patience:
                 break
             await self._pause(trouble, wait)
             wait *= 2
-        rest = timedelta(seconds=max(trouble.wait or 0.0, _REST))
+        rest = timedelta(seconds=min(max(trouble.wait or 0.0, _REST), _LONGEST_REST))
         raise SourceUnavailable(f"{self.vendor} cannot be read now: {trouble.said}", after=rest)
 
     async def _pause(self, trouble: Trouble, wait: float) -> None:
