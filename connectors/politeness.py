@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 
 _EVERYWHERE = ""
 """What all hosts together count as."""
+_SHARED_SECONDS = 10.0
+"""A source that wants to be slower than this holds up itself alone, and not its neighbours."""
 
 
 class Turns:
@@ -22,6 +24,10 @@ class Turns:
         self._interval = 1 / most if most else 0.0
         self._free_at: dict[str, float] = {}
         self._queues: dict[str, asyncio.Lock] = {}
+
+    def of_one(self) -> "Turns":
+        """Give turns by the same clock that nobody else shares."""
+        return Turns(self._monotonic, self._sleep)
 
     def rest(self, host: str, seconds: float) -> None:
         """Give the host no turn before so much time has passed."""
@@ -48,11 +54,12 @@ class Pace:
         """`rate` is in turns a second for each host."""
         self._interval = 1 / rate
         self._turns = turns
-        self._intervals: dict[str, float] = {}
+        self._own = turns.of_one()
+        self._wanted: dict[str, float] = {}
 
     def slow_down(self, host: str, seconds: float) -> None:
-        """Leave at least so much time between two turns of the host from now on."""
-        self._intervals[host] = max(seconds, self._interval)
+        """Leave at least so much time between two turns of the host from now on: it wants it."""
+        self._wanted[host] = seconds
 
     def rest(self, host: str, seconds: float) -> None:
         """Give the host no turn before so much time has passed."""
@@ -60,4 +67,6 @@ class Pace:
 
     async def turn(self, host: str) -> None:
         """Wait until the host may be asked once."""
-        await self._turns.turn(host, self._intervals.get(host, self._interval))
+        wanted = self._wanted.get(host, 0.0)
+        await self._own.turn(host, max(wanted, self._interval))
+        await self._turns.turn(host, max(wanted, min(self._interval, _SHARED_SECONDS)))

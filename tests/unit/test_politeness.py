@@ -57,6 +57,24 @@ async def test_a_host_may_want_it_slower_but_not_faster() -> None:
     assert await turns(pace, time, "b", "b") == [3.0, 3.5]
 
 
+async def test_a_source_that_wants_to_be_slow_holds_up_itself_alone() -> None:
+    time = Time()
+    shared = Turns(time, time.sleep)
+    slow, other = Pace(0.001, shared), Pace(2, shared)
+    await slow.turn("a")
+    assert await turns(other, time, "a", "a") == [10.0, 10.5]
+    assert await turns(slow, time, "a") == [1_000.0]
+
+
+async def test_what_the_host_wants_holds_for_all_who_ask_it() -> None:
+    time = Time()
+    shared = Turns(time, time.sleep)
+    told, other = Pace(2, shared), Pace(2, shared)
+    told.slow_down("a", 60.0)
+    await told.turn("a")
+    assert await turns(other, time, "a") == [60.0]
+
+
 async def test_a_host_that_rests_puts_off_who_waits_already() -> None:
     time = Time()
     pace = Pace(2, Turns(time, time.sleep))
