@@ -207,9 +207,10 @@ class DocumentLedger(Protocol):
         ...
 
     async def reread(self, tenant: TenantId, source: SourceId) -> None:
-        """Have every document of the source read again at its next run, changed or not.
+        """Have every document of the source listed and read again, changed or not.
 
-        Whoever works on the source loses its lease: what he has read may be out of date.
+        Whoever works on the source loses its lease: what he has read may be out of date, and
+        what his run has seen may belong to the source no more.
         """
         ...
 

@@ -13,6 +13,7 @@ from api.schemas.credentials import ConsentView, CredentialsBody, CredentialsVie
 from api.security import ADMIN, Caller
 from api.settings import Settings
 from connectors.model import Source, SourceId, TenantId
+from ingest.records import RunKind
 
 router = APIRouter(prefix="/v1/sources/{source_id}", tags=["sources"])
 CALLBACK = "/v1/oauth/callback"
@@ -106,7 +107,8 @@ async def wake(served: Services, tenant: TenantId, source: SourceId) -> None:
         return
     await served.ledger.sources.reset_cursor(source)
     if not record.paused:
-        await served.schedule.request_run(tenant, source)
+        # Asked for as such: a run under way ends with a cursor of the former account.
+        await served.schedule.request_run(tenant, source, RunKind.FULL)
 
 
 def public_address(request: Request, decided: Settings) -> str:

@@ -96,10 +96,9 @@ async def change_source(
     await served.ledger.sources.save_source(changed)
     await _reschedule(served, record, changed)
     if any(_differs(record.source, changed.source, name) for name in _REACHES_DOCUMENTS):
-        await served.ledger.sources.reset_cursor(record.source.id)
         await served.ledger.documents.reread(caller.tenant, record.source.id)
         if not changed.paused:
-            await served.schedule.request_run(caller.tenant, record.source.id)
+            await served.schedule.request_run(caller.tenant, record.source.id, RunKind.FULL)
     return reply(await _view(served, caller, await source_of(served, caller, source_id)))
 
 

@@ -15,6 +15,7 @@ from api.telemetry import configure_logging
 from connectors.errors import CredentialsInvalid
 from connectors.model import SourceId
 from ingest.errors import LedgerConflict
+from ingest.records import RunKind
 from ingest.vault import Vault
 from tests.http.world import ACME, GLOBEX, HOUSE, MASTER, NOON, World
 
@@ -65,6 +66,8 @@ async def test_new_credentials_replace_the_old_and_have_the_source_read_from_the
     assert record is not None
     assert record.cursor is None
     assert [item.kind for item in world.queue.items] == ["sync"]
+    (run,) = await world.wired.ledger.runs.list_runs(ACME, source, None, 9)
+    assert run.kind is RunKind.FULL
 
 
 async def test_removed_credentials_are_gone(world: World) -> None:

@@ -10,7 +10,7 @@ from api.bootstrap import Kinds
 from connectors.model import SourceId
 from connectors.surroundings import EVERYTHING
 from ingest.model import RunId
-from ingest.records import RunCounts, RunState
+from ingest.records import RunCounts, RunKind, RunState
 from tests.http.world import ACME, HOUSE, NOON, World
 
 FILES = {
@@ -135,6 +135,8 @@ async def test_new_settings_begin_a_full_scan(world: World) -> None:
     assert record is not None
     assert record.cursor is None
     assert [item.kind for item in world.queue.items] == ["sync"]
+    (run,) = await world.wired.ledger.runs.list_runs(ACME, SourceId("files"), None, 9)
+    assert run.kind is RunKind.FULL
 
 
 async def test_a_removed_source_is_listed_until_it_is_gone_and_takes_nothing(world: World) -> None:

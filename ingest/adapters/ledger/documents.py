@@ -82,9 +82,12 @@ class SqlDocuments:
             return await Committing(connection, commit, self.keep_vectors).carry_out()
 
     async def reread(self, tenant: TenantId, source: SourceId) -> None:
-        forgotten = update(document).where(_of(tenant, source)).values(version="")
+        forgotten = {"version": "", "last_seen_run": None, "failed_version": "", "retry_at": None}
+        its_row = (tables.source.c.tenant == tenant) & (tables.source.c.id == source)
         async with self.database.writing() as connection:
-            await connection.execute(forgotten)
+            await connection.execute(update(document).where(_of(tenant, source)).values(forgotten))
+            anew = update(tables.source).where(its_row).values(cursor=None, anchor=None)
+            await connection.execute(anew)
             await connection.execute(overtake(f"source:{source}"))
 
     async def retry_now(self, tenant: TenantId, source: SourceId) -> None:
