@@ -91,6 +91,9 @@ class SqlRuns:
             await connection.execute(source.values(cursor=None, anchor=None))
             full = update(tables.sync_run).where(its_row).values(kind=RunKind.FULL)
             await connection.execute(full)
+            # What it saw before may have gone since, of which the new listing tells nothing.
+            marked = update(tables.document).where(tables.document.c.last_seen_run == run)
+            await connection.execute(marked.values(last_seen_run=None))
 
     async def rest_run(self, run: RunId, until: datetime) -> None:
         await self._set(run, (RunState.RUNNING,), rests_until=until)
