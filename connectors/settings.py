@@ -7,6 +7,9 @@ from connectors.errors import SettingsInvalid
 from connectors.model import Json
 
 Settings = Mapping[str, Json]
+_HIGHEST_RATE = 1000
+_LOWEST_RATE = 0.01
+"""A run keeps its room while it waits for its turn: slower, a few keep all others waiting."""
 
 
 def refuse_unknown(settings: Settings, kind: str, allowed: Collection[str]) -> None:
@@ -52,6 +55,18 @@ def whole_number(settings: Settings, name: str, default: int, lowest: int, highe
             f"'{name}' must be a whole number from {lowest} to {highest}, not {_shown(value)}."
         )
     return value
+
+
+def rate(settings: Settings, default: float, what: str) -> float:
+    """Give the setting `rate`: how many of what may be asked for in a second."""
+    value = settings.get("rate", default)
+    asked = value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+    if not _LOWEST_RATE <= asked <= _HIGHEST_RATE:
+        raise SettingsInvalid(
+            f"'rate' must be a number of {what} a second, from {_LOWEST_RATE} to {_HIGHEST_RATE}, "
+            f"not {_shown(value)}."
+        )
+    return asked
 
 
 def texts(settings: Settings, name: str, default: tuple[str, ...]) -> tuple[str, ...]:

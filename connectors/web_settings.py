@@ -7,6 +7,7 @@ from connectors.errors import SettingsInvalid
 from connectors.settings import (
     Settings,
     did_you_mean,
+    rate,
     refuse_unknown,
     switch,
     text,
@@ -36,7 +37,6 @@ ALLOWED = frozenset(
 AGENT = "PunnetBot"
 MAX_BYTES = 20 * 1000 * 1000
 MAX_STARTS = 100
-_MAX_RATE = 1000
 _MAX_CONTACT = 200
 
 
@@ -97,7 +97,7 @@ def parse_web(settings: Settings) -> WebSettings:
         max_pages=whole_number(settings, "max_pages", 5_000, 1, 1_000_000),
         max_depth=whole_number(settings, "max_depth", 10, 0, 100),
         max_bytes=whole_number(settings, "max_bytes", MAX_BYTES, 1, 2**31),
-        rate=_rate(settings),
+        rate=rate(settings, 2, "requests"),
         render=_render(settings),
         allow_private=reaches_private(settings),
         user_agent=_user_agent(text(settings, "contact", "")),
@@ -139,16 +139,6 @@ def _addresses(written: tuple[str, ...], setting: str) -> tuple[str, ...]:
             )
         found[address] = None
     return tuple(found)
-
-
-def _rate(settings: Settings) -> float:
-    value = settings.get("rate", 2)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _MAX_RATE:
-        raise SettingsInvalid(
-            f"'rate' must be a number of requests a second, above 0 and up to {_MAX_RATE}, "
-            f"not {str(value)[:60]!r}."
-        )
-    return float(value)
 
 
 def _render(settings: Settings) -> Render:

@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from connectors.errors import SettingsInvalid
 from connectors.model import Source
-from connectors.settings import Settings, refuse_unknown, switch, texts, whole_number
+from connectors.settings import Settings, rate, refuse_unknown, switch, texts, whole_number
 from connectors.surroundings import Allowed
 
 ALLOWED = frozenset(
@@ -16,7 +16,6 @@ ALLOWED = frozenset(
 SECRETS = frozenset({"api_key", "proxy", "webshare_password", "webshare_user"})
 """Names of the credentials that it takes."""
 _MOST_NAMED = 500
-_MAX_RATE = 1000
 _HOSTS = frozenset({"youtube.com", "m.youtube.com", "www.youtube.com", "youtu.be"})
 _HANDLE = re.compile(r"@[^\s/?#&@]{1,100}")
 _CHANNEL = re.compile(r"UC[\w-]{22}", re.ASCII)
@@ -69,7 +68,7 @@ def parse_youtube(settings: Settings) -> YouTubeSettings:
         videos=_each(settings, "videos", _video),
         languages=_each(settings, "languages", _language, ("en",)),
         generated=switch(settings, "generated", default=True),
-        rate=_rate(settings),
+        rate=rate(settings, 0.2, "videos"),
         recheck_days=whole_number(settings, "recheck_days", 30, 1, 365),
     )
     if not (read.channels or read.playlists or read.videos):
@@ -136,16 +135,6 @@ def _language(written: str) -> str:
     if not _LANGUAGE.fullmatch(written):
         raise SettingsInvalid(f"'languages' takes codes such as 'en' or 'pt-BR', not '{written}'.")
     return written.lower()
-
-
-def _rate(settings: Settings) -> float:
-    value = settings.get("rate", 0.2)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _MAX_RATE:
-        raise SettingsInvalid(
-            f"'rate' must be a number of videos a second, above 0 and up to {_MAX_RATE}, "
-            f"not {value!r}."
-        )
-    return float(value)
 
 
 def _address(written: str) -> SplitResult:

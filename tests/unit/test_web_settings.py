@@ -68,6 +68,8 @@ def test_who_asks_is_told_with_a_contact() -> None:
         ({"start": "https://me:secret@shop.example/"}, "no address of a website"),
         ({"starts": START}, "did you mean 'start'"),
         ({"rate": 0}, "'rate'"),
+        ({"rate": 0.001}, "'rate'"),
+        ({"rate": float("nan")}, "'rate'"),
         ({"rate": 1001}, "'rate'"),
         ({"rate": "fast"}, "'rate'"),
         ({"rate": True}, "'rate'"),
