@@ -117,8 +117,12 @@ class RunLedger(Protocol):
         """Give the newest first; `before` is the id of the last one of the page before."""
         ...
 
+    async def open_runs(self, tenant: TenantId, source: SourceId) -> Sequence[SyncRun]:
+        """Give those that are queued, running or waiting for confirmation, oldest first."""
+        ...
+
     async def open_run(self, tenant: TenantId, source: SourceId) -> SyncRun | None:
-        """Give the run that is queued, running or waiting for confirmation, if any."""
+        """Give the first of them, if any."""
         ...
 
     async def begin_run(self, run: RunId, at: datetime) -> None:

@@ -19,9 +19,8 @@ from ingest.records import (
 )
 from ingest.timing import next_due
 
-_RECENT = 5
 _UNDER_WAY = frozenset({RunState.RUNNING, RunState.NEEDS_CONFIRMATION})
-GIVEN_UP = SyncError(
+_GIVEN_UP = SyncError(
     "", "given up for a newer run before its deletion was confirmed: it was not carried out"
 )
 _QUIETLY = -10
@@ -62,15 +61,14 @@ class Schedule:
         has already looked; so too behind one that was confirmed; and a run that waits for
         confirmation is given up for a new one.
         """
-        recent = await self._runs.list_runs(tenant, source, None, _RECENT)
-        under_way = next((run for run in recent if run.state in _UNDER_WAY), None)
+        held = await self._runs.open_runs(tenant, source)
+        under_way = next((run for run in held if run.state in _UNDER_WAY), None)
         if under_way and not by_hand:
             return under_way
-        waiting = next((run for run in recent if run.state is RunState.NEEDS_CONFIRMATION), None)
-        if waiting:
-            await self._runs.note_errors(waiting.id, [GIVEN_UP])
-            await self._runs.end_run(waiting.id, RunState.FAILED, waiting.counts, self._clock())
-        run = next((run for run in recent if _is_ahead(run) and _does(run, kind)), None)
+        for waiting in held:
+            if waiting.state is RunState.NEEDS_CONFIRMATION:
+                await self.give_up(waiting)
+        run = next((run for run in held if _is_ahead(run) and _does(run, kind)), None)
         if run is None:
             run = self._new_run(tenant, source, kind)
             await self._runs.add_run(run)
@@ -78,13 +76,22 @@ class Schedule:
         await self._put(run, priority + (_BY_HAND if by_hand else 0))
         return run
 
+    async def give_up(self, waiting: SyncRun) -> None:
+        """Close a run that waits for a person, so that the next one finds anew what it found."""
+        await self._runs.note_errors(waiting.id, [_GIVEN_UP])
+        await self._runs.end_run(waiting.id, RunState.FAILED, waiting.counts, self._clock())
+        if waiting.kind is RunKind.FULL:
+            # What only a look at everything shows to be gone, no later change tells.
+            await self._sources.reset_cursor(waiting.source)
+
     async def confirm(self, tenant: TenantId, run: RunId) -> SyncRun | None:
         """Let a run that waits delete what it found to be gone; None when it does not wait."""
         if await self._runs.run(tenant, run) is None or not await self._runs.confirm_run(run):
             return None
         confirmed = await self._runs.run(tenant, run)
         if confirmed is not None:
-            await self._put(confirmed, _BY_HAND)
+            # Under a key of its own: the item of the run that stopped may not be finished yet.
+            await self._put(confirmed, _BY_HAND, f":{self._new_id()}")
         return confirmed
 
     async def remove_source(self, tenant: TenantId, source: SourceId) -> bool:
@@ -130,14 +137,14 @@ class Schedule:
         tenant, source = record.source.tenant, record.source.id
         if record.removing:
             await self.remove_source(tenant, source)
-        for run in await self._runs.list_runs(tenant, source, None, _RECENT):
-            if run.state in (RunState.QUEUED, RunState.RUNNING):
+        for run in await self._runs.open_runs(tenant, source):
+            if run.state is not RunState.NEEDS_CONFIRMATION:
                 await self._put(run, 0)
 
-    async def _put(self, run: SyncRun, priority: int) -> None:
-        await self._queue.put(
-            WorkItem(f"sync:{run.id}", "sync", run.tenant, run.id, self._clock(), priority)
-        )
+    async def _put(self, run: SyncRun, priority: int, suffix: str = "") -> None:
+        key = f"sync:{run.id}{suffix}"
+        item = WorkItem(key, "sync", run.tenant, run.id, self._clock(), priority)
+        await self._queue.put(item)
 
     def _item(self, key: str, kind: str, tenant: TenantId, subject: str) -> WorkItem:
         return WorkItem(key, kind, tenant, subject, self._clock())

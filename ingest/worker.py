@@ -17,7 +17,7 @@ from ingest.ledger import LeaseLedger, RunLedger, SourceLedger
 from ingest.model import RunId
 from ingest.ports import Clock, VectorIndex
 from ingest.records import Lease, RunState, SyncError, SyncRun, WorkItem
-from ingest.schedule import GIVEN_UP, Schedule
+from ingest.schedule import Schedule
 from ingest.stages import Stages
 from ingest.sync import Sync, Task
 from ingest.tenant_store import TenantStore
@@ -99,7 +99,7 @@ class Worker:
         while first := await self._bench.runs.open_run(run.tenant, run.source):
             if first.state in _OPEN:
                 return first
-            await self._fail(first, GIVEN_UP.reason)
+            await self._bench.schedule.give_up(first)
         return run
 
     async def _attempt(self, run: SyncRun, lease: Lease, attempts: int) -> None:

@@ -85,3 +85,43 @@ async def test_what_goes_before_a_cursor_expires_is_missed(told: Told) -> None:
     told.source.expired = True
     assert (await told.life.carry_out(run)).kind is RunKind.FULL
     assert await told.life.states() == {LIVE: 5, DELETED: 1}
+
+
+async def much(told: Told) -> None:
+    """Have a source of which the greater part goes, and no change tells of it."""
+    for number in range(30):
+        told.source.put(f"much{number:02}", f"This is much of {number}.")
+    await told.sync()
+    for number in range(20):
+        del told.source.texts[f"much{number:02}"]
+
+
+async def test_a_deletion_that_is_given_up_is_found_again(told: Told) -> None:
+    await much(told)
+    assert await told.sync(RunKind.FULL) is RunState.NEEDS_CONFIRMATION
+    assert await told.sync() is RunState.NEEDS_CONFIRMATION
+    assert len((await told.latest()).awaiting) == 20
+
+
+async def test_a_run_that_is_confirmed_before_its_work_is_put_away_goes_on(told: Told) -> None:
+    await much(told)
+    work, now = told.life.ledger.work, told.life.now
+    first = await work.claim_work(("sync",), "me", now(), 60)
+    assert first is not None
+    await work.finish_work(first.key, "me")
+    run = await told.asked(RunKind.FULL)
+    item = await work.claim_work(("sync",), "me", now(), 60)
+    assert item is not None
+    await told.life.worker.handle(item)
+    await told.life.schedule.confirm(ACME, run.id)
+    await work.finish_work(item.key, "me")
+    again = await work.claim_work(("sync",), "me", now(), 60)
+    assert again is not None
+    assert again.subject == run.id
+
+
+async def test_a_clock_that_was_put_back_hides_no_run_that_waits(told: Told) -> None:
+    for _ in range(6):
+        await told.sync()
+    told.life.now.pass_by(days=-1)
+    assert (await told.asked()).id == (await told.asked()).id

@@ -60,17 +60,18 @@ class SqlRuns:
             rows = await connection.execute(newest_first)
         return [_run(row) for row in rows]
 
-    async def open_run(self, tenant: TenantId, source: SourceId) -> SyncRun | None:
-        oldest = (
+    async def open_runs(self, tenant: TenantId, source: SourceId) -> Sequence[SyncRun]:
+        oldest_first = (
             select(tables.sync_run)
             .where(tables.sync_run.c.tenant == tenant, tables.sync_run.c.source == source)
             .where(tables.sync_run.c.state.in_(OPEN))
             .order_by(tables.sync_run.c.queued_at, tables.sync_run.c.id)
-            .limit(1)
         )
         async with self.database.reading() as connection:
-            row = (await connection.execute(oldest)).first()
-        return None if row is None else _run(row)
+            return [_run(row) for row in await connection.execute(oldest_first)]
+
+    async def open_run(self, tenant: TenantId, source: SourceId) -> SyncRun | None:
+        return next(iter(await self.open_runs(tenant, source)), None)
 
     async def begin_run(self, run: RunId, at: datetime) -> None:
         its_row = (tables.sync_run.c.id == run) & tables.sync_run.c.state.in_(LET_GO)
