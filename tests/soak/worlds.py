@@ -15,7 +15,8 @@ from tests.soak.pages import Telling, Told
 from tests.vendors.drive import Drive, file_id
 from tests.vendors.drive_api import DriveApi
 from tests.vendors.google import service_account
-from tests.vendors.notion import TOKEN, Workspace
+from tests.vendors.notion import Workspace
+from tests.vendors.notion_workspace import TOKEN
 from tests.youtube import CHANNEL, video_id, youtube
 
 
