@@ -61,7 +61,7 @@ class DriveConnector:
         pace = Pace(settings.rate, world.turns)
         self._line = GoogleLine(GoogleWorld(world.endpoints, pace, world.now, world.sleep, within))
         self._scope = scope_of(settings)
-        self._writes = service("drive", "v3", world.endpoints)
+        self._writes = service("drive", "v3", f"{world.endpoints.google}/drive/v3/")
         self._access: tuple[Mapping[str, str], Access] | None = None
 
     async def scan(

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from googleapiclient.discovery import Resource
-
 from connectors import gdrive_wire as wire
 from connectors.errors import CursorExpired, DocumentUnreadable
 from connectors.gdrive_model import (
@@ -17,7 +15,7 @@ from connectors.gdrive_model import (
     Operation,
     Permission,
 )
-from connectors.google_api import GoogleApi, plain_get
+from connectors.google_api import GoogleApi, Writes, plain_get
 from connectors.google_errors import GoogleRefused
 
 PAGE = 1000
@@ -48,7 +46,7 @@ class Listed:
 class DriveApi:
     """Requests of Drive v3; all raise SourceUnavailable and CredentialsInvalid."""
 
-    def __init__(self, api: GoogleApi, writes: Resource, root: str, page_size: int) -> None:
+    def __init__(self, api: GoogleApi, writes: Writes, root: str, page_size: int) -> None:
         self._api = api
         self._writes = writes
         self._root = root
@@ -56,17 +54,17 @@ class DriveApi:
 
     async def prove(self) -> None:
         """Return only if we are let in."""
-        await self._api.call(self._writes.about().get(fields="kind,user"), wire.somebody)
+        await self._api.call(self._writes("about").get(fields="kind,user"), wire.somebody)
 
     async def start_token(self, corpus: str) -> str:
         """Give where the log of a corpus stands now; raises GoogleRefused for a lost drive."""
-        asked = self._writes.changes().getStartPageToken(supportsAllDrives=True, **_drive(corpus))
+        asked = self._writes("changes").getStartPageToken(supportsAllDrives=True, **_drive(corpus))
         return await self._api.call(asked, wire.start_token)
 
     async def files(self, listed: Listed, token: str) -> FilePage:
         """List a page; raises CursorExpired for a token that is not taken any more."""
         whose = {"corpora": "drive"} if listed.corpus != USER else {"corpora": "user"}
-        asked = self._writes.files().list(
+        asked = self._writes("files").list(
             q=listed.query,
             fields=wire.FILES,
             pageSize=self._page_size,
@@ -86,7 +84,7 @@ class DriveApi:
 
     async def changes(self, token: str, corpus: str) -> ChangePage:
         """Give the changes after a token; raises CursorExpired where it is worthless."""
-        asked = self._writes.changes().list(
+        asked = self._writes("changes").list(
             pageToken=token,
             fields=wire.CHANGES,
             pageSize=self._page_size,
@@ -105,7 +103,7 @@ class DriveApi:
 
     async def file(self, id_: str) -> DriveFile | None:
         """Give a file or folder, None where there is none that we may see."""
-        asked = self._writes.files().get(fileId=id_, fields=wire.FILE, supportsAllDrives=True)
+        asked = self._writes("files").get(fileId=id_, fields=wire.FILE, supportsAllDrives=True)
         try:
             return await self._api.call(asked, wire.drive_file)
         except GoogleRefused as error:
@@ -118,7 +116,7 @@ class DriveApi:
         found: tuple[Permission, ...] = ()
         token = ""
         while True:
-            asked = self._writes.permissions().list(
+            asked = self._writes("permissions").list(
                 fileId=id_,
                 fields=wire.PERMISSIONS,
                 pageSize=_PERMISSIONS_PAGE,
@@ -135,7 +133,7 @@ class DriveApi:
         found: tuple[str, ...] = ()
         token = ""
         while True:
-            asked = self._writes.drives().list(
+            asked = self._writes("drives").list(
                 pageSize=100, pageToken=token or None, fields="kind,nextPageToken,drives(id)"
             )
             page, token = await self._api.call(asked, wire.drive_page)
@@ -145,22 +143,22 @@ class DriveApi:
 
     async def export(self, id_: str, media_type: str, most: int) -> bytes:
         """Have a file exported, up to 10 MB of it; raises GoogleRefused, AnswerTooLarge."""
-        asked = self._writes.files().export_media(fileId=id_, mimeType=media_type)
+        asked = self._writes("files").export_media(fileId=id_, mimeType=media_type)
         return await self._api.download(asked, most)
 
     async def stored(self, id_: str, most: int) -> bytes:
         """Give the bytes of a file; raises GoogleRefused, AnswerTooLarge."""
-        asked = self._writes.files().get_media(fileId=id_, supportsAllDrives=True)
+        asked = self._writes("files").get_media(fileId=id_, supportsAllDrives=True)
         return await self._api.download(asked, most)
 
     async def prepare(self, id_: str, media_type: str) -> Operation:
         """Have a large export made; raises GoogleRefused."""
-        asked = self._writes.files().download(fileId=id_, mimeType=media_type)
+        asked = self._writes("files").download(fileId=id_, mimeType=media_type)
         return await self._api.call(asked, wire.operation)
 
     async def operation(self, name: str) -> Operation:
         """Say how far an export is; raises GoogleRefused."""
-        return await self._api.call(self._writes.operations().get(name=name), wire.operation)
+        return await self._api.call(self._writes("operations").get(name=name), wire.operation)
 
     async def prepared(self, uri: str, most: int) -> bytes:
         """Give what was prepared; our token is shown to nobody but Google."""

@@ -46,6 +46,8 @@ _MEDIA_WITHIN = 600.0
 Got = TypeVar("Got")
 Read = Callable[[Mapping[str, Json]], Got]
 """Reads an answer; raises Malformed where it is not what was asked for."""
+Writes = Callable[[str], Resource]
+"""Gives what writes the requests for things of a kind, such as `files`."""
 
 
 class AnswerTooLarge(ConnectorError):
@@ -148,17 +150,17 @@ async def asking(access: Access, world: GoogleWorld) -> AsyncIterator[GoogleApi]
         yield GoogleApi(client, access, world)
 
 
-def service(name: str, version: str, endpoints: Endpoints) -> Resource:
+def service(name: str, version: str, root: str) -> Writes:
     """Build what writes requests of an API, from the discovery document that is installed."""
-    # The endpoint stands for the root and the service's path together.
-    root = f"{endpoints.google}/{name}/{version}/"
-    return build(
+    api = build(
         name,
         version,
         credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
         client_options={"api_endpoint": root},
         static_discovery=True,
     )
+    # The client makes all methods of a kind anew each time, which takes longer than to ask.
+    return cache(lambda kind: getattr(api, kind)())
 
 
 @cache

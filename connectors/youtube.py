@@ -4,11 +4,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from googleapiclient.discovery import Resource
-
 from connectors.errors import CredentialsInvalid, DocumentUnreadable, SourceUnavailable
 from connectors.failpoint import failpoint
-from connectors.google_api import GoogleWorld, asking
+from connectors.google_api import GoogleWorld, Writes, asking, service
 from connectors.google_credentials import ApiKey
 from connectors.model import (
     Completeness,
@@ -24,7 +22,7 @@ from connectors.politeness import Pace
 from connectors.surroundings import Surroundings
 from connectors.youtube_captions import CaptionReader, Captions, Wanted, proxy_of
 from connectors.youtube_cursor import END, standing_of
-from connectors.youtube_data import PAGE, YouTubeData, data_service
+from connectors.youtube_data import PAGE, YouTubeData
 from connectors.youtube_errors import Removed, Withheld
 from connectors.youtube_lists import Lists
 from connectors.youtube_settings import YouTubeSettings
@@ -62,7 +60,7 @@ class YouTubeConnector:
         self._known: Mapping[str, KnownDocument] = {}
         self._listed = ""
         """A video that the scan listed last: whoever asks for it must be told of it."""
-        self._service: Resource | None = None
+        self._writes: Writes | None = None
         self._captions_come: bool | None = None
         """Whether YouTube shows captions to us; None: not tried."""
 
@@ -221,8 +219,9 @@ class YouTubeConnector:
         pace = Pace(_DATA_RATE, around.turns)
         world = GoogleWorld(around.endpoints, pace, around.now, around.sleep, self._within)
         async with asking(ApiKey(key), world) as api:
-            self._service = self._service or data_service(around.endpoints)
-            yield YouTubeData(api, self._service)
+            # The paths of this API name it themselves: it stands at the root.
+            self._writes = self._writes or service("youtube", "v3", f"{around.endpoints.google}/")
+            yield YouTubeData(api, self._writes)
 
     async def _secrets(self) -> Mapping[str, str]:
         try:

@@ -3,14 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from google.auth.credentials import AnonymousCredentials
-from googleapiclient.discovery import Resource, build
 from googleapiclient.http import HttpRequest
 
-from connectors.endpoints import Endpoints
 from connectors.errors import CursorExpired, SourceUnavailable
 from connectors.feeds import moment
-from connectors.google_api import GoogleApi, Got, Read
+from connectors.google_api import GoogleApi, Got, Read, Writes
 from connectors.google_errors import GoogleRefused, Malformed
 from connectors.model import Json
 from connectors.youtube_video import Video
@@ -41,24 +38,12 @@ class Uploads:
     playlist: str
 
 
-def data_service(endpoints: Endpoints) -> Resource:
-    """Build what writes the requests, from the discovery document that is installed."""
-    return build(
-        "youtube",
-        "v3",
-        credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
-        # The paths of this API name it themselves: the endpoint is the root alone.
-        client_options={"api_endpoint": f"{endpoints.google}/"},
-        static_discovery=True,
-    )
-
-
 class YouTubeData:
     """Requests of the Data API v3. All raise SourceUnavailable and CredentialsInvalid."""
 
-    def __init__(self, api: GoogleApi, service: Resource) -> None:
+    def __init__(self, api: GoogleApi, writes: Writes) -> None:
         self._api = api
-        self._service = service
+        self._writes = writes
 
     async def uploads(self, channels: Sequence[str]) -> Mapping[str, Uploads]:
         """Give of each channel, named by id or handle, what it shows, where there is such a one."""
@@ -77,7 +62,7 @@ class YouTubeData:
 
         Raises CursorExpired where the token is worth nothing any more.
         """
-        request = self._service.playlistItems().list(
+        request = self._writes("playlistItems").list(
             part="contentDetails",
             playlistId=playlist,
             maxResults=PAGE,
@@ -94,7 +79,7 @@ class YouTubeData:
 
     async def holds(self, playlist: str, video: str) -> bool | None:
         """Say whether a playlist has the video; None: there is no such playlist."""
-        request = self._service.playlistItems().list(
+        request = self._writes("playlistItems").list(
             part="contentDetails", playlistId=playlist, videoId=video, maxResults=1
         )
         try:
@@ -109,11 +94,11 @@ class YouTubeData:
         """Give those of up to 50 videos that are shown to us: public or unlisted."""
         if not ids:
             return {}
-        request = self._service.videos().list(part=_PARTS, id=",".join(ids))
+        request = self._writes("videos").list(part=_PARTS, id=",".join(ids))
         return {video.id: video for video in await self._ask(request, _videos)}
 
     async def _channels(self, **which: str | int) -> Sequence[Uploads]:
-        request: HttpRequest = self._service.channels().list(part="contentDetails", **which)
+        request: HttpRequest = self._writes("channels").list(part="contentDetails", **which)
         return await self._ask(request, _uploads)
 
     async def _ask(self, request: HttpRequest, read: Read[Got]) -> Got:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from googleapiclient.http import HttpRequest
 
 from connectors.endpoints import Endpoints
 from connectors.errors import ConnectorError, CredentialsInvalid, SourceUnavailable
@@ -45,9 +46,12 @@ class World:
     endpoints: Endpoints
     slept: list[float]
 
+    def about(self) -> HttpRequest:
+        writes = service("drive", "v3", f"{self.endpoints.google}/drive/v3/")
+        return writes("about").get(fields="kind,user")
+
     async def user(self) -> str:
-        about = service("drive", "v3", self.endpoints).about()
-        return await self.api.call(about.get(fields="kind,user"), _user)
+        return await self.api.call(self.about(), _user)
 
     def asked(self, below: str = "/drive/") -> int:
         return sum(asked.path.startswith(below) for asked in self.faults.requests)
@@ -264,9 +268,8 @@ async def test_a_cancelled_token_leaves_no_thread_waiting() -> None:
 
 async def test_no_more_is_read_than_was_wanted() -> None:
     async with world() as made:
-        about = service("drive", "v3", made.endpoints).about().get(fields="*")
         with pytest.raises(AnswerTooLarge):
-            await made.api.download(about, most=10)
+            await made.api.download(made.about(), most=10)
 
 
 @pytest.mark.parametrize(
@@ -287,3 +290,8 @@ def test_credentials_that_cannot_work_are_refused_with_the_mend(secrets: dict[st
 
 def test_what_opens_google_is_not_written_out() -> None:
     assert "CANARY" not in f"{OAuthClient('id', 'CANARY')} {ApiKey('CANARY')}"
+
+
+def test_methods_of_a_kind_are_made_once() -> None:
+    writes = service("drive", "v3", "https://www.googleapis.com/drive/v3/")
+    assert writes("files") is writes("files")
