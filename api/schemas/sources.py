@@ -182,9 +182,7 @@ class SourceView(Told):
     next_due_at: datetime | None
 
     @classmethod
-    def of(
-        cls, record: SourceRecord, caller: Caller, credentials: Collection[str]
-    ) -> "SourceView":
+    def of(cls, record: SourceRecord, caller: Caller, credentials: Collection[str]) -> "SourceView":
         """Show a source, which has credentials of these names, to the caller."""
         source = record.source
         return cls(
