@@ -91,7 +91,9 @@ class Sync:
                 if held:
                     return RunState.NEEDS_CONFIRMATION, run
                 task = replace(task, run=run)
-        run = await self._read_again(task, cursor)
+        held, run = await self._read_again(task, cursor)
+        if held:
+            return RunState.NEEDS_CONFIRMATION, run
         await self._runs.note_errors(run.id, [SyncError("", note) for note in notes])
         end = Batch((), (), cursor, ends_page=True)
         failpoint("sync.scanned")
@@ -115,14 +117,14 @@ class Sync:
             task = replace(task, run=replace(task.run, kind=RunKind.FULL))
             return await self._scan(task, task.connector, None, known, seen)
 
-    async def _read_again(self, task: Task, cursor: Cursor | None) -> SyncRun:
+    async def _read_again(self, task: Task, cursor: Cursor | None) -> tuple[bool, SyncRun]:
         """Read what failed and is due, where the scan did not list it."""
         source = task.record.source
         due = await self._documents.due(source.tenant, source.id)
         if not due:
-            return task.run
-        _, run = await self._scan(task, Again(task.connector), cursor, due)
-        return run
+            return False, task.run
+        done, run = await self._scan(task, Again(task.connector), cursor, due)
+        return done is None, run
 
     async def _scan(
         self,

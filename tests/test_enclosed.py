@@ -10,7 +10,7 @@ import pytest
 from connectors.model import Upload
 from ingest.errors import Unparsable
 from ingest.parsed import Attachment, Block, BlockKind, ParsedDocument
-from ingest.records import DocumentState, RunState
+from ingest.records import DocumentState, RunKind, RunState
 from tests.life import ACME, SOURCE, Life, living
 
 Bundle = dict[str, "str | Bundle"]
@@ -182,3 +182,22 @@ async def test_what_cannot_be_read_is_tried_again_after_a_week(life: Life, tmp_p
     assert (await life.sync()).counts.failed == 1
     head = (await life.ledger.documents.heads(ACME, SOURCE, ["mail.txt"]))["mail.txt"]
     assert head.attempts == 2
+
+
+async def test_the_brake_holds_also_what_a_document_read_again_no_longer_encloses(
+    life: Life, tmp_path: Path
+) -> None:
+    names = [f"{number}.txt" for number in range(9)]
+    put(tmp_path, {"": "Nine notes.", **{name: f"note {name}" for name in names}})
+    await life.sync()
+    put(tmp_path, {"": "unreadable"})
+    assert (await life.sync()).state is RunState.PARTIAL
+    put(tmp_path, {"": "No notes."})
+    await life.ledger.documents.retry_now(ACME, SOURCE)
+    life.now.pass_by(seconds=1)
+    run = await life.schedule.request_run(ACME, SOURCE, RunKind.RETRY)
+    held = await life.carry_out(run)
+    assert (held.state, len(held.awaiting)) == (RunState.NEEDS_CONFIRMATION, 9)
+    assert await life.schedule.confirm(ACME, run.id)
+    assert (await life.carry_out(run)).state is RunState.SUCCEEDED
+    assert await refs(life) == ["mail.txt"]
