@@ -137,6 +137,12 @@ class RunLedger(Protocol):
         """Have the run look at everything, for the source's cursor is worth nothing."""
         ...
 
+    async def last_taken_in(
+        self, tenant: TenantId, source: SourceId, run: RunId
+    ) -> datetime | None:
+        """Say when the run last took in a document, or saw one unchanged; None: not yet."""
+        ...
+
     async def rest_run(self, run: RunId, until: datetime) -> None:
         """Note that a running one goes on then."""
         ...

@@ -172,11 +172,13 @@ class Worker:
     async def _rest(self, run: SyncRun, error: SourceUnavailable, after: timedelta) -> None:
         """Have the run go on when its source can be asked again; returns when it is to fail.
 
-        The longer the trouble lasts, the more seldom it is asked.
+        The longer the trouble lasts, since it began or last took anything in, the more seldom
+        it is asked.
         """
         latest = await self._bench.runs.run(run.tenant, run.id)
+        took_in = await self._bench.runs.last_taken_in(run.tenant, run.source, run.id)
         now = self._bench.clock()
-        since = (latest or run).started_at or now
+        since = took_in or (latest or run).started_at or now
         if now - since >= _LONGEST_REST:
             return
         after = max(after, min((now - since) / 4, _SELDOM))

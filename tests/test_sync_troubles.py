@@ -125,3 +125,17 @@ async def test_a_clock_that_was_put_back_hides_no_run_that_waits(told: Told) -> 
         await told.sync()
     told.life.now.pass_by(days=-1)
     assert (await told.asked()).id == (await told.asked()).id
+
+
+async def test_a_run_that_gets_on_may_take_longer_than_a_day(told: Told) -> None:
+    told.source.page = 1
+    run = await resting(told)
+    for _ in range(2):
+        told.life.now.pass_by(hours=20)
+        told.source.trouble = {2: SourceUnavailable("slow down", after=timedelta(minutes=1))}
+        with pytest.raises(TryLater) as later:
+            await told.life.carry_out(run)
+        assert later.value.after == timedelta(minutes=1), "it has just got on"
+    told.life.now.pass_by(minutes=1)
+    assert (await told.life.carry_out(run)).state is RunState.SUCCEEDED
+    assert await told.life.states() == {LIVE: 6}

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, delete, insert, literal, select, tuple_, update
+from sqlalchemy import Row, ScalarSelect, delete, func, insert, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.model import SourceId, TenantId
@@ -95,6 +95,16 @@ class SqlRuns:
             # What it saw before may have gone since, of which the new listing tells nothing.
             marked = update(tables.document).where(tables.document.c.last_seen_run == run)
             await connection.execute(marked.values(last_seen_run=None))
+
+    async def last_taken_in(
+        self, tenant: TenantId, source: SourceId, run: RunId
+    ) -> datetime | None:
+        document = tables.document
+        here = (document.c.tenant == tenant) & (document.c.source == source)
+        latest = select(func.max(document.c.synced_at)).where(here, document.c.last_seen_run == run)
+        async with self.database.reading() as connection:
+            at: datetime | None = (await connection.execute(latest)).scalar()
+        return at
 
     async def rest_run(self, run: RunId, until: datetime) -> None:
         await self._set(run, (RunState.RUNNING,), rests_until=until)
