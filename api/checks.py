@@ -109,6 +109,12 @@ def of_runs(record: SourceRecord, runs: Sequence[SyncRun], now: datetime) -> Ite
     yield from _failing(source, [run for run in runs if run.state in _OVER])
 
 
+def of_credentials(record: SourceRecord, trouble: str) -> Iterator[Finding]:
+    """Can the source's credentials be opened? `trouble` says why not, and the mend."""
+    if trouble:
+        yield Finding(_named(record), trouble, "Nothing is read or deleted meanwhile.")
+
+
 def of_documents(record: SourceRecord, states: Mapping[DocumentState, int]) -> Iterator[Finding]:
     """Were there documents that could not be read?"""
     if failed := states.get(DocumentState.FAILED, 0):

@@ -14,8 +14,10 @@ from api.home import Home
 from api.prepared import read_prepared
 from api.settings import Settings
 from api.working import Workshop, all_sources, open_workshop
+from connectors.errors import CredentialsInvalid
 from ingest.adapters.ledger.checkup import look_at
 from ingest.adapters.ledger.copies import sqlite_file
+from ingest.credentials import Credentials
 from ingest.errors import LeaseLost
 from ingest.model import Served
 from ingest.reconcile import Drift
@@ -62,6 +64,7 @@ async def doctor(settings: Settings, *, repair: bool, runs: bool) -> DoctorRepor
             except LeaseLost:
                 busy.append(source.name)
             findings += await _of_source(shop.ledger, record, served, runs=runs)
+            findings += checks.of_credentials(record, await _sealed(shop.credentials, record))
     return DoctorReport(tuple(lines), tuple(busy), tuple(findings))
 
 
@@ -95,6 +98,18 @@ async def _of_source(
             record, await ledger.documents.count_languages(tenant, source), served
         ),
     ]
+
+
+async def _sealed(credentials: Credentials, record: SourceRecord) -> str:
+    """Say why the source's credentials cannot be opened; "" where they can, or where none are."""
+    tenant, source = record.source.tenant, record.source.id
+    if await credentials.ledger.credentials(tenant, source) is None:
+        return ""
+    try:
+        await credentials.read(tenant, source)
+    except CredentialsInvalid as trouble:
+        return str(trouble)
+    return ""
 
 
 def _lives(owner: str) -> bool:

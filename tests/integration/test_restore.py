@@ -1,18 +1,23 @@
 """A home that lost its index answers "not now" until it has all of it again."""
 
 import json
+import os
 import shutil
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from api.listening import listening
+from ingest.adapters.ledger import open_ledger
+from ingest.credentials import Credentials
+from ingest.vault import Vault
 from tests.running import PATIENCE_S, Place, serving
 
 PAGES = 40
@@ -110,11 +115,28 @@ def wait_for_life(http: httpx2.Client) -> None:
     raise TimeoutError
 
 
-def test_a_restored_home_that_calls_itself_ready_has_everything(place: Place) -> None:
+async def seal_elsewhere(place: Place) -> None:
+    """Give the home's source credentials as one has them that was restored without its key."""
+    now = datetime.now(UTC)
+    url = f"sqlite+aiosqlite:///{place.home}/ledger.db"
+    async with open_ledger(url, clock=lambda: now) as ledger:
+        (tenant,) = await ledger.tenants.list_tenants()
+        (record,) = await ledger.sources.list_sources(tenant.id)
+        credentials = Credentials(ledger.credentials, Vault((bytes(32),), os.urandom), lambda: now)
+        await credentials.write(tenant.id, record.source.id, {"token": "CANARY"})
+
+
+async def test_a_restored_home_that_calls_itself_ready_has_all_but_the_key_it_lacks(
+    place: Place,
+) -> None:
     with serving(place) as up:
         assert len(up.texts(QUESTION, PAGES)) == PAGES
+        await seal_elsewhere(place)
         report = json.loads(place.punnet("doctor", "--json").out)
-    assert report["clean"]
+    assert [line["clean"] for line in report["lines"]] == [True]
+    (wrong,) = [one for one in report["findings"] if one["wrong"]]
+    assert wrong["about"] == "source Pages"
+    assert "sealed under a key that is not here" in wrong["says"]
 
 
 def test_a_command_on_a_restored_home_that_nobody_serves_finds_everything(place: Place) -> None:

@@ -118,6 +118,11 @@ def test_a_damaged_file_and_another_model_are_wrong() -> None:
     assert [*checks.of_model("a", "a"), *checks.of_model("", "a")] == []
 
 
+def test_credentials_that_do_not_open_are_wrong() -> None:
+    assert list(checks.of_credentials(RECORD, "")) == []
+    assert [wrong for wrong, _ in said(checks.of_credentials(RECORD, "no key"))] == [True]
+
+
 def test_documents_that_could_not_be_read_are_counted() -> None:
     assert said(checks.of_documents(RECORD, {DocumentState.FAILED: 4})) == [
         (False, "4 of its documents could not be read.")
