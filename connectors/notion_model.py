@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 Fields = Mapping[str, Any]
 """A JSON object as the vendor sent it."""
@@ -49,7 +49,7 @@ class HostedFile:
     @property
     def stored_as(self) -> str:
         """Give what tells what is kept there: another upload has another path."""
-        return urlsplit(self.address).path
+        return _parts(self.address).path
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def link_to(page: str) -> str:
 
 def is_hosted(address: str) -> bool:
     """Say whether Notion keeps it, so that the address is good for an hour and for us alone."""
-    parts = urlsplit(address)
+    parts = _parts(address)
     host = parts.hostname or ""
     if parts.scheme not in {"http", "https"} or "X-Amz-" in parts.query:
         return True
@@ -147,4 +147,12 @@ def is_hosted(address: str) -> bool:
 
 def name_of(address: str) -> str:
     """Give the name of a file by its address."""
-    return unquote(urlsplit(address).path.rpartition("/")[2])
+    return unquote(_parts(address).path.rpartition("/")[2])
+
+
+def _parts(address: str) -> SplitResult:
+    """Take an address apart; people type also what is none, which leads nowhere."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")

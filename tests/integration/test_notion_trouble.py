@@ -22,6 +22,7 @@ from tests.faulty import JSON, status
 from tests.hostile_server import Answer, Asked, page
 from tests.notion import NotionWorld, notion_world
 from tests.scanning import entries, scan
+from tests.vendors.notion_blocks import bookmark, external, paragraph, rich
 
 GONE, PRESENT = Presence.GONE, Presence.PRESENT
 
@@ -134,3 +135,15 @@ def test_settings_are_read_strictly() -> None:
     for one in wrong:
         with pytest.raises(SettingsInvalid):
             parse_notion(one)
+
+
+async def test_an_address_that_is_none_stops_nothing(world: NotionWorld) -> None:
+    wrong = "http://[oops"
+    world.workspace.put("Good", "text")
+    world.workspace.put("Blocks", external(wrong, "pdf"), bookmark(wrong))
+    world.workspace.put("Words", paragraph(rich("a word", wrong)))
+    world.workspace.table("Answers")
+    column = {"id": "f", "type": "files", "files": [{"file": {"url": wrong}}]}
+    world.workspace.row("Row", "Answers", {"F": column})
+    listed = await entries(world.connector(files=False))
+    assert len([one for one in listed if one.document]) == 4
