@@ -22,6 +22,7 @@ PAGE = 1000
 """The most that one request lists."""
 _PERMISSIONS_PAGE = 100
 _LOST = frozenset({400, 404, 410})
+_NO_SUCH = frozenset({"notFound", "NOT_FOUND"})
 _OF_GOOGLE = (".googleapis.com", ".googleusercontent.com", ".google.com")
 
 
@@ -102,12 +103,12 @@ class DriveApi:
             raise
 
     async def file(self, id_: str) -> DriveFile | None:
-        """Give a file or folder, None where there is none that we may see."""
+        """Give a file or folder, None where Google itself says that we may see none such."""
         asked = self._writes("files").get(fileId=id_, fields=wire.FILE, supportsAllDrives=True)
         try:
             return await self._api.call(asked, wire.drive_file)
         except GoogleRefused as error:
-            if error.status == 404:
+            if error.status == 404 and error.reasons & _NO_SUCH:
                 return None
             raise
 
