@@ -26,12 +26,16 @@ class Tree:
     def __init__(self, api: DriveApi, paths: Iterable[Path] = ()) -> None:
         self._api = api
         self._folders: dict[str, DriveFile | None] = {}
+        self._moved: set[str] = set()
+        """Folders of which documents say differently where they lie: one of them was not read."""
         self._above: dict[str, Path] = {}
         for path in paths:
             for parent, child in zip(("", *path), path, strict=False):
                 above = (parent,) if parent else ()
-                # Where documents differ, their folder moved, and a run broke off there.
-                self._above[child] = above if self._above.get(child, above) == above else ()
+                if self._above.setdefault(child, above) != above:
+                    self._moved.add(child)
+        for child in self._moved:
+            del self._above[child]
 
     def note(self, folder: DriveFile) -> None:
         """Take a folder as it is now."""
@@ -39,8 +43,11 @@ class Tree:
         self._above[folder.id] = folder.parents
 
     def above(self, id_: str) -> Path | None:
-        """Give the folders that a folder lies in, as far as it is known without asking."""
-        return self._above.get(id_)
+        """Give the folders that a folder lies in, or lay, as far as it is known without asking.
+
+        None: nothing that we hold lies below it.
+        """
+        return self._above.get(id_, () if id_ in self._moved else None)
 
     async def folder(self, id_: str) -> DriveFile | None:
         """Give a folder; None for one that we may not see, such as what a file is shared out of."""
