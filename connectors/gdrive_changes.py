@@ -5,6 +5,7 @@ or put into the trash it may tell that alone: what lies below is looked after he
 """
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import replace
 
 from connectors.errors import CursorExpired, SourceUnavailable
 from connectors.failpoint import failpoint
@@ -48,14 +49,22 @@ class Log:
             while not last:
                 page = await self._api.changes(place.tokens[corpus], corpus)
                 failpoint("gdrive.changes")
-                async for items in self._of_folders(page.changes, place.tokens):
+                changes = [await self._sure(change) for change in page.changes]
+                async for items in self._of_folders(changes, place.tokens):
                     yield Page(items, place.cursor())
-                items = await self._of_files(page.changes)
+                items = await self._of_files(changes)
                 last = page.last
                 place = place.having_read(corpus, page.token, left[number + last :])
                 if items:
                     yield Page(items, place.cursor())
         self.place = place.ended()
+
+    async def _sure(self, change: Change) -> Change:
+        """Look for what is gone from one log: it may have moved to what another is of."""
+        held = change.file_id in self._paths or self._tree.above(change.file_id) is not None
+        if change.file is not None or not (held or change.file_id in self._settings.folders):
+            return change
+        return replace(change, file=await self._api.file(change.file_id))
 
     async def _of_files(self, changes: Sequence[Change]) -> tuple[Item, ...]:
         items: list[Item] = []
@@ -67,7 +76,7 @@ class Log:
     async def _of_folders(
         self, changes: Sequence[Change], corpora: Collection[str]
     ) -> AsyncIterator[tuple[Item, ...]]:
-        if any(not change.file_id for change in changes):
+        if any(not change.file_id and change.drive in corpora for change in changes):
             raise CursorExpired("A shared drive itself, or who is in it, changed.")
         folders = [one for one in changes if one.file is None or one.file.media_type == FOLDER]
         before = {one.file_id: self._tree.above(one.file_id) for one in folders}
@@ -90,8 +99,6 @@ class Log:
             raise CursorExpired("A folder moved to a drive whose log was not followed.")
         listed: set[str] = set()
         if folder is not None and await self._sift.holds_folder(folder):
-            if before == folder.parents and not self._settings.permissions:
-                return
             listing = Listing(self._api, self._tree, self._sift)
             async for files in listing.below(folder.drive, folder.id):
                 listed.update(file.id for file in files)

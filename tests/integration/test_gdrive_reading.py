@@ -296,37 +296,3 @@ async def test_a_person_may_let_a_source_in(world: DriveWorld) -> None:
         await scan(world.connector())
     world.secrets["refresh_token"] = "1//consented"
     assert len(await entries(world.connector())) == 1
-
-
-async def test_what_broke_off_while_a_folder_moved_is_ended(world: DriveWorld) -> None:
-    drive = world.drive
-    for name, parent in (("books", ""), ("early", "books"), ("later", "books"), ("moved", "early")):
-        drive.folder(name, *([parent] if parent else []))
-    drive.put("a-text", "a", parents=("moved",))
-    drive.put("b-text", "b", parents=("moved",))
-    connector = world.connector(folders="books", permissions=False)
-    first = await scan(connector)
-    held = known([one for one in items(first) if isinstance(one, Entry)])
-    drive.move("moved", "later")
-    (a, _) = items(await scan(connector, end(first).cursor, held))
-    assert isinstance(a, Entry)
-    (b,) = items(await scan(connector, end(first).cursor, {**held, **known([a])}))
-    assert isinstance(b, Entry)
-    assert b.ref == "b-text"
-    assert b.validators["path"].endswith("books/later/moved")
-
-
-async def test_a_folder_of_the_settings_that_changes_drives_is_listed_anew(
-    world: DriveWorld,
-) -> None:
-    world.drive.shared_drive("team-drive")
-    world.drive.folder("books")
-    world.drive.put("a-text", "a", parents=("books",))
-    connector = world.connector(folders="books")
-    first = await scan(connector)
-    held = known([one for one in items(first) if isinstance(one, Entry)])
-    world.drive.move("books", "team-drive")
-    world.drive.log.append(("", "books"))
-    with pytest.raises(CursorExpired, match="moved to a drive"):
-        await scan(connector, end(first).cursor, held)
-    assert [one.ref for one in await entries(connector)] == ["a-text"]

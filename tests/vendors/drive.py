@@ -107,10 +107,12 @@ class Drive:
         """Put into another folder; of a folder, only its own change is logged."""
         item = self.items[id_]
         item.parents = (parent,)
-        drive = self._drive_of(item)
+        before, drive = item.drive, self._drive_of(item)
         for one in [item, *self._below(id_)]:
             one.drive = drive
         self._touch(item)
+        if before != drive:
+            self.log.append((before, id_))
 
     def trash(self, id_: str) -> None:
         self.items[id_].trashed = True

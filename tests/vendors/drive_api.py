@@ -132,7 +132,7 @@ class DriveApi:
         size = int(query.get("pageSize", 100))
         told: dict[str, object] = {
             "kind": "drive#changeList",
-            "changes": [self._change(id_) for _, id_ in rows[:size]],
+            "changes": [self._change(id_, corpus) for _, id_ in rows[:size]],
         }
         if len(rows) > size:
             told["nextPageToken"] = str(rows[size - 1][0] + 1)
@@ -140,13 +140,13 @@ class DriveApi:
             told["newStartPageToken"] = str(len(self.drive.log) + 1)
         return self._told(told, query)
 
-    def _change(self, id_: str) -> Mapping[str, object]:
+    def _change(self, id_: str, corpus: str) -> Mapping[str, object]:
         item = self.drive.items.get(id_)
         base = {"kind": "drive#change", "time": "2026-01-01T00:00:00.000Z", "type": "file"}
         if id_ in self.drive.drives:
             return {**base, "changeType": "drive", "driveId": id_, "removed": False}
         told = {**base, "changeType": "file", "fileId": id_}
-        if item is None or not self.drive.visible(item):
+        if item is None or not self.drive.visible(item) or item.drive != corpus:
             return {**told, "removed": True}
         return {**told, "removed": False, "file": self._resource(item)}
 
