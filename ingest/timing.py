@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from ingest.records import Timing
 
+_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
 
 def check_timing(timing: Timing) -> None:
     """Raise ValueError, with what is wrong, for a schedule that cannot be."""
@@ -34,11 +36,26 @@ def _fires(timing: Timing, after: datetime) -> datetime:
     from apscheduler.triggers.cron import CronTrigger
 
     zone = ZoneInfo(timing.time_zone)
-    trigger = CronTrigger.from_crontab(timing.cron, timezone=zone)
+    *others, weekdays = timing.cron.split()
+    said = " ".join([*others, ",".join(_named(some) for some in weekdays.split(","))])
+    trigger = CronTrigger.from_crontab(said, timezone=zone)
     fires: datetime | None = trigger.get_next_fire_time(None, after + timedelta(microseconds=1))
     if fires is None:
         raise ValueError(f"'{timing.cron}' never comes")
     return fires.astimezone(ZoneInfo("UTC"))
+
+
+def _named(weekdays: str) -> str:
+    """Name weekdays told by number: cron counts them from Sunday on, the trigger from Monday."""
+    span, _, step = weekdays.partition("/")
+    first, _, last = ("0-6" if step and span == "*" else span).partition("-")
+    last = last or ("6" if step else first)
+    if not (first + last).isdecimal():
+        return weekdays
+    days = range(int(first), int(last) + 1, int(step or 1))
+    if not days or days[-1] >= len(_WEEKDAYS):
+        raise ValueError(f"'{weekdays}' names no weekday")
+    return ",".join(_WEEKDAYS[day] for day in days)
 
 
 def _fraction(source: str, at: datetime) -> float:

@@ -30,6 +30,29 @@ def test_a_cron_expression_is_read_in_its_time_zone_across_summer_time() -> None
     assert after == datetime(2026, 3, 29, 4, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("weekdays", "days"),
+    [
+        ("0", "sun"),
+        ("7", "sun"),
+        ("1", "mon"),
+        ("1-5", "mon tue wed thu fri"),
+        ("5-7", "fri sat sun"),
+        ("*/2", "tue thu sat sun"),
+        ("1,3-4", "mon wed thu"),
+        ("1-5/2", "mon wed fri"),
+        ("mon-fri", "mon tue wed thu fri"),
+        ("sat,0", "sat sun"),
+    ],
+)
+def test_weekdays_are_counted_as_cron_counts_them(weekdays: str, days: str) -> None:
+    timing = Timing(cron=f"0 12 * * {weekdays}")
+    at, came = datetime(2026, 11, 22, 13, tzinfo=UTC), []  # a Sunday
+    while (at := next_due(timing, "s", None, at)) < datetime(2026, 11, 29, 13, tzinfo=UTC):
+        came.append(f"{at:%a}".lower())
+    assert came == days.split()
+
+
 def test_a_cron_expression_comes_once_a_turn() -> None:
     timing = Timing(cron="0 * * * *")
     assert next_due(timing, "s", NOON, NOON) == NOON + HOUR
@@ -49,6 +72,10 @@ def test_jitter_scatters_sources_and_does_not_add_up() -> None:
     [
         Timing(cron="61 * * * *"),
         Timing(cron="* * *"),
+        Timing(cron=" "),
+        Timing(cron="0 0 * * 8"),
+        Timing(cron="0 0 * * 5-1"),
+        Timing(cron="0 0 * * 1/0"),
         Timing(cron="0 0 30 2 *"),
         Timing(cron="0 * * * *", time_zone="Mars/Olympus"),
     ],
