@@ -98,9 +98,8 @@ def token_refusal(answered: Answered, renewal: str, now: datetime) -> Exception:
     if passes or not isinstance(code, str) or "temporarily" in code or code in _NO_TOKEN_NOW:
         said = f"its token endpoint answers {answered.status}"
         return Passing(Trouble(said, _wait(answered, {}, "", now)))
-    why = told.get("error_description") if isinstance(told, dict) else None
-    shown = f"{code}: {why}" if isinstance(why, str) else code
-    return CredentialsInvalid(f"Google gives no token ({shown[:_LONGEST_SAID]}): {renewal}.")
+    # Its name alone: a description may repeat what was sent, and that was a secret.
+    return CredentialsInvalid(f"Google gives no token ({code[:_LONGEST_SAID]}): {renewal}.")
 
 
 def parsed_object(content: bytes) -> Mapping[str, Json]:

@@ -16,7 +16,7 @@ from connectors.endpoints import Endpoints
 from connectors.errors import ConnectorError, CredentialsInvalid, SourceUnavailable
 from connectors.google_api import AnswerTooLarge, GoogleApi, GoogleWorld, asking, service
 from connectors.google_credentials import Access, ApiKey, OAuthClient, access_of
-from connectors.google_errors import GoogleRefused, Malformed
+from connectors.google_errors import Answered, GoogleRefused, Malformed, token_refusal
 from connectors.model import Json
 from connectors.politeness import Pace, Turns
 from tests.faulty import (
@@ -295,3 +295,10 @@ def test_what_opens_google_is_not_written_out() -> None:
 def test_methods_of_a_kind_are_made_once() -> None:
     writes = service("drive", "v3", "https://www.googleapis.com/drive/v3/")
     assert writes("files") is writes("files")
+
+
+def test_a_token_endpoint_that_repeats_what_it_was_sent_is_not_quoted() -> None:
+    said = b'{"error": "invalid_grant", "error_description": "CANARY is no token"}'
+    refused = token_refusal(Answered(400, {}, said), "consent anew", datetime.now(UTC))
+    assert isinstance(refused, CredentialsInvalid)
+    assert str(refused) == "Google gives no token (invalid_grant): consent anew."
