@@ -19,7 +19,7 @@ from connectors.gdrive_listing import Listing, Range, ranges_of, tokens_of
 from connectors.gdrive_model import USER, DriveFile
 from connectors.gdrive_settings import DriveSettings
 from connectors.gdrive_sift import Sift
-from connectors.gdrive_tree import Tree, read
+from connectors.gdrive_tree import Tree, read_all
 from connectors.google_api import GoogleWorld, service
 from connectors.google_consent import SCOPES
 from connectors.google_credentials import Access, access_of
@@ -137,7 +137,7 @@ class DriveConnector:
             new = set(await api.drives()) - place.tokens.keys()
             if new:
                 raise CursorExpired(f"There are shared drives to read anew: {len(new)}.")
-        tree = Tree(api, (read(one.validators) for one in known.values()))
+        tree = Tree(api, read_all(known).values())
         sift = Sift(self._settings, tree, self._readers(api, tree), self._world.now)
         log = Log(self._settings, api, tree, sift, known)
         async for page in log.pages(place):

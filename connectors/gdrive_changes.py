@@ -15,7 +15,7 @@ from connectors.gdrive_listing import Listing, lost_folder
 from connectors.gdrive_model import FOLDER, Change, DriveFile
 from connectors.gdrive_settings import DriveSettings
 from connectors.gdrive_sift import Sift
-from connectors.gdrive_tree import Path, Tree, read
+from connectors.gdrive_tree import Path, Tree, read, read_all
 from connectors.model import Entry, Failure, KnownDocument, Page, Tombstone
 
 Item = Entry | Failure | Tombstone
@@ -37,7 +37,7 @@ class Log:
         self._api = api
         self._tree = tree
         self._sift = sift
-        self._paths = {ref: read(one.validators) for ref, one in known.items()}
+        self._paths = read_all(known)
         self._versions = {ref: one.version for ref, one in known.items()}
         self.place: Place | None = None
 

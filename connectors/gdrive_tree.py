@@ -1,9 +1,11 @@
 """Which folder lies in which, asked of Drive only where it is not known."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from connectors.gdrive_api import DriveApi
 from connectors.gdrive_model import DriveFile
+from connectors.model import KnownDocument
 
 _DEEPEST = 200
 Path = tuple[str, ...]
@@ -17,7 +19,17 @@ def written(path: Path) -> Mapping[str, str]:
 
 def read(validators: Mapping[str, str]) -> Path:
     """Give where a document lay when it was listed."""
-    return tuple(one for one in validators.get("path", "").split("/") if one)
+    return _ids(validators.get("path", ""))
+
+
+def read_all(known: Mapping[str, KnownDocument]) -> dict[str, Path]:
+    """Give where each document lay; documents of one folder share what says so."""
+    shared = cache(_ids)
+    return {ref: shared(one.validators.get("path", "")) for ref, one in known.items()}
+
+
+def _ids(path: str) -> Path:
+    return tuple(one for one in path.split("/") if one)
 
 
 class Tree:
@@ -29,7 +41,7 @@ class Tree:
         self._moved: set[str] = set()
         """Folders of which documents say differently where they lie: one of them was not read."""
         self._above: dict[str, Path] = {}
-        for path in paths:
+        for path in set(paths):
             for parent, child in zip(("", *path), path, strict=False):
                 above = (parent,) if parent else ()
                 if self._above.setdefault(child, above) != above:
