@@ -143,8 +143,7 @@ class NotionApi:
         if asked:
             order["filter"] = {"and": asked}
         query = partial(self._client.data_sources.query, source, **order)
-        with _a_listing():
-            listed = await self._list(query, cursor or None, page_among)
+        listed = await self._list(query, cursor or None, page_among)
         if listed.next:
             return replace(listed, next=f"{before}|{listed.next}" if before else listed.next)
         last = listed.found[-1].edited if listed.found else before
@@ -155,7 +154,10 @@ class NotionApi:
     async def children(self, block: str, start: str | None) -> Listed[Block]:
         """List the blocks right below a page or a block."""
         ask = partial(self._client.blocks.children.list, block)
-        return await self._list(ask, start, read_block)
+        try:
+            return await self._list(ask, start, read_block)
+        except CursorExpired as error:
+            raise DocumentUnreadable("Its blocks changed while they were listed.") from error
 
     async def page(self, page: str) -> NotionPage:
         """Give a page with its properties."""
@@ -231,7 +233,7 @@ class NotionApi:
         if isinstance(error, HTTPResponseError):
             if error.status not in _PASSES and error.status < 500 and error.status // 100 != 3:
                 return None
-            wait = retry_after(error.headers.get("retry-after", ""), self._world.now())
+            wait = retry_after(error.headers.get("retry-after", ""), self.now())
             return Trouble(_described(error), wait)
         if isinstance(error, Garbled):
             return Trouble(f"it answered with {error}")
@@ -254,8 +256,6 @@ def _a_listing() -> Iterator[None]:
     """Have what would fail one document end the whole listing."""
     try:
         yield
-    except Missing:
-        raise
     except DocumentUnreadable as error:
         raise SourceUnavailable(str(error)) from error
 

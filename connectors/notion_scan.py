@@ -23,7 +23,7 @@ from connectors.notion_api import Missing, NotionApi
 from connectors.notion_mark import Mark, Step, ended, write_mark
 from connectors.notion_model import Kind, NotionPage, Place
 from connectors.notion_objects import Listed
-from connectors.notion_pages import PageLister
+from connectors.notion_pages import Got, PageLister
 from connectors.notion_scope import Scope
 
 Item = Entry | Tombstone | Failure
@@ -111,10 +111,7 @@ class NotionScan:
                 self._notes.append(_LIMIT)
             # Behind the last edits that are asked for, there are but older ones.
             old = any(page.edited < self.mark.since for page in listed.found)
-            onward = "" if old else listed.next or ""
-            if onward in begun and onward:
-                raise SourceUnavailable("Notion lists the same pages again and again.")
-            begun.add(onward)
+            onward = "" if old else _onward(listed, begun) or ""
             yield _Part(at, listed.found, onward)
             if not onward:
                 return
@@ -161,19 +158,20 @@ class NotionScan:
         except Missing:
             # Single rows of it may be shared; those are found as any page is.
             return
+        except DocumentUnreadable as error:
+            self._notes.append(f"the table {source} cannot be listed: nothing was deleted: {error}")
 
     async def _sources(self) -> set[str]:
         """Find the data sources within the scope, and where the roots are not to be had."""
         sources: set[str] = set()
         start: str | None = None
-        begun: set[str | None] = set()
-        while start not in begun:
-            begun.add(start)
+        begun: set[str] = set()
+        while True:
             listed = await self.api.search_sources(start)
             for one in listed.found:
                 if not one.trashed and await self._holds(one.id, one.parent):
                     sources.add(one.id)
-            start = listed.next
+            start = _onward(listed, begun)
             if start is None:
                 break
         for root in self.roots:
@@ -243,8 +241,8 @@ class NotionScan:
     async def _rows_in(self, database: str) -> AsyncIterator[Page]:
         try:
             _, sources = await self.api.database(database)
-        except Missing:
-            # A view of a database that is not shared.
+        except DocumentUnreadable:
+            # A view of a database that is not shared: no such database, or one without tables.
             return
         for source in sources:
             async for page in self._rows_of(source, notes_place=False):
@@ -267,7 +265,7 @@ class NotionScan:
                 continue
             try:
                 pages.append(await self.api.page(ref))
-            except Missing:
+            except DocumentUnreadable:
                 continue
         return pages
 
@@ -280,6 +278,15 @@ class NotionScan:
 
     def _page(self, items: tuple[Item, ...]) -> Page:
         return Page(items, write_mark(replace(self.mark, found=tuple(self.lister.found.values()))))
+
+
+def _onward(listed: Listed[Got], begun: set[str]) -> str | None:
+    """Give where the next part begins; it must be none of those that began before."""
+    if listed.next in begun:
+        raise SourceUnavailable("Notion lists the same things again and again.")
+    if listed.next is not None:
+        begun.add(listed.next)
+    return listed.next
 
 
 def _rest(pages: Sequence[NotionPage], after: str) -> Sequence[NotionPage]:

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -21,10 +23,13 @@ from connectors.notion_settings import parse_notion
 from tests.faulty import JSON, status
 from tests.hostile_server import Answer, Asked, page
 from tests.notion import NotionWorld, notion_world
-from tests.scanning import entries, scan
+from tests.scanning import end, entries, items, scan
 from tests.vendors.notion_blocks import bookmark, external, paragraph, rich
 
 GONE, PRESENT = Presence.GONE, Presence.PRESENT
+INVALID = (
+    '{"object": "error", "status": 400, "code": "validation_error", "message": "It is wrong."}'
+)
 
 
 @pytest.fixture
@@ -147,3 +152,60 @@ async def test_an_address_that_is_none_stops_nothing(world: NotionWorld) -> None
     world.workspace.row("Row", "Answers", {"F": column})
     listed = await entries(world.connector(files=False))
     assert len([one for one in listed if one.document]) == 4
+
+
+async def test_a_view_of_a_database_that_is_not_shared_stops_nothing(world: NotionWorld) -> None:
+    world.workspace.put("Root", "text")
+    world.workspace.table("Answers", parent="Root")
+    world.faults.order(page(INVALID, 400, JSON), below="/v1/databases/", times=None)
+    steps = await scan(world.connector())
+    assert len(items(steps)) == 1
+    assert end(steps).enumerates_all
+
+
+async def test_a_table_that_cannot_be_listed_keeps_others_from_deletion_alone(
+    world: NotionWorld,
+) -> None:
+    world.workspace.put("Page", "text")
+    world.workspace.table("Answers")
+    world.faults.order(page(INVALID, 400, JSON), below="/v1/data_sources/", times=None)
+    steps = await scan(world.connector())
+    assert len(items(steps)) == 1
+    assert not end(steps).enumerates_all
+    assert "cannot be listed" in end(steps).notes[0]
+
+
+async def test_tables_listed_in_a_circle_prove_nothing(world: NotionWorld) -> None:
+    endless = (
+        f'{{"object": "list", "results": [], "has_more": true, "next_cursor": "{world.ref("x")}"}}'
+    )
+
+    def circling(asked: Asked) -> Answer:
+        tables = json.loads(asked.body)["filter"]["value"] == "data_source"
+        return page(endless, 200, JSON) if tables else world.workspace.answer(asked)
+
+    world.faults.order(circling, below="/v1/search", times=None)
+    with pytest.raises(SourceUnavailable, match="again"):
+        await scan(world.connector())
+
+
+async def test_a_page_whose_blocks_change_while_they_are_listed_fails_alone(
+    world: NotionWorld,
+) -> None:
+    made = world.workspace.put("Long", *(bookmark("https://e.org") for _ in range(150)))
+    world.workspace.put("Other", "text")
+    gone = INVALID.replace("It is wrong", "The start_cursor provided is invalid")
+    below = f"/v1/blocks/{made.id}/children"
+    world.faults.order(page(gone, 400, JSON), below=below, after=1)
+    documents = [one.document is not None for one in await entries(world.connector())]
+    assert documents == [True, False]
+
+
+async def test_times_to_wait_until_count_by_notions_clock(world: NotionWorld) -> None:
+    said = world.workspace.at
+    until = format_datetime(said + timedelta(seconds=900), usegmt=True)
+    told = {**JSON, "date": format_datetime(said, usegmt=True), "retry-after": until}
+    world.faults.order(page("{}", 429, told), times=None)
+    with pytest.raises(SourceUnavailable) as raised:
+        await scan(world.connector())
+    assert raised.value.after == timedelta(seconds=900)
