@@ -30,7 +30,6 @@ from ingest.stages import Stages
 from ingest.tenant_store import TenantStore
 
 _SLICE = 200
-_RECENT_RUNS = 20
 _WHICH = "`punnet document list --state failed`"
 _UNCLEAR = (
     "it is no longer listed, but its source does not confirm that it is gone: it stays, and is "
@@ -86,7 +85,6 @@ class Sync:
                 return RunState.NEEDS_CONFIRMATION, run
             cursor, notes = done.cursor, done.notes
             if done.enumerates_all:
-                await self._warn_of_shrinkage(task)
                 held, run = await self._drop_absent(task)
                 if held:
                     return RunState.NEEDS_CONFIRMATION, run
@@ -164,6 +162,8 @@ class Sync:
         """Delete what a complete scan did not list and the source confirms to be gone."""
         run = task.run
         absent = await self._documents.unseen(run.tenant, run.source, run.id)
+        if absent and not task.explicit:
+            await self._warn_of_shrinkage(run, len(absent))
         gone: list[str] = []
         for refs in _slices(absent):
             said = await task.connector.confirm_gone(refs)
@@ -180,15 +180,11 @@ class Sync:
             run = await self._settle(task, run, Batch(drops, (None,) * len(drops)))
         return False, run
 
-    async def _warn_of_shrinkage(self, task: Task) -> None:
-        """Note that the source shows much less than before; the brake is about what is gone."""
-        run = task.run
-        by_state = await self._documents.count_documents(run.tenant, run.source)
-        there = sum(by_state.values()) - by_state.get(DocumentState.DELETED, 0)
-        recent = await self._runs.list_runs(run.tenant, run.source, None, _RECENT_RUNS)
-        told = SyncError("", "" if task.explicit else shrinkage(run, recent, there))
-        if told.reason and told not in run.errors:
-            await self._runs.note_errors(run.id, [told])
+    async def _warn_of_shrinkage(self, run: SyncRun, absent: int) -> None:
+        """Note that the source shows much less than we hold; the brake is about what is gone."""
+        there = len(await self._documents.known(run.tenant, run.source))
+        if odd := shrinkage(there - absent, there):
+            await self._runs.note_errors(run.id, [SyncError("", odd)])
 
     async def _with_enclosed(self, run: SyncRun, refs: Sequence[str]) -> list[str]:
         """Name also what is enclosed in these: it goes with them, and the brake counts it."""

@@ -201,3 +201,12 @@ async def test_the_brake_holds_also_what_a_document_read_again_no_longer_enclose
     assert await life.schedule.confirm(ACME, run.id)
     assert (await life.carry_out(run)).state is RunState.SUCCEEDED
     assert await refs(life) == ["mail.txt"]
+
+
+async def test_a_run_that_finds_documents_unchanged_misses_nothing_of_what_they_enclose(
+    life: Life, tmp_path: Path
+) -> None:
+    put(tmp_path, {"": "Nine notes.", **{f"{number}.txt": f"{number}" for number in range(9)}})
+    assert (await life.sync()).errors == ()
+    put(tmp_path, {"": "A letter."}, "letter.txt")
+    assert (await life.sync()).errors == ()

@@ -182,7 +182,7 @@ async def test_a_run_that_is_given_up_leaves_no_place_to_begin_at(life: Life, pa
     assert given_up.state is RunState.FAILED
     assert "given up" in given_up.errors[-1].reason
     assert again.state is RunState.NEEDS_CONFIRMATION
-    assert [error.reason[:22] for error in again.errors] == ["it listed 50 documents"]
+    assert [error.reason[:19] for error in again.errors] == ["it listed 50 of the"]
     assert "This is brand new." in await life.texts("brand new")
 
 
