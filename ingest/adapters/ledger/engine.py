@@ -40,6 +40,9 @@ class Database:
 
     readers: AsyncEngine
     writers: AsyncEngine
+    turns: asyncio.Semaphore
+    """One for each connection of the writers: whoever waits for a pool is forgotten by it when
+    the one before him is cancelled while it opens its connection."""
     direct: "DirectReaders | None" = None
 
     async def rows(
@@ -63,11 +66,23 @@ class Database:
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """Lend a connection whose statements become true together, or not at all."""
         with _translated():
-            async with self.writers.begin() as connection:
+            async with self._turn(), self.writers.begin() as connection:
                 failpoint("ledger.begun")
                 yield connection
                 failpoint("ledger.written")
             failpoint("ledger.committed")
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self.turns.acquire()
+        except TimeoutError as error:
+            raise PoolTimeout from error
+        try:
+            yield
+        finally:
+            self.turns.release()
 
     async def close(self) -> None:
         """Close every connection."""
@@ -118,6 +133,7 @@ def connect(url: str) -> Database:
         return Database(
             readers=create_async_engine(parsed, isolation_level="AUTOCOMMIT", pool_size=READERS),
             writers=create_async_engine(parsed, pool_size=READERS),
+            turns=asyncio.Semaphore(READERS),
         )
     patient = _patient(parsed)
     readers = create_async_engine(
@@ -134,7 +150,8 @@ def connect(url: str) -> Database:
     event.listen(writers.sync_engine, "connect", _prepare)
     event.listen(writers.sync_engine, "connect", _hand_over_transactions)
     event.listen(writers.sync_engine, "begin", _begin_immediate)
-    return Database(readers=readers, writers=writers, direct=_direct(patient))
+    turns = asyncio.Semaphore(1)
+    return Database(readers=readers, writers=writers, turns=turns, direct=_direct(patient))
 
 
 def _direct(url: URL) -> DirectReaders:
