@@ -75,12 +75,12 @@ class ContentReader:
 
     async def _export(self, file: DriveFile, media_type: str) -> bytes:
         try:
-            content = await self.api.export(file.id, media_type, self.most)
-            # Nothing may be a slip: it is believed the second time.
-            return content or await self.api.export(file.id, media_type, self.most)
+            if content := await self.api.export(file.id, media_type, self.most):
+                return content
         except GoogleRefused as error:
             if _TOO_LARGE_TO_EXPORT not in error.reasons:
                 raise
+        # Nothing may be a slip: it is believed when the other way to it gives nothing either.
         return await self._prepared(file, media_type)
 
     async def _prepared(self, file: DriveFile, media_type: str) -> bytes:

@@ -230,10 +230,12 @@ async def test_broken_bytes_are_no_document(world: DriveWorld) -> None:
     assert (await connector.fetch(Entry("a-text", ""))).content == b"all of it"
 
 
-async def test_an_empty_export_is_believed_the_second_time(world: DriveWorld) -> None:
+async def test_an_empty_export_is_believed_when_it_is_made_once_more(world: DriveWorld) -> None:
     world.drive.put("a-doc", "# A", "A", DOC)
-    world.faults.order(EMPTY, below="/drive/v3/files/a-doc/export")
+    world.drive.put("blank-doc", "", "Blank", DOC)
+    world.faults.order(EMPTY, below="/drive/v3/files/a-doc/export", times=None)
     assert (await world.connector().fetch(Entry("a-doc", ""))).content == b"# A"
+    assert (await world.connector().fetch(Entry("blank-doc", ""))).content == b""
 
 
 async def test_what_is_too_large_says_how_to_have_it(world: DriveWorld) -> None:
