@@ -24,7 +24,7 @@ from connectors.model import (
 )
 from connectors.notion_api import Missing, NotionApi, NotionWorld, open_notion
 from connectors.notion_blocks import hosted_file
-from connectors.notion_documents import document_of, file_document
+from connectors.notion_documents import document_of, file_document, is_settled, was_read
 from connectors.notion_mark import Step, next_mark, read_mark
 from connectors.notion_model import HostedFile, NotionPage
 from connectors.notion_pages import PageLister
@@ -77,12 +77,12 @@ class NotionConnector:
         mark = read_mark(cursor) if cursor else None
         resumed = mark is not None and mark.step is not Step.ENDED
         async with self._notion() as api:
-            await api.let_in()
             if mark is None or not resumed:
+                await api.let_in()
                 every = _A_DAY if len(known) > self._few else timedelta(0)
                 mark = next_mark(mark, api.now(), every)
             scope = Scope(api, self._settings.roots)
-            lister = PageLister(api, self._settings, scope, known)
+            lister = PageLister(api, self._settings, scope, known, anew=mark.anew)
             scan = NotionScan(api, lister, scope, self._settings.roots, known, mark, resumed)
             async for step in scan.steps():
                 yield step
@@ -93,8 +93,9 @@ class NotionConnector:
             page = await _there(api, page_ref)
             if file_ref:
                 return await self._fetch_file(api, page, entry.ref)
+            settled = was_read(entry) and is_settled(page, api.now())
             content = await read_content(api, page.id, with_files=False)
-            return document_of(page, content, api.now(), self._settings.max_bytes)
+            return document_of(page, content, self._settings.max_bytes, settled=settled)
 
     async def confirm_gone(self, refs: Sequence[str]) -> Mapping[str, Presence]:
         said: dict[str, Presence] = {}

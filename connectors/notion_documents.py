@@ -23,23 +23,39 @@ def listed_version(page: NotionPage) -> str:
     return f"{page.edited}.{hashlib.sha256(said).hexdigest()[:12]}"
 
 
+def unread_version(page: NotionPage) -> str:
+    """Give the version of a page that a scan could not read.
+
+    What stands in it is not known, so a scan reads it once more when it can be read again.
+    """
+    return listed_version(page) + _CHANGING
+
+
 def is_settled(page: NotionPage, now: datetime) -> bool:
-    """Say whether its minute is so long ago that no second edit can lie in it."""
+    """Say whether its minute is so long ago that no second edit can lie in it.
+
+    `now` is before its content is asked for, which may take longer than that.
+    """
     return now - page.edited_at >= OVERLAP
 
 
 def is_known(page: NotionPage, held: str | None, now: datetime) -> bool:
-    """Say whether this version is held, so that it need not be read."""
-    return held == listed_version(page) and is_settled(page, now)
+    """Say whether this version is held, or could not be read, so that it need not be read."""
+    return held in {listed_version(page), unread_version(page)} and is_settled(page, now)
 
 
-def document_of(page: NotionPage, content: Content, now: datetime, most: int) -> Document:
+def was_read(entry: Entry) -> bool:
+    """Say whether the scan that listed a page could read it, and so knows what stands in it."""
+    return not entry.version.endswith(_CHANGING)
+
+
+def document_of(page: NotionPage, content: Content, most: int, *, settled: bool) -> Document:
     """Give the document that a page is; raises DocumentUnreadable for one that is too large."""
     body = _written(page, content)
     if len(body) > most:
         raise DocumentUnreadable(f"Its text has more than {most:,} bytes ('max_bytes').")
     version = listed_version(page)
-    if not (is_settled(page, now) and content.is_own):
+    if not (settled and content.is_own):
         version += f"{_CHANGING}{hashlib.sha256(body).hexdigest()[:16]}"
     return Document(
         ref=page.id,

@@ -32,6 +32,8 @@ class Mark:
     """Whether it lists everything, or what was edited since."""
     began: str
     """When the last full scan began, in the vendor's time; "" for none that ended well."""
+    started: str = ""
+    """When this scan began, in the vendor's time."""
     since: str = ""
     step: Step = Step.PAGES
     source: str = ""
@@ -46,6 +48,8 @@ class Mark:
     """What stands in pages that were read, but was not listed so far."""
     cut: bool = False
     """Whether more was found than a cursor holds."""
+    anew: bool = False
+    """Whether pages that are known are read all the same, for what stands in them."""
 
     def seen(self, edited: str) -> "Mark":
         """Take in when a page was edited."""
@@ -58,6 +62,7 @@ def write_mark(mark: Mark) -> Cursor:
         "v": VERSION,
         "full": mark.full,
         "began": mark.began,
+        "started": mark.started,
         "since": mark.since,
         "step": mark.step.value,
         "source": mark.source,
@@ -66,6 +71,7 @@ def write_mark(mark: Mark) -> Cursor:
         "high": mark.high,
         "found": [[one.kind.value, one.id] for one in mark.found[:_MOST_FOUND]],
         "cut": mark.cut or len(mark.found) > _MOST_FOUND,
+        "anew": mark.anew,
     }
     return Cursor(json.dumps({name: value for name, value in held.items() if value}))
 
@@ -79,13 +85,14 @@ def read_mark(cursor: Cursor) -> Mark:
         found = tuple(Place(Kind(kind), one) for kind, one in held.get("found", ()))
         texts = {
             name: str(held.get(name, ""))
-            for name in ("began", "since", "source", "at", "after", "high")
+            for name in ("began", "started", "since", "source", "at", "after", "high")
         }
         return Mark(
             full=bool(held.get("full")),
             step=Step(held["step"]),
             found=found,
             cut=bool(held.get("cut")),
+            anew=bool(held.get("anew")),
             **texts,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -93,18 +100,24 @@ def read_mark(cursor: Cursor) -> Mark:
 
 
 def ended(mark: Mark, *, proven: bool) -> Cursor:
-    """Give where the next scan starts: what it must list again is never 'now'."""
-    began = mark.began if proven or not mark.full else ""
-    return write_mark(Mark(mark.full, began, step=Step.ENDED, high=mark.high))
+    """Give where the next scan starts: what it must list again is never 'now'.
+
+    Nor is it after this one began: an edit since then may have come behind its own listing
+    and before another one.
+    """
+    began = mark.began if proven or not (mark.full or mark.cut) else ""
+    high = min(mark.high, mark.started)
+    return write_mark(Mark(mark.full, began, step=Step.ENDED, high=high, cut=mark.cut))
 
 
 def next_mark(mark: Mark | None, now: datetime, every: timedelta) -> Mark:
     """Begin a scan: of everything where that is due, else of what was edited since."""
     due = mark is None or not mark.began or not mark.high
     if mark is None or due or now - datetime.fromisoformat(mark.began) >= every:
-        return Mark(full=True, began=now.isoformat())
-    since = datetime.fromisoformat(mark.high) - OVERLAP
-    return Mark(full=False, began=mark.began, since=written(since), high=mark.high)
+        anew = mark is not None and mark.cut
+        return Mark(full=True, began=written(now), started=written(now), anew=anew)
+    since = written(datetime.fromisoformat(mark.high) - OVERLAP)
+    return replace(mark, full=False, step=Step.PAGES, started=written(now), since=since)
 
 
 def written(at: datetime) -> str:

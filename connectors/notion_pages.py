@@ -8,8 +8,14 @@ from typing import TypeVar
 from connectors.errors import DocumentUnreadable
 from connectors.model import Entry, Failure, KnownDocument, Tombstone
 from connectors.notion_api import NotionApi
-from connectors.notion_documents import document_of, file_entry, is_known, listed_version
-from connectors.notion_model import Kind, NotionPage, Place
+from connectors.notion_documents import (
+    document_of,
+    file_entry,
+    is_known,
+    is_settled,
+    unread_version,
+)
+from connectors.notion_model import NotionPage, Place
 from connectors.notion_reader import read_content
 from connectors.notion_scope import Scope
 from connectors.notion_settings import NotionSettings
@@ -30,7 +36,10 @@ class PageLister:
         settings: NotionSettings,
         scope: Scope,
         known: Mapping[str, KnownDocument],
+        *,
+        anew: bool,
     ) -> None:
+        """`anew` has what is known read too."""
         self.seen: set[str] = set()
         self.found: dict[str, Place] = {}
         """What stands in pages that were read, and was not listed yet."""
@@ -38,6 +47,7 @@ class PageLister:
         self._settings = settings
         self._scope = scope
         self._known = known
+        self._anew = anew
         self._gate = asyncio.Semaphore(_READ_AT_ONCE)
         self._files: defaultdict[str, list[KnownDocument]] = defaultdict(list)
         for ref, held in known.items():
@@ -77,20 +87,21 @@ class PageLister:
         except DocumentUnreadable as error:
             return [Failure(page.id, str(error))]
         if self._is_known(page):
-            return [Entry(page.id, listed_version(page)), *self._files_known(page)]
+            return [Entry(page.id, self._known[page.id].version), *self._files_known(page)]
         async with self._gate:
             return await self._read(page)
 
     async def _read(self, page: NotionPage) -> list[Item]:
+        settled = is_settled(page, self._api.now())
         try:
             content = await read_content(self._api, page.id, with_files=self._settings.files)
-            document = document_of(page, content, self._api.now(), self._settings.max_bytes)
+            for place in content.below:
+                if place.id not in self.seen and place.id not in self._known:
+                    self.found[place.id] = place
+            document = document_of(page, content, self._settings.max_bytes, settled=settled)
         except DocumentUnreadable:
             # Reading it alone will say why, and be tried again in its time.
-            return [Entry(page.id, listed_version(page)), *self._files_known(page)]
-        for place in content.below:
-            if place.kind is Kind.DATABASE or place.id not in self.seen:
-                self.found[place.id] = place
+            return [Entry(page.id, unread_version(page)), *self._files_known(page)]
         entry = Entry(page.id, document.version, document=document)
         files = (*page.files, *content.files) if self._settings.files else ()
         return [entry, *(file_entry(page.id, file) for file in files)]
@@ -102,7 +113,7 @@ class PageLister:
 
     def _is_known(self, page: NotionPage) -> bool:
         held = self._known.get(page.id)
-        return is_known(page, held.version if held else None, self._api.now())
+        return not self._anew and is_known(page, held.version if held else None, self._api.now())
 
 
 async def together(tasks: Iterable[Awaitable[Got]]) -> list[Got]:

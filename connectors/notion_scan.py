@@ -34,7 +34,7 @@ _AT_ONCE = 16
 _LIMIT = "Notion lists no more than 10,000 pages at once: nothing was deleted"
 _CUT = (
     "the run before was interrupted with more pages found than it could note down: nothing was "
-    "deleted, and the next run lists everything"
+    "deleted, and the next run reads everything"
 )
 
 
@@ -218,18 +218,19 @@ class NotionScan:
             databases = [one for one in batch if one.kind is Kind.DATABASE]
             pages = [one.id for one in batch if one.kind is not Kind.DATABASE]
             items = await self._items(await self._looked_up(pages))
+            self._leave([one for one in batch if one.kind is not Kind.DATABASE])
+            if items:
+                yield self._page(items)
             for one in databases:
                 async for page in self._rows_in(one.id):
                     yield page
-            self._leave(batch)
-            if items:
-                yield self._page(items)
+            self._leave(databases)
 
     def _leave(self, batch: Sequence[Place]) -> None:
         """Take what was looked up out of what was found, and see how deep it goes."""
         for one in batch:
             self.lister.found.pop(one.id, None)
-        deepest = max(self._levels.get(one.id, 0) for one in batch) + 1
+        deepest = max((self._levels.get(one.id, 0) for one in batch), default=0) + 1
         if deepest > _DEEPEST:
             self.lister.found.clear()
             self._notes.append(
@@ -255,6 +256,10 @@ class NotionScan:
             pages = await self._looked_up(held[at : at + _AT_ONCE])
             if items := await self._items(pages):
                 yield self._page(items)
+            # Search may miss tables too; what else is in them comes by hundreds.
+            for source in {one.parent.id for one in pages if one.parent.kind is Kind.DATA_SOURCE}:
+                async for page in self._rows_of(source, notes_place=False):
+                    yield page
         async for page in self._found():
             yield page
 
