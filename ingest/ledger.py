@@ -188,7 +188,9 @@ class DocumentLedger(Protocol):
         ...
 
     async def due(self, tenant: TenantId, source: SourceId) -> Mapping[str, KnownDocument]:
-        """Give of what is known only what has an empty version: what is to be read again."""
+        """Give of what is known only what is to be read again now: all with an empty version,
+        but for what was never read and failed a moment ago.
+        """
         ...
 
     async def heads(

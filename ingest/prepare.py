@@ -129,10 +129,11 @@ class Preparer:
         return [*items, *((Drop(head.facts.ref), head) for head in gone)]
 
     def fail(self, ref: str, reason: str, head: DocumentHead | None) -> Fail:
-        """Note that a document could not even be listed; it is tried again at every run."""
+        """Note that a document could not even be listed; when it is due, it is tried by its ref."""
         document_id = head.facts.id if head else DocumentId(self._new_id())
         version = head.facts.version if head else ""
-        return Fail(document_id, ref, version, reason, self._clock())
+        retry_at = self._clock() + _delay(head.attempts if head else 0)
+        return Fail(document_id, ref, version, reason, retry_at)
 
     def _case(
         self,
@@ -219,14 +220,19 @@ class Preparer:
         self, case: _Case, reason: str, *, deadly: bool = False, lasting: bool = False
     ) -> Fail:
         head, entry = case.head, case.entry
-        attempts = (head.attempts if head else 0) + 1
+        before = head.attempts if head else 0
+        hopeless = lasting or (deadly and before + 1 >= _DEADLY_ATTEMPTS)
+        delay = _LASTING_RETRY if hopeless else _delay(before)
         # What is enclosed is read with its outer document alone, and so are its retries.
-        delay = min(_FIRST_RETRY * 2 ** min(attempts - 1, 10), _LONGEST_RETRY)
-        if lasting or (deadly and attempts >= _DEADLY_ATTEMPTS):
-            delay = _LASTING_RETRY
         retry_at = None if case.parent else self._clock() + delay
         moved_from, parent = entry.moved_from, case.parent
         return Fail(case.id, entry.ref, entry.version, reason, retry_at, moved_from, parent)
+
+
+def _delay(attempts: int) -> timedelta:
+    """Say how long to wait after so many failures in a row before this one."""
+    delay: timedelta = min(_FIRST_RETRY * 2 ** min(attempts, 10), _LONGEST_RETRY)
+    return delay
 
 
 def head_of(item: Listed, heads: Mapping[str, DocumentHead]) -> DocumentHead | None:

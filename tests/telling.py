@@ -11,6 +11,7 @@ from connectors.model import (
     Cursor,
     Document,
     Entry,
+    Failure,
     KnownDocument,
     Page,
     Presence,
@@ -34,6 +35,8 @@ class Telling:
     trouble: dict[int, ConnectorError] = field(default_factory=dict)
     """What is raised before the page of this number, once."""
     unreadable: set[str] = field(default_factory=set)
+    torn: set[str] = field(default_factory=set)
+    """What is there and cannot be listed."""
     expired: bool = False
     page: int = 2
 
@@ -67,11 +70,14 @@ class Telling:
         refs = sorted(self.texts)
         return [
             Page(
-                tuple(Entry(ref, self.texts[ref]) for ref in refs[at : at + self.page]),
+                tuple(self._listed(ref) for ref in refs[at : at + self.page]),
                 Cursor(f"all:{at + self.page}:{token}"),
             )
             for at in range(int(start), len(refs), self.page)
         ]
+
+    def _listed(self, ref: str) -> Entry | Failure:
+        return Failure(ref, "It is torn.") if ref in self.torn else Entry(ref, self.texts[ref])
 
     def _changes(self, after: int) -> list[Page]:
         pages = []

@@ -139,3 +139,18 @@ async def test_a_run_that_gets_on_may_take_longer_than_a_day(told: Told) -> None
     told.life.now.pass_by(minutes=1)
     assert (await told.life.carry_out(run)).state is RunState.SUCCEEDED
     assert await told.life.states() == {LIVE: 6}
+
+
+async def test_what_could_not_be_listed_is_tried_again_with_growing_delay(told: Told) -> None:
+    told.source.texts["torn"] = "It was torn."
+    told.source.torn = {"torn"}
+    assert await told.sync() is RunState.PARTIAL
+    counts = (await told.latest()).counts
+    assert (counts.listed, counts.indexed, counts.failed) == (7, 6, 1)
+    told.source.unreadable = {"torn"}
+    tries = []
+    for _ in range(8):
+        told.life.now.pass_by(minutes=1)
+        await told.sync()
+        tries.append((await told.latest()).counts.failed)
+    assert tries == [1, 0, 1, 0, 0, 0, 1, 0]

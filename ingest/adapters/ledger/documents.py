@@ -44,8 +44,8 @@ class SqlDocuments:
 
     async def due(self, tenant: TenantId, source: SourceId) -> Mapping[str, KnownDocument]:
         now = self.clock()
-        unread = (document.c.version == "") & (document.c.failed_version == "")
-        again = or_(document.c.retry_at <= now, unread)
+        to_read = (document.c.version == "") & (document.c.failed_version == "")
+        again = or_(document.c.retry_at <= now, to_read & document.c.retry_at.is_(None))
         return await self._known(_of(tenant, source) & again, now)
 
     async def heads(
