@@ -26,7 +26,7 @@ from connectors.errors import (
     SourceUnavailable,
 )
 from connectors.feeds import moment
-from connectors.notion_model import Block, DataSource, NotionPage, Place, Rendered
+from connectors.notion_model import Block, Database, DataSource, NotionPage, Rendered
 from connectors.notion_objects import (
     Garbled,
     Listed,
@@ -53,6 +53,7 @@ _RENEW = (
 )
 _PASSES = frozenset({408, 409, 425, 429})
 _TOO_SLOW = 504
+_MOST_BYTES = 64_000_000
 
 Got = TypeVar("Got")
 
@@ -111,7 +112,7 @@ class NotionApi:
         self._patience = Patience(
             "Notion", host, world.pace, self._judge, world.sleep, world.within
         )
-        http.event_hooks["response"].append(self._note_time)
+        http.event_hooks["response"] += [self._note_time, _read_bounded]
 
     def now(self) -> datetime:
         """Tell the vendor's time as of its last answer, for its times count by it."""
@@ -167,8 +168,8 @@ class NotionApi:
         """Give one block; a page is one too."""
         return await self._ask(lambda: self._client.blocks.retrieve(block), read_block)
 
-    async def database(self, database: str) -> tuple[Place, tuple[str, ...]]:
-        """Give where a database stands, and its data sources."""
+    async def database(self, database: str) -> Database:
+        """Give a database."""
         return await self._ask(lambda: self._client.databases.retrieve(database), read_database)
 
     async def source(self, source: str) -> DataSource:
@@ -249,6 +250,16 @@ class NotionApi:
 
     async def _note_time(self, response: httpx.Response) -> None:
         self._said = moment(response.headers.get("date", "")) or self._said
+
+
+async def _read_bounded(response: httpx.Response) -> None:
+    """Read an answer before the client does, which would read one without end."""
+    content = bytearray()
+    async for piece in response.aiter_bytes():
+        content += piece
+        if len(content) > _MOST_BYTES:
+            raise Garbled("an endless answer")
+    response._content = bytes(content)
 
 
 @contextmanager

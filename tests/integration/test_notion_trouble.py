@@ -21,7 +21,7 @@ from connectors.model import (
 )
 from connectors.notion_settings import parse_notion
 from tests.faulty import JSON, status
-from tests.hostile_server import Answer, Asked, page
+from tests.hostile_server import Answer, Asked, endless, page
 from tests.notion import NotionWorld, notion_world
 from tests.scanning import end, entries, items, scan
 from tests.vendors.notion_blocks import bookmark, external, paragraph, rich
@@ -209,3 +209,11 @@ async def test_times_to_wait_until_count_by_notions_clock(world: NotionWorld) ->
     with pytest.raises(SourceUnavailable) as raised:
         await scan(world.connector())
     assert raised.value.after == timedelta(seconds=900)
+
+
+async def test_of_an_answer_without_end_no_more_is_read_than_there_can_be(
+    world: NotionWorld,
+) -> None:
+    world.faults.order(lambda _: endless(bytes(1 << 20), JSON), below="/v1/users", times=None)
+    with pytest.raises(SourceUnavailable, match="endless"):
+        await scan(world.connector())
