@@ -133,7 +133,7 @@ class NotionConnector:
             return await _unshared(api, ref)
         except DocumentUnreadable:
             return Presence.UNKNOWN
-        if page.trashed:
+        if page.trashed or await scope.in_trash(page):
             return Presence.GONE
         try:
             held = await scope.holds(page.id, page.parent)

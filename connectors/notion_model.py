@@ -82,6 +82,16 @@ class NotionPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Database:
+    """What holds tables."""
+
+    trashed: bool
+    parent: Place
+    sources: tuple[str, ...]
+    """The ids of its data sources; none where it is in the trash."""
+
+
+@dataclass(frozen=True, slots=True)
 class DataSource:
     """A table whose rows are pages."""
 

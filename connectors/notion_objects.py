@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from connectors.notion_model import (
     Block,
+    Database,
     DataSource,
     Fields,
     Kind,
@@ -92,14 +93,15 @@ def read_source(body: object) -> DataSource:
     return DataSource(_id(fields), _trashed(fields), _place(fields.get("parent")))
 
 
-def read_database(body: object) -> tuple[Place, tuple[str, ...]]:
-    """Read where a database stands, and which data sources it has; none where it is in trash."""
+def read_database(body: object) -> Database:
+    """Read a database."""
     fields = _object(body, "database")
     sources = fields.get("data_sources")
     if not isinstance(sources, list):
         raise Garbled("a database without its data sources")
-    ids = () if _trashed(fields) else tuple(_id(_object(one)) for one in sources)
-    return _place(fields.get("parent")), ids
+    trashed = _trashed(fields)
+    ids = () if trashed else tuple(_id(_object(one)) for one in sources)
+    return Database(trashed, _place(fields.get("parent")), ids)
 
 
 def read_block(body: object) -> Block:

@@ -28,7 +28,6 @@ from connectors.notion_scope import Scope
 
 Item = Entry | Tombstone | Failure
 Ask = Callable[[str | None], Awaitable[Listed[NotionPage]]]
-_DEEPEST = 100
 _AT_ONCE = 16
 """Pages looked up one by one that make a page of the scan."""
 _LIMIT = "Notion lists no more than 10,000 pages at once: nothing was deleted"
@@ -60,7 +59,6 @@ class NotionScan:
     resumed: bool
     _notes: list[str] = field(default_factory=list)
     _queried: set[str] = field(default_factory=set)
-    _levels: dict[str, int] = field(default_factory=dict)
 
     async def steps(self) -> AsyncIterator[Page | Completeness]:
         """List what the mark says is to be listed, from where it stands."""
@@ -198,7 +196,7 @@ class NotionScan:
 
     async def _of_database(self, root: str) -> set[str]:
         try:
-            return set((await self.api.database(root))[1])
+            return set((await self.api.database(root)).sources)
         except DocumentUnreadable:
             pass
         try:
@@ -215,33 +213,24 @@ class NotionScan:
         """Look up what stands in pages that were read, and what stands in that."""
         while self.lister.found:
             batch = list(self.lister.found.values())[:_AT_ONCE]
-            databases = [one for one in batch if one.kind is Kind.DATABASE]
+            databases = [one.id for one in batch if one.kind is Kind.DATABASE]
             pages = [one.id for one in batch if one.kind is not Kind.DATABASE]
             items = await self._items(await self._looked_up(pages))
-            self._leave([one for one in batch if one.kind is not Kind.DATABASE])
+            self._leave(pages)
             if items:
                 yield self._page(items)
             for one in databases:
-                async for page in self._rows_in(one.id):
+                async for page in self._rows_in(one):
                     yield page
             self._leave(databases)
 
-    def _leave(self, batch: Sequence[Place]) -> None:
-        """Take what was looked up out of what was found, and see how deep it goes."""
-        for one in batch:
-            self.lister.found.pop(one.id, None)
-        deepest = max((self._levels.get(one.id, 0) for one in batch), default=0) + 1
-        if deepest > _DEEPEST:
-            self.lister.found.clear()
-            self._notes.append(
-                f"pages stand in pages more than {_DEEPEST} deep: nothing was deleted"
-            )
-        for found in self.lister.found:
-            self._levels.setdefault(found, deepest)
+    def _leave(self, looked_up: Sequence[str]) -> None:
+        for one in looked_up:
+            self.lister.found.pop(one, None)
 
     async def _rows_in(self, database: str) -> AsyncIterator[Page]:
         try:
-            _, sources = await self.api.database(database)
+            sources = (await self.api.database(database)).sources
         except DocumentUnreadable:
             # A view of a database that is not shared: no such database, or one without tables.
             return
@@ -253,7 +242,11 @@ class NotionScan:
         """Look up what we hold and nothing listed; what is not there is left out."""
         held = [ref for ref in self.known if "/" not in ref and ref not in self.lister.seen]
         for at in range(0, len(held), _AT_ONCE):
-            pages = await self._looked_up(held[at : at + _AT_ONCE])
+            pages = [
+                page
+                for page in await self._looked_up(held[at : at + _AT_ONCE])
+                if page.trashed or not await self.scope.in_trash(page)
+            ]
             if items := await self._items(pages):
                 yield self._page(items)
             # Search may miss tables too; what else is in them comes by hundreds.

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.model import Completeness, Cursor, Entry, KnownDocument, Page
+from connectors.model import Completeness, Cursor, Entry, KnownDocument, Page, Presence
 from tests.faulty import JSON, status
 from tests.hostile_server import Answer, Asked, page
 from tests.notion import NotionWorld, notion_world
@@ -179,3 +179,26 @@ def _said(steps: Sequence[Page | Completeness], ref: str) -> str:
 
 def _in(world: NotionWorld, name: str) -> dict[str, str]:
     return {"type": "page_id", "page_id": world.ref(name)}
+
+
+async def test_what_stands_in_the_trash_is_gone_with_it(world: NotionWorld) -> None:
+    """A page may say of itself alone whether it is in the trash."""
+    workspace = world.workspace
+    workspace.put("Other", "text")
+    workspace.put("Root", "text")
+    workspace.put("Child", "text", parent=_in(world, "Root"))
+    workspace.table("Answers", parent="Child")
+    workspace.row("Row", "Answers", {}, "text")
+    connector = world.connector()
+    held = known(await entries(connector))
+    workspace.pages[world.ref("Root")].trashed = True
+    below = [world.ref("Child"), world.ref("Row")]
+    workspace.unsearchable |= {*below}
+    _hide_tables(world)
+    steps = await scan(connector, None, held)
+    assert [one.ref for one in _entries(steps)] == [world.ref("Other")]
+    assert set((await connector.confirm_gone(below)).values()) == {Presence.GONE}
+    workspace.restore("Root")
+    workspace.unsearchable.clear()
+    assert len(await entries(connector)) == 4
+    assert set((await connector.confirm_gone(below)).values()) == {Presence.PRESENT}
