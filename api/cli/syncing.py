@@ -31,7 +31,7 @@ COLUMNS = (
 SHOWN_ERRORS = 10
 WATCHED_AT_ONCE = 16
 PATIENCE = 20
-"""How often a broken stream is taken up again; a restart of the API takes seconds."""
+"""How often a stream is taken up again that says nothing; a restart of the API takes seconds."""
 
 Seen = Callable[[Json], None]
 
@@ -65,19 +65,21 @@ def follow_all(client: Client, sources: Sequence[Json], kind: str = "changes") -
         return list(watchers.map(lambda one: _watched(client, one, kind, bars), sources))
 
 
-def follow(client: Client, run_id: str, seen: Seen) -> Json:
+def follow(client: Client, run_id: str, seen: Seen, pause: float = 0.5) -> Json:
     """Give the run once it is over, passing on what is heard of it meanwhile."""
     broken: Unreachable | None = None
-    for _ in range(PATIENCE):
+    in_vain = 0
+    while in_vain < PATIENCE:
         try:
-            run = client.call("GET", address_of("runs", run_id))
             for run in client.events(address_of("runs", run_id, "events")):
+                in_vain = 0
                 seen(run)
                 if text(run, "state") in OVER:
                     return run
         except Unreachable as error:
             broken = error
-            time.sleep(0.5)
+        in_vain += 1
+        time.sleep(pause)
     raise broken or Unreachable(f"Run {run_id} is not over; watch it with 'punnet run show'.")
 
 
