@@ -43,7 +43,14 @@ class CursorExpired(ConnectorError):
 
 
 class DocumentUnreadable(ConnectorError):
-    """One document cannot be read; the message is kept as the reason of its failure."""
+    """One document cannot be read; the message is kept as the reason of its failure.
+
+    `access` is who alone may still see what we hold of it; empty: who could before.
+    """
+
+    def __init__(self, message: str, *, access: frozenset[str] = frozenset()) -> None:
+        super().__init__(message)
+        self.access = access
 
 
 class FetchError(ConnectorError):

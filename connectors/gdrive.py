@@ -40,6 +40,7 @@ from connectors.surroundings import Surroundings
 
 (SCOPE,) = SCOPES["gdrive"]
 _TRIES = 3
+_BROKEN = "Its bytes are not those that its checksum is of, three times."
 
 
 class DriveConnector:
@@ -91,8 +92,10 @@ class DriveConnector:
                     ).read(file)
                 except Broken:
                     continue
+                except DocumentUnreadable as error:
+                    raise DocumentUnreadable(str(error), access=access or frozenset()) from error
                 return self._document(file, content, access)
-        raise DocumentUnreadable("Its bytes are not those that its checksum is of, three times.")
+        raise DocumentUnreadable(_BROKEN, access=access or frozenset())
 
     async def confirm_gone(self, refs: Sequence[str]) -> Mapping[str, Presence]:
         async with self._asking() as api:

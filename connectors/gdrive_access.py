@@ -8,13 +8,13 @@ from connectors.gdrive_api import DriveApi
 from connectors.gdrive_model import USER, DriveFile, Permission
 from connectors.gdrive_tree import Tree
 from connectors.google_errors import GoogleRefused
+from connectors.model import NOBODY
 
-NOBODY = "nobody"
-"""The tag of what no permission opens: an empty set of tags would let everybody in."""
 _UNSEEN = (
     "Google does not say who may see it, so it is not read: let the account share it (as an "
     "editor or a manager), or set 'permissions' to false and give the source its own access"
 )
+_CLOSED = frozenset({NOBODY})
 _KINDS = frozenset({"user", "group", "domain"})
 
 
@@ -26,7 +26,7 @@ def tags_of(permissions: Iterable[Permission], now: datetime) -> frozenset[str]:
     if any(one.kind == "anyone" for one in valid):
         return frozenset()
     tags = frozenset(f"{one.kind}:{one.who}" for one in valid if one.kind in _KINDS and one.who)
-    return tags or frozenset({NOBODY})
+    return tags or _CLOSED
 
 
 class Readers:
@@ -48,11 +48,11 @@ class Readers:
         if file.permissions is not None:
             return tags_of(file.permissions, self._now())
         if file.drive == USER:
-            raise DocumentUnreadable(_UNSEEN)
+            raise DocumentUnreadable(_UNSEEN, access=_CLOSED)
         try:
             return await self._told(await self._opener(file))
         except GoogleRefused as error:
-            raise DocumentUnreadable(f"{_UNSEEN} ({error})") from error
+            raise DocumentUnreadable(f"{_UNSEEN} ({error})", access=_CLOSED) from error
 
     async def _opener(self, file: DriveFile) -> str:
         """Give what decides who sees a file of a shared drive: itself, a folder, or the drive."""

@@ -49,5 +49,5 @@ class Sift:
         try:
             access = await self._readers.of(file)
         except DocumentUnreadable as error:
-            return Failure(file.id, str(error))
+            return Failure(file.id, str(error), error.access)
         return Entry(file.id, version_of(file, access, self._now()), written(path))

@@ -11,6 +11,9 @@ SourceId = NewType("SourceId", str)
 Cursor = NewType("Cursor", str)
 """Where a scan may resume; opaque to everyone but the connector that made it."""
 
+NOBODY = "nobody"
+"""The tag of what nobody may see: an empty set of tags would let everybody in."""
+
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 """A JSON value."""
 
@@ -93,6 +96,8 @@ class Failure:
 
     ref: str
     reason: str
+    access: frozenset[str] = frozenset()
+    """Who alone may still see what we hold of it; empty: who could before."""
 
 
 @dataclass(frozen=True, slots=True)

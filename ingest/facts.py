@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from connectors.model import Document, Json, Source
+from connectors.model import NOBODY, Document, Json, Source
 from ingest.model import DocumentId, ParsedDocument
 from ingest.parse.dates import read_date
 from ingest.records import DocumentFacts
@@ -48,6 +48,16 @@ def describe(
         changed_at=parsed.modified_at or document.changed_at or parsed.published_at,
         review_by=_review_date(parsed.front),
     )
+
+
+def narrowed(held: DocumentFacts, told: frozenset[str]) -> frozenset[str]:
+    """Say who may see an old text: who could, and may see the document still.
+
+    `told` is empty where nothing is said of that. Who may see it now need not see what it said.
+    """
+    if not (held.access and told):
+        return held.access or told
+    return (held.access & told) or frozenset({NOBODY})
 
 
 def redescribe(

@@ -10,12 +10,12 @@ import structlog
 
 from connectors.errors import ConnectorError, DocumentUnreadable
 from connectors.failpoint import failpoint
-from connectors.model import Document, Entry, Source
+from connectors.model import Document, Entry, Failure, Source
 from ingest.chunk import chunk
 from ingest.diff import Piece, identify, place, text_hash
 from ingest.enclosed import DEEPEST, entry_within, no_longer_enclosed, ref_within
 from ingest.errors import IngestError, ParserDied, Unparsable
-from ingest.facts import describe, embedded_title, redescribe
+from ingest.facts import describe, embedded_title, narrowed, redescribe
 from ingest.model import DocumentId, ParsedDocument, PointId
 from ingest.parsed import Attachment
 from ingest.portions import Listed, refs_of
@@ -128,12 +128,14 @@ class Preparer:
         gone = no_longer_enclosed(case.id, heads, found, stays)
         return [*items, *((Drop(head.facts.ref), head) for head in gone)]
 
-    def fail(self, ref: str, reason: str, head: DocumentHead | None) -> Fail:
+    def fail(self, failure: Failure, head: DocumentHead | None) -> Fail:
         """Note that a document could not even be listed; when it is due, it is tried by its ref."""
         document_id = head.facts.id if head else DocumentId(self._new_id())
-        version = head.facts.version if head else ""
+        access = _narrowed(head, failure.access)
+        version = head.facts.version if head and access is None else ""
         retry_at = self._clock() + _delay(head.attempts if head else 0)
-        return Fail(document_id, ref, version, reason, retry_at)
+        ref, reason = failure.ref, failure.reason
+        return Fail(document_id, ref, version, reason, retry_at, access=access)
 
     def _case(
         self,
@@ -156,21 +158,24 @@ class Preparer:
         )
 
     async def _prepared(self, case: _Case, fetch: Fetch) -> list[Item]:
+        access = frozenset[str]()
         try:
             document = case.entry.document or await fetch(case.entry)
+            access = document.access
             failpoint("prepare.fetched")
             change, enclosed = await self._compare(case, document)
+        except DocumentUnreadable as error:
+            return [(self._failed(case, str(error), error.access), case.head)]
         except ParserDied as error:
-            return [(self._failed(case, str(error), deadly=True), case.head)]
-        except (DocumentUnreadable, Unparsable) as error:
-            lasting = isinstance(error, Unparsable)
-            return [(self._failed(case, str(error), lasting=lasting), case.head)]
+            return [(self._failed(case, str(error), access, deadly=True), case.head)]
+        except Unparsable as error:
+            return [(self._failed(case, str(error), access, lasting=True), case.head)]
         except (ConnectorError, IngestError):
             raise  # not of this document alone
         except Exception as error:  # a fault of ours stops this document, and no other one
             self._log.exception("document_failed", source=case.source.id, ref=case.entry.ref)
             reason = f"{type(error).__name__}, a fault of Punnet: the worker's log says where"
-            return [(self._failed(case, reason), case.head)]
+            return [(self._failed(case, reason, access), case.head)]
         items: list[Item] = [(change, case.head)]
         for inner in enclosed if case.depth < DEEPEST else ():
             entry = entry_within(case.entry, document, inner)
@@ -217,7 +222,13 @@ class Preparer:
         )
 
     def _failed(
-        self, case: _Case, reason: str, *, deadly: bool = False, lasting: bool = False
+        self,
+        case: _Case,
+        reason: str,
+        access: frozenset[str],
+        *,
+        deadly: bool = False,
+        lasting: bool = False,
     ) -> Fail:
         head, entry = case.head, case.entry
         before = head.attempts if head else 0
@@ -226,7 +237,14 @@ class Preparer:
         # What is enclosed is read with its outer document alone, and so are its retries.
         retry_at = None if case.parent else self._clock() + delay
         moved_from, parent = entry.moved_from, case.parent
-        return Fail(case.id, entry.ref, entry.version, reason, retry_at, moved_from, parent)
+        version, still = entry.version, _narrowed(head, access)
+        return Fail(case.id, entry.ref, version, reason, retry_at, moved_from, parent, still)
+
+
+def _narrowed(head: DocumentHead | None, told: frozenset[str]) -> frozenset[str] | None:
+    """Say who may see an old text if not who could before."""
+    still = narrowed(head.facts, told) if head else frozenset()
+    return still if head and still != head.facts.access else None
 
 
 def _delay(attempts: int) -> timedelta:

@@ -279,6 +279,8 @@ class Fail:
     moved_from: str | None = None
     """Where it was known; it stays there when another document has its new ref."""
     parent: DocumentId | None = None
+    access: frozenset[str] | None = None
+    """Who may see what it said before; None: who could before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from connectors.failpoint import failpoint
@@ -132,12 +132,18 @@ async def _relabel(source: SourceId, batch: Batch, store: TenantStore) -> None:
     Where it loosens instead, the ledger still hides what it does not allow yet.
     """
     for item, head in zip(batch.items, batch.heads, strict=True):
-        if head is None or not isinstance(item, Draft | Write):
+        if head is None or not isinstance(item, Draft | Write | Fail):
             continue
-        payload = payload_of(source, item.facts)
+        payload = payload_of(source, _facts_of(item, head))
         if head.passages and payload != payload_of(source, head.facts):
             await store.relabel(list(head.passages), payload)
             failpoint("settle.relabelled")
+
+
+def _facts_of(item: Draft | Write | Fail, head: DocumentHead) -> DocumentFacts:
+    if not isinstance(item, Fail):
+        return item.facts
+    return head.facts if item.access is None else replace(head.facts, access=item.access)
 
 
 def _change(item: Change | Draft, vectors: Mapping[str, Vector]) -> Change:

@@ -10,8 +10,7 @@ from connectors.errors import (
     DocumentUnreadable,
     SourceUnavailable,
 )
-from connectors.gdrive_access import NOBODY
-from connectors.model import Entry, Failure, Presence, Tombstone
+from connectors.model import NOBODY, Entry, Failure, Presence, Tombstone
 from tests.drive import DriveWorld, drive_world
 from tests.faulty import EMPTY, TRUNCATED
 from tests.hostile_server import page

@@ -92,7 +92,9 @@ def _written(one: Settled, write: Write) -> dict[str, Any]:
 def _failed(one: Settled, fail: Fail) -> dict[str, Any]:
     before = one.before
     held = before is not None and before.state is DocumentState.QUARANTINED
-    return {
+    # Without a version it is read anew, whatever is listed.
+    access = {} if fail.access is None else {"access": fail.access, "version": ""}
+    return access | {
         "ref": before.ref if before and not one.moved else fail.ref,
         "state": DocumentState.QUARANTINED if held else DocumentState.FAILED,
         "reason": fail.reason,
