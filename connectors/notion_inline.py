@@ -25,6 +25,7 @@ _TOKENS = re.compile(
   | <(?P<empty>[a-z][\w-]*)(?P<empty_said>(?:\s[^<>]*?)?)/>
   | <(?P<tag>[a-z][\w-]*)(?P<said>(?:\s[^<>]*)?)>(?P<inner>(?:(?!<(?P=tag)[\s>]).)*?)</(?P=tag)>
   | (?P<stray></?[a-z][\w-]*(?:\s[^<>]*)?>)
+  | (?P<sign>_|&(?=\#?\w+;))
     """,
     re.VERBOSE,
 )
@@ -33,7 +34,7 @@ Attributes = Mapping[str, str]
 
 
 def inline(text: str) -> str:
-    """Give a line without the tags and attributes that only Notion knows."""
+    """Give a line without the tags and attributes that only Notion knows; it may become more."""
     return _TOKENS.sub(_token, _AT_END.sub("", text))
 
 
@@ -88,11 +89,13 @@ _READERS: Mapping[str, Callable[[re.Match[str]], str]] = MappingProxyType(
         "math": lambda found: code_span(found["math"]),
         "ticks": lambda found: found[0],
         "formula": lambda found: code_span(found["formula"]),
-        "break": lambda _: "<br>",
+        "break": lambda _: "\n",
         "picture": _picture,
         "address": _link,
         "empty": lambda found: _tag(found["empty"], attributes(found["empty_said"]), ""),
         "tag": lambda found: _tag(found["tag"], attributes(found["said"]), inline(found["inner"])),
         "stray": lambda _: "",
+        # Signs to others, and to Notion's Markdown none.
+        "sign": lambda found: f"\\{found[0]}",
     }
 )

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 from connectors.notion_inline import address_in, attributes, inline
 from connectors.notion_model import Kind, Place, find_id, is_hosted
-from connectors.notion_text import Part, fenced, item, joined, quoted, table
+from connectors.notion_text import Part, fenced, item, joined, lines, quoted, table
 
 _DEEPEST = 60
 _ITEM = re.compile(r"(-(?: \[[ xX]\])?|\d{1,9}\.)(?: (.*)|$)")
 _HEADING = re.compile(r"(#{1,6}) (.*)")
 _FENCE = re.compile(r"(`{3,})([^`]*)$")
 _UNKNOWN = re.compile(r"^(\t*)<unknown\b([^<>]*?)/?>(?:</unknown>)?\s*$", re.MULTILINE)
+_LEFT_OUT = re.compile(r"(?<!\\)<unknown\b")
 _TAG = re.compile(r"<(/?)([a-z][\w-]*)((?:\s[^<>]*)?)>")
 _CONTAINERS = frozenset(
     {
@@ -34,6 +35,7 @@ _CONTAINERS = frozenset(
         "transcript",
     }
 )
+_NO_WORDS = ("#", "```", "|", ">")
 _SILENT = frozenset({"table_of_contents", "empty-block", "breadcrumb", "divider"})
 _OWN = re.compile(r"<(page|database)\b([^<>]*?)/?>")
 _KEPT = re.compile(r"<(?:file|pdf)\b([^<>]*?)/?>")
@@ -75,6 +77,11 @@ def unknown_places(source: str) -> dict[str, str]:
         if its:
             found[its] = line[0]
     return found
+
+
+def leaves_out(source: str) -> bool:
+    """Say whether a part of the page is missing, wherever it stands."""
+    return _LEFT_OUT.search(source) is not None
 
 
 def put_in(source: str, line: str, part: str) -> str:
@@ -150,14 +157,14 @@ class _Reader:
             return []
         line = line.removeprefix("▶").lstrip()
         if listed := _ITEM.match(line):
-            return [item(listed[1], inline(listed[2] or ""), self.parts(depth + 1))]
+            return [item(listed[1], lines(inline(listed[2] or "")), self.parts(depth + 1))]
         if line.startswith(">"):
-            words = inline(line.removeprefix(">").strip()).replace("<br>", "\\\n")
+            words = lines(inline(line.removeprefix(">").strip()))
             return [Part(quoted(joined([Part(words), *self.parts(depth + 1)])))]
         if heading := _HEADING.match(line):
-            own = f"{heading[1]} {inline(heading[2]).replace('<br>', ' ')}"
+            own = f"{heading[1]} {' '.join(inline(heading[2]).splitlines())}"
         else:
-            own = inline(line).replace("<br>", "\\\n")
+            own = lines(inline(line))
         return [Part(own), *self.parts(depth + 1)]
 
     def _until(self, end: str, depth: int) -> str:
@@ -190,5 +197,7 @@ def _depth(line: str) -> int:
 def _with_sign(icon: str, parts: list[Part]) -> list[Part]:
     """Put the sign of a callout before its words; one that is a picture is left out."""
     if not icon or ":" in icon or "/" in icon or not parts or parts[0].is_item:
+        return parts
+    if parts[0].text.startswith(_NO_WORDS):
         return parts
     return [Part(f"{icon} {parts[0].text}"), *parts[1:]]

@@ -77,7 +77,7 @@ def _rolled(one: Fields, depth: int) -> str:
 
 
 def _scalar(value: object) -> str:
-    return escaped(f"{value:g}" if isinstance(value, float) else str(value))
+    return escaped(f"{value:.15g}" if isinstance(value, float) else str(value))
 
 
 def _date(value: Fields) -> str:

@@ -8,6 +8,7 @@ from connectors.notion_blocks import Node, all_of, hosted_files, own_pages, show
 from connectors.notion_markdown import (
     convert,
     holds_files,
+    leaves_out,
     put_in,
     unknown_places,
 )
@@ -83,4 +84,4 @@ async def _completed(api: NotionApi, given: Rendered) -> str | None:
         cut = part.truncated and not part.unknown
         source = put_in(source, line, part.markdown)
         unknown += part.unknown
-    return None if cut or unknown_places(source) else source
+    return None if cut or leaves_out(source) else source

@@ -103,8 +103,12 @@ def plain(rich: object) -> str:
 
 def markdown(rich: object) -> str:
     """Give rich text as Markdown: its words, links and code."""
-    pieces = [_span(one) for one in _spans(rich)]
-    return _AT_START.sub(_marked, "".join(pieces).strip()).replace("\n", "\\\n")
+    return lines("".join(_span(one) for one in _spans(rich)).strip())
+
+
+def lines(text: str) -> str:
+    """Write Markdown of one or more lines so that each stays one, and begins nothing else."""
+    return _AT_START.sub(_marked, text).replace("\n", "\\\n")
 
 
 def _spans(rich: object) -> list[Fields]:

@@ -88,7 +88,7 @@ def _media(block: Block) -> str:
     address = str(held.get("url") or "") if isinstance(held, dict) else ""
     caption = _caption(said)
     if block.kind == "image":
-        return caption if is_hosted(address) else f"![{caption}]({address})"
+        return caption if is_hosted(address) or not caption else f"!{link(caption, address)}"
     name = escaped(str(said.get("name") or name_of(address)))
     words = f"{name}: {caption}" if caption and name != caption else name or caption
     return words if is_hosted(address) else link(words, address)

@@ -7,7 +7,7 @@ import pytest
 from connectors.errors import DocumentUnreadable
 from connectors.model import Entry
 from connectors.notion_inline import inline
-from connectors.notion_markdown import convert
+from connectors.notion_markdown import convert, leaves_out
 from ingest.parse.markdown import parse_markdown
 from tests.faulty import status
 from tests.notion import NotionWorld, notion_world
@@ -110,7 +110,7 @@ async def test_the_properties_of_a_row_stand_above_its_text(world: NotionWorld) 
     assert await _read(world, "Change of address") == [
         ("list_item", 1, "Due: 2026-01-02 → 2026-01-05"),
         ("list_item", 1, "Owners: Ada, Bob"),
-        ("list_item", 1, "Price: 12.5"),
+        ("list_item", 1, "Price: 1234567.89"),
         ("list_item", 1, "Reviewed: yes"),
         ("list_item", 1, "Status: In review"),
         ("list_item", 1, "Sum: 3"),
@@ -205,7 +205,10 @@ async def test_files_that_notion_keeps_lead_nowhere_and_others_do(world: NotionW
         ("`<span>` stays", "`<span>` stays"),
         (r"\<span\> stays", r"\<span\> stays"),
         ("from $`x<y`$ and $a_b$", "from `x<y` and `a_b`"),
-        ("one<br>two", "one<br>two"),
+        ("one<br>two", "one\ntwo"),
+        ("`a<br>b` stays", "`a<br>b` stays"),
+        ("`__init__` and __init__", r"`__init__` and \_\_init\_\_"),
+        ("&lt; & R&D;", r"\&lt; & R\&D;"),
         ("![plan](https://s3.amazonaws.com/i(1).png?X-Amz-Date=1)", "plan"),
         ('<odd-tag x="1">kept</odd-tag> <other/>', "kept "),
     ],
@@ -228,6 +231,44 @@ def test_what_stands_below_text_is_no_code() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("source", "seen"),
+    [
+        ("call __init__ and _private_", ["call __init__ and _private_"]),
+        ("write &lt;b&gt;", ["write &lt;b&gt;"]),
+        ("a<br># b", ["a\n# b"]),
+        ("a<br>- b", ["a\n- b"]),
+        ("Title<br>---", ["Title\n---"]),
+        ("+ plus", ["+ plus"]),
+        ("1) one", ["1) one"]),
+        ("- # no heading", ["# no heading"]),
+        ("- one<br>- two", ["one\n- two"]),
+        ("> a<br># b", ["a\n# b"]),
+        ("# one<br>two", ["one two"]),
+        ("https://e.org/__a__/b", ["https://e.org/__a__/b"]),
+        ('<callout icon="💡">\n\t# Head\n\ttext\n</callout>', ["Head", "text"]),
+        ("<table>\n<tr>\n<td>x<br>y</td>\n<td>`a_b`</td>\n</tr>\n</table>", ["x y | a_b"]),
+    ],
+)
+def test_words_that_are_signs_to_others_alone_stay_words(source: str, seen: list[str]) -> None:
+    parsed = parse_markdown(convert(source))
+    assert [parsed.text[one.start : one.end] for one in parsed.blocks] == seen
+
+
+def test_a_part_that_is_missing_within_a_line_is_noticed() -> None:
+    assert leaves_out('- <unknown url="https://n.so/x" alt="form"/>')
+    assert not leaves_out(r"\<unknown\> is a tag")
+
+
+async def test_a_picture_anywhere_shows_its_caption_alone(world: NotionWorld) -> None:
+    picture = external("https://e.org/a (1).png", "image")
+    titled = external("https://e.org/b (1).png", "image")
+    titled.said["caption"] = rich("a plan")
+    world.workspace.put("Pictures", "words", picture, titled, bookmark("https://e.org"))
+    said = [words for _, _, words in await _read(world, "Pictures")]
+    assert said == ["words", "a plan", "https://e.org"]
+
+
 def test_a_thousand_tabs_do_no_harm() -> None:
     source = "\n".join("\t" * depth + "deep" for depth in range(1000))
     assert convert(source).count("deep") == 1000
@@ -238,7 +279,7 @@ def _properties() -> dict[str, object]:
     said: dict[str, tuple[str, object]] = {
         "Status": ("status", {"name": "In review"}),
         "Tags": ("multi_select", [{"name": "a_b"}, {"name": "c"}]),
-        "Price": ("number", 12.5),
+        "Price": ("number", 1234567.89),
         "Reviewed": ("checkbox", True),
         "Due": ("date", {"start": "2026-01-02", "end": "2026-01-05"}),
         "Owners": ("people", people),
