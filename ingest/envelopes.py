@@ -45,7 +45,7 @@ class CredentialLedger(Protocol):
         """Replace the version before this one; the first one replaces none.
 
         Raises LedgerConflict, with nothing changed, when that is not the version that is
-        there, or the tenant has no such source.
+        there, or the tenant has no such source, or one that is being removed.
         """
         ...
 
@@ -66,7 +66,7 @@ class CredentialLedger(Protocol):
         ...
 
     async def invite(self, invitation: Invitation) -> None:
-        """Keep it in place of one with the same key; raises LedgerConflict without its source.
+        """Keep it in place of one with the same key; raises LedgerConflict as credentials do.
 
         All that have expired by `expires_at` less a day are forgotten.
         """

@@ -168,6 +168,14 @@ async def test_a_source_that_was_removed_meanwhile_is_told(desk: Desk) -> None:
     assert (await desk.browser.get(back)).status_code == 400
 
 
+async def test_a_source_that_is_being_removed_is_given_nothing_more(desk: Desk) -> None:
+    back = desk.google.says_yes(await desk.ask())
+    await desk.world.wired.schedule.remove_source(ACME, DRIVE)
+    page = await desk.browser.get(back)
+    assert (page.status_code, "removed meanwhile" in page.text) == (409, True)
+    assert await desk.held() == {"oauth_client": CLIENT}
+
+
 async def test_without_a_client_there_is_nothing_to_ask(desk: Desk) -> None:
     await desk.world.wired.credentials.write(ACME, DRIVE, {"refresh_token": "x"})
     answer = await desk.api.post(f"/v1/sources/{DRIVE}/oauth")

@@ -92,7 +92,7 @@ class SqlCredentials:
 
 async def _require_source(connection: AsyncConnection, tenant: TenantId, source: SourceId) -> None:
     its = tables.source.c
-    there = select(its.id).where((its.tenant == tenant) & (its.id == source))
+    there = select(its.id).where(its.tenant == tenant, its.id == source, its.removing.is_(False))
     if (await connection.execute(there)).first() is None:
         raise LedgerConflict(f"{tenant} has no source {source}: nothing was stored")
 
