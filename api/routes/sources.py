@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -32,6 +33,7 @@ from ingest.model import RunId
 from ingest.records import RunKind, RunState, SourceRecord
 
 router = APIRouter(prefix="/v1/sources", tags=["sources"])
+_KEPT_WITHIN = timedelta(minutes=1)
 _REACHES_DOCUMENTS = frozenset({"settings", "access", "tags"})
 """What every document of the source must hear of, so that a full scan is due."""
 
@@ -152,12 +154,16 @@ async def confirm(source_id: str, body: ConfirmBody, caller: Writer, served: Ser
 
 
 async def _keep(served: Services, record: SourceRecord, secrets: Mapping[str, str]) -> None:
-    """Keep a new source; with secrets it is due only once these are there."""
+    """Keep a new source; with secrets it is due once these are there.
+
+    Or a little later, to tell that it lacks them: should we end in between, nothing else would.
+    """
     source, sources = record.source, served.ledger.sources
     if not secrets:
         await sources.add_source(record)
         return
-    await sources.add_source(replace(record, next_due_at=None))
+    later = record.next_due_at and record.next_due_at + _KEPT_WITHIN
+    await sources.add_source(replace(record, next_due_at=later))
     await served.credentials.write(source.tenant, source.id, secrets)
     await sources.set_due(source.id, record.next_due_at)
 

@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,19 @@ async def test_a_source_is_added_with_its_credentials_which_are_only_named(world
     assert told.json() == {"names": ["token"], "changed_at": "2026-03-02T12:00:00Z"}
     held = await world.wired.credentials.read(ACME, SourceId(made.json()["id"]))
     assert held == {"token": CANARY}
+
+
+async def test_a_source_whose_credentials_were_not_kept_tells_so_when_it_is_due(
+    world: World,
+) -> None:
+    def full(_: int) -> bytes:
+        raise LedgerConflict("it ends here")
+
+    broken = replace(world.wired.credentials, vault=Vault((MASTER,), full))
+    async with world.client(await world.key(ACME, "write"), credentials=broken) as client:
+        assert (await client.post("/v1/sources", json=NOTION)).status_code == 409
+    (record,) = await world.wired.ledger.sources.list_sources(ACME)
+    assert record.next_due_at == NOON + timedelta(minutes=1)
 
 
 async def test_who_may_not_write_does_not_see_the_names_at_the_source(world: World) -> None:
