@@ -125,7 +125,7 @@ def _manifest(entries: tarfile.TarFile) -> Manifest:
             raise ArchiveFailed("A newer Punnet made it: install that one to restore it.")
         members = {name: Member(**one) for name, one in told["members"].items()}
         return Manifest(**{**told, "members": members})
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ArchiveFailed(f"Its manifest cannot be understood: {error}.") from error
 
 

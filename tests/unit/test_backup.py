@@ -211,6 +211,10 @@ def drop_manifest(files: dict[str, bytes]) -> None:
     del files["manifest.json"]
 
 
+def nest(files: dict[str, bytes]) -> None:
+    files["manifest.json"] = b"[" * 200_000
+
+
 def from_the_future(files: dict[str, bytes]) -> None:
     files["manifest.json"] = json.dumps({"format": 2}).encode()
 
@@ -223,6 +227,7 @@ def from_the_future(files: dict[str, bytes]) -> None:
         (swap_key, "admin.key' is not as it was"),
         (drop, "lacks pepper"),
         (drop_manifest, "not a backup"),
+        (nest, "manifest cannot be understood"),
         (from_the_future, "newer Punnet"),
     ],
 )
