@@ -1,13 +1,17 @@
 """The HTTP session that youtube-transcript-api works with: bounded, and held to one place."""
 
+import socket
+import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
+from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import HTTPError
 
 from connectors.model import Json
@@ -35,6 +39,7 @@ class Exchange(HTTPAdapter):
         self.asking = "page"
         self.player: Mapping[str, Json] | None = None
         """What the player answered."""
+        self._connection: Any = None
         self._root = urlsplit(root)
         self._until = until
 
@@ -46,12 +51,34 @@ class Exchange(HTTPAdapter):
         sent.url = self._redirected(request.url or "")
         left = self._left()
         waits = (min(_CONNECT, left), min(_SILENCE, left))
-        answer = super().send(sent, **{**options, "stream": True, "timeout": waits})
-        answer._content = self._whole(answer)
+        late = threading.Timer(left, self._break_off)
+        late.start()
+        try:
+            answer = super().send(sent, **{**options, "stream": True, "timeout": waits})
+            answer._content = self._whole(answer)
+        finally:
+            late.cancel()
         if self.asking == "player" and answer.ok:
             told = answer.json()
             self.player = told if isinstance(told, dict) else None
         return answer
+
+    def get_connection_with_tls_context(self, *args: Any, **named: Any) -> HTTPConnectionPool:
+        """Give connections that can be broken off: headers that drip end by no timeout."""
+        pool = super().get_connection_with_tls_context(*args, **named)
+        make = pool.ConnectionCls
+
+        def made(*its: Any, **options: Any) -> Any:
+            self._connection = make(*its, **options)
+            return self._connection
+
+        pool.ConnectionCls = made  # type: ignore[assignment]
+        return pool
+
+    def _break_off(self) -> None:
+        if (line := getattr(self._connection, "sock", None)) is not None:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
 
     def _redirected(self, url: str) -> str:
         parts = urlsplit(url)
