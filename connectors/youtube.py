@@ -127,13 +127,17 @@ class YouTubeConnector:
             lists = await Lists.open(self._settings, data)
             size = PAGE - 1
             for some in (refs[at : at + size] for at in range(0, len(refs), size)):
-                proof = {self._listed} - {""}
+                proof = {self._listed or self._other_than(some)} - {""}
                 videos = await data.videos({*some, *proof})
                 if proof <= videos.keys():
                     said |= {
                         ref: await self._presence(lists, data, videos.get(ref)) for ref in some
                     }
         return said
+
+    def _other_than(self, refs: Sequence[str]) -> str:
+        """Give a video to be told of where the scan resumed at its end, and listed none."""
+        return next((ref for ref in self._known if ref not in refs), "")
 
     async def _presence(self, lists: Lists, data: YouTubeData, video: Video | None) -> Presence:
         """Say whether a video that YouTube shows, or not, is still one of this source's."""
