@@ -75,7 +75,7 @@ class Worker:
         run = await self._open(item)
         if run is None:
             return
-        me = f"{self._bench.owner}:{run.id}"
+        me = f"{self._bench.owner}:{item.key}"  # two items may be of one run
         async with holding(self._bench.leases, run.source, me, patience=_A_MOMENT) as lease:
             # What was read before the lease was ours, another run may have changed.
             run = await self._open(item)

@@ -1,6 +1,8 @@
 """Runs amid trouble: what they must not lose, nor make up."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +10,8 @@ import pytest
 
 from connectors.errors import SourceUnavailable
 from ingest.errors import TryLater
-from ingest.records import DocumentState, RunKind, RunState, SyncError, SyncRun
+from ingest.holding import SourceBusy
+from ingest.records import DocumentState, RunKind, RunState, SyncError, SyncRun, WorkItem
 from tests.life import ACME, SOURCE
 from tests.telling import Told, telling
 
@@ -154,3 +157,14 @@ async def test_what_could_not_be_listed_is_tried_again_with_growing_delay(told: 
         await told.sync()
         tries.append((await told.latest()).counts.failed)
     assert tries == [1, 0, 1, 0, 0, 0, 1, 0]
+
+
+async def test_two_items_of_one_run_do_not_take_it_from_each_other(told: Told) -> None:
+    run = await told.asked()
+    one, other = (WorkItem(key, "sync", ACME, run.id, told.life.now()) for key in ("one", "other"))
+    working = asyncio.create_task(told.life.worker.handle(one))
+    with suppress(SourceBusy):
+        await told.life.worker.handle(other)
+    await working
+    assert (await told.latest()).state is RunState.SUCCEEDED
+    assert told.source.scans == [None]
