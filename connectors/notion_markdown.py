@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from connectors.notion_inline import address_in, attributes, inline
 from connectors.notion_model import Kind, Place, find_id, is_hosted
-from connectors.notion_text import Part, fenced, item, joined, lines, quoted, table
+from connectors.notion_text import Part, fenced, heading, item, joined, lines, quoted, table
 
 _DEEPEST = 60
 _ITEM = re.compile(r"(-(?: \[[ xX]\])?|\d{1,9}\.)(?: (.*)|$)")
@@ -144,7 +144,7 @@ class _Reader:
             return self._written(line, depth)
         rest = line[tag.end() :]
         rest = rest.removesuffix(f"</{tag[2]}>").strip()
-        own = self._written(rest, depth) if rest else []
+        own = [Part(lines(inline(rest)))] if rest else []
         if tag[1]:
             return own
         parts = [*own, *self.parts(depth + 1)]
@@ -161,8 +161,8 @@ class _Reader:
         if line.startswith(">"):
             words = lines(inline(line.removeprefix(">").strip()))
             return [Part(quoted(joined([Part(words), *self.parts(depth + 1)])))]
-        if heading := _HEADING.match(line):
-            own = f"{heading[1]} {' '.join(inline(heading[2]).splitlines())}"
+        if titled := _HEADING.match(line):
+            own = heading(titled[1], inline(titled[2]))
         else:
             own = lines(inline(line))
         return [Part(own), *self.parts(depth + 1)]
@@ -178,14 +178,14 @@ class _Reader:
         return "\n".join(taken)
 
     def _table(self, first: str) -> str:
-        lines = [first]
-        while "</table>" not in lines[-1] and (line := self._line) is not None:
+        taken = [first]
+        while "</table>" not in taken[-1] and (line := self._line) is not None:
             self._at += 1
-            lines.append(line.strip())
+            taken.append(line.strip())
         said = attributes(first.partition(">")[0])
         rows = [
-            [inline(cell.strip().replace("\n", "<br>")) for cell in _CELL.findall(row)]
-            for row in _ROW.findall("\n".join(lines))
+            [lines(inline(cell.strip().replace("\n", "<br>"))) for cell in _CELL.findall(row)]
+            for row in _ROW.findall("\n".join(taken))
         ]
         return table(rows, with_header=said.get("header-row") == "true")
 

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from connectors.notion_model import Fields
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|~&])")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~&!])")
 _AT_START = re.compile(r"^([#+=-]|\d{1,9}(?=[.)]))", re.MULTILINE)
 _TICKS = re.compile(r"`+")
 _INDENT = "    "
@@ -48,6 +49,12 @@ def item(marker: str, text: str, children: Sequence[Part]) -> Part:
 def indented(text: str) -> str:
     """Move it into an item of a list."""
     return "\n".join(_INDENT + line if line else line for line in text.split("\n"))
+
+
+def heading(signs: str, text: str) -> str:
+    """Write a heading, which is one line; signs at its end belong to its words."""
+    one_line = re.sub(r"\\?\n", " ", text)
+    return signs + " " + re.sub(r"(?<!\\)#$", r"\#", one_line)
 
 
 def quoted(text: str) -> str:
@@ -103,7 +110,14 @@ def plain(rich: object) -> str:
 
 def markdown(rich: object) -> str:
     """Give rich text as Markdown: its words, links and code."""
-    return lines("".join(_span(one) for one in _spans(rich)).strip())
+    pieces: list[str] = []
+    for is_code, several in groupby(_spans(rich), _is_code):
+        if is_code:
+            # Two of them side by side would end each other.
+            pieces.append(code_span(plain(list(several)).replace("\n", " ")))
+        else:
+            pieces += map(_span, several)
+    return lines("".join(pieces).strip())
 
 
 def lines(text: str) -> str:
@@ -115,10 +129,12 @@ def _spans(rich: object) -> list[Fields]:
     return [one for one in rich if isinstance(one, dict)] if isinstance(rich, list) else []
 
 
+def _is_code(one: Fields) -> bool:
+    return one.get("type") == "equation" or bool((one.get("annotations") or {}).get("code"))
+
+
 def _span(one: Fields) -> str:
     words = str(one.get("plain_text") or "")
-    if one.get("type") == "equation" or (one.get("annotations") or {}).get("code"):
-        return code_span(words.replace("\n", " "))
     text = _SPECIAL.sub(r"\\\1", re.sub(r"\n[ \t]+", "\n", words))
     address = str(one.get("href") or "")
     if address.startswith("/"):

@@ -9,6 +9,7 @@ from connectors.notion_text import (
     Part,
     escaped,
     fenced,
+    heading,
     item,
     joined,
     link,
@@ -56,8 +57,7 @@ def _one(node: Node, number: int) -> list[Part]:
 def _own(block: Block, words: str) -> str:
     """Give what a block says itself, whatever stands in it."""
     if block.kind in _HEADINGS:
-        one_line = words.replace("\\\n", " ")
-        return f"{_HEADINGS[block.kind]} {one_line}" if one_line else ""
+        return heading(_HEADINGS[block.kind], words) if words else ""
     writer = _WRITERS.get(block.kind)
     return writer(block) if writer else words
 

@@ -8,6 +8,7 @@ from connectors.errors import DocumentUnreadable
 from connectors.model import Entry
 from connectors.notion_inline import inline
 from connectors.notion_markdown import convert, leaves_out
+from connectors.notion_text import markdown
 from ingest.parse.markdown import parse_markdown
 from tests.faulty import status
 from tests.notion import NotionWorld, notion_world
@@ -245,6 +246,8 @@ def test_what_stands_below_text_is_no_code() -> None:
         ("- one<br>- two", ["one\n- two"]),
         ("> a<br># b", ["a\n# b"]),
         ("# one<br>two", ["one two"]),
+        ("# In C #", ["In C #"]),
+        ("<details>\n<summary># 1</summary>\n</details>", ["# 1"]),
         ("https://e.org/__a__/b", ["https://e.org/__a__/b"]),
         ('<callout icon="💡">\n\t# Head\n\ttext\n</callout>', ["Head", "text"]),
         ("<table>\n<tr>\n<td>x<br>y</td>\n<td>`a_b`</td>\n</tr>\n</table>", ["x y | a_b"]),
@@ -253,6 +256,14 @@ def test_what_stands_below_text_is_no_code() -> None:
 def test_words_that_are_signs_to_others_alone_stay_words(source: str, seen: list[str]) -> None:
     parsed = parse_markdown(convert(source))
     assert [parsed.text[one.start : one.end] for one in parsed.blocks] == seen
+
+
+def test_a_call_before_a_link_makes_no_picture_of_it() -> None:
+    assert markdown([*rich("Now!"), *rich("go", "https://e.org")]) == r"Now\![go](https://e.org)"
+
+
+def test_code_beside_code_is_one() -> None:
+    assert markdown([*rich("a`", code=True), *rich("b", code=True, bold=True)]) == "``a`b``"
 
 
 def test_a_part_that_is_missing_within_a_line_is_noticed() -> None:
