@@ -51,7 +51,7 @@ log = logging.getLogger(__name__)
 
 _CLAIM_SECONDS = 6.0
 """How long the work of a killed worker waits for its successor."""
-_TICK_SECONDS = 1
+_TICK_SECONDS = 0.5
 _AUDIT_SECONDS = 30
 """How soon an index that was lost while we run is noticed."""
 _AGAIN_SECONDS = 2.0
@@ -101,8 +101,8 @@ async def run_scheduler(settings: Settings, stop: asyncio.Event) -> None:
 
 @contextmanager
 def _ringing(schedule: Schedule) -> Iterator[AsyncIOScheduler]:
-    """Ring every second; a ring that was missed costs nothing, for due times lie in the ledger."""
-    # It would tell of every second.
+    """Ring twice a second; a missed ring costs nothing, for due times lie in the ledger."""
+    # It would tell of every ring.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     bell = AsyncIOScheduler(timezone="UTC")
     bell.add_job(

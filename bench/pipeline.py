@@ -178,7 +178,7 @@ async def _measured(place: SlowPlace, embedder: Embedder) -> dict[str, object]:
             settler = Settler(ledger.documents, timed, Bm25Encoder(), utc_now)
             sync = Sync(ledger.documents, ledger.sources, ledger.runs, preparer, settler)
             began = time.monotonic()
-            _, ended = await sync.carry_out(task)
+            ended = (await sync.carry_out(task)).run
             wall = time.monotonic() - began
     assert ended.counts.indexed == len(place.texts)
     return {

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from connectors.model import KnownDocument, SourceId, TenantId
+from connectors.model import Cursor, KnownDocument, SourceId, TenantId
 from ingest.model import DocumentId, PointId, PointPayload, RunId, Vector
 from ingest.reading import Totals
 from ingest.records import (
@@ -159,12 +159,21 @@ class RunLedger(Protocol):
         """Let a waiting run go on, as queued; False when it does not wait."""
         ...
 
+    async def complete_run(
+        self, lease: Lease, run: SyncRun, state: RunState, cursor: Cursor | None, at: datetime
+    ) -> None:
+        """Close a run that came to the end of its scan, with which `cursor` it ended.
+
+        The source's next scan begins there. Raises LeaseLost, with nothing changed, when the
+        fence is not the current one; without effect on a run that is closed.
+        """
+        ...
+
     async def end_run(self, run: RunId, state: RunState, counts: RunCounts, at: datetime) -> None:
         """Close the run, unless it is closed, and forget what it waited for.
 
-        The cursor of the source becomes that of the end of its last whole scan: of this one,
-        or of one before where this failed. Where a failed one stood is worth nothing without
-        the marks of what it has seen, which no other run has.
+        The cursor of the source becomes that of the end of its last whole scan. Where this one
+        stood is worth nothing without the marks of what it has seen, which no other run has.
         """
         ...
 

@@ -1,7 +1,7 @@
 """Say what is to be done and when: due sources, runs asked for, removals."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from connectors.failpoint import failpoint
 from connectors.model import SourceId, TenantId
@@ -23,9 +23,12 @@ _UNDER_WAY = frozenset({RunState.RUNNING, RunState.NEEDS_CONFIRMATION})
 _GIVEN_UP = SyncError(
     "", "given up for a newer run before its deletion was confirmed: it was not carried out"
 )
-_QUIETLY = -10
+GRACE = timedelta(seconds=60)
+"""How long retired points stay in the index: longer than any query takes."""
 _BY_HAND = 10
 """What a person asked for goes before what the schedule asked for."""
+_QUIETLY = -10
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 class Schedule:
@@ -44,6 +47,8 @@ class Schedule:
         self._queue = queue
         self._clock = clock
         self._new_id = new_id
+        # Of the clock of an earlier process nothing is known: the first ring looks at its times.
+        self._rang = _END_OF_TIME
 
     async def request_run(
         self,
@@ -69,11 +74,13 @@ class Schedule:
             if waiting.state is RunState.NEEDS_CONFIRMATION:
                 await self.give_up(waiting)
         run = next((run for run in held if _is_ahead(run) and _does(run, kind)), None)
+        # The item of a queued run may be the schedule's: who asks has one that goes before it.
+        suffix = ":asked" if run and by_hand else ""
         if run is None:
             run = self._new_run(tenant, source, kind)
             await self._runs.add_run(run)
             failpoint("schedule.added")
-        await self._put(run, priority + (_BY_HAND if by_hand else 0))
+        await self._put(run, priority + (_BY_HAND if by_hand else 0), suffix)
         return run
 
     async def give_up(self, waiting: SyncRun) -> None:
@@ -108,10 +115,10 @@ class Schedule:
         """Have everything of a tenant erased."""
         await self._queue.put(self._item(f"erase:{tenant}", "erase", tenant, tenant))
 
-    async def sweep_later(self, tenant: TenantId, source: SourceId, after: timedelta) -> None:
+    async def sweep_later(self, tenant: TenantId, source: SourceId) -> None:
         """Have retired points taken from the index once no reader can want them."""
         item = self._item(f"sweep:{source}", "sweep", tenant, source)
-        await self._queue.put(WorkItem(item.key, item.kind, tenant, source, self._clock() + after))
+        await self._queue.put(WorkItem(item.key, item.kind, tenant, source, self._clock() + GRACE))
 
     async def reconcile(self, tenant: TenantId, source: SourceId, *, soon: bool = True) -> None:
         """Have the index compared with the ledger and repaired; unless `soon`, after all else."""
@@ -121,6 +128,9 @@ class Schedule:
     async def tick(self) -> None:
         """Queue what is due; a source that missed several turns runs once."""
         now = self._clock()
+        if now < self._rang:
+            await self._dues_back(now)
+        self._rang = now
         for record in await self._sources.due_sources(now):
             if record.timing is None:
                 continue
@@ -132,11 +142,21 @@ class Schedule:
             due = next_due(record.timing, its.id, record.next_due_at, now)
             await self._sources.set_due(its.id, due)
 
+    async def _dues_back(self, now: datetime) -> None:
+        """Have nothing wait for a time that was set by a clock which ran ahead."""
+        for record in await self._sources.due_sources(_END_OF_TIME):
+            if record.timing is not None and record.next_due_at is not None:
+                due = next_due(record.timing, record.source.id, None, now)
+                if due < record.next_due_at:
+                    await self._sources.set_due(record.source.id, due)
+
     async def resume(self, record: SourceRecord) -> None:
         """Put back into the queue what a crash may have left out of it."""
         tenant, source = record.source.tenant, record.source.id
         if record.removing:
             await self.remove_source(tenant, source)
+        # A run may have been killed between its end and its sweep.
+        await self.sweep_later(tenant, source)
         for run in await self._runs.open_runs(tenant, source):
             if run.state is not RunState.NEEDS_CONFIRMATION:
                 await self._put(run, 0)

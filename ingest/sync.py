@@ -54,6 +54,15 @@ class Task:
     """Called where the run may rest for a while; raises TryLater when it must."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run came to its end, and where the next one of its source begins."""
+
+    state: RunState
+    run: SyncRun
+    cursor: Cursor | None
+
+
 class Sync:
     """Carry out runs; scanning, preparing and settling overlap in a bounded pipeline."""
 
@@ -71,10 +80,11 @@ class Sync:
         self._preparer = preparer
         self._settler = settler
 
-    async def carry_out(self, task: Task) -> tuple[RunState, SyncRun]:
+    async def carry_out(self, task: Task) -> Ending:
         """Run to the end, or until a person must confirm; resumes where a killed run stood.
 
-        Raises what stops the run as a whole; everything that was committed stays.
+        Raises what stops the run as a whole; everything that was committed stays. The run is
+        open still: its cursor goes with its end, or a crash between them would begin anew.
         """
         cursor = task.record.cursor
         notes: tuple[str, ...] = ()
@@ -82,22 +92,19 @@ class Sync:
             done, run = await self._listed(task)
             task = replace(task, run=run)
             if done is None:
-                return RunState.NEEDS_CONFIRMATION, run
+                return Ending(RunState.NEEDS_CONFIRMATION, run, None)
             cursor, notes = done.cursor, done.notes
             if done.enumerates_all:
                 held, run = await self._drop_absent(task)
                 if held:
-                    return RunState.NEEDS_CONFIRMATION, run
+                    return Ending(RunState.NEEDS_CONFIRMATION, run, None)
                 task = replace(task, run=run)
-        held, run = await self._read_again(task, cursor)
+        held, run = await self._read_again(task)
         if held:
-            return RunState.NEEDS_CONFIRMATION, run
+            return Ending(RunState.NEEDS_CONFIRMATION, run, None)
         await self._runs.note_errors(run.id, [SyncError("", note) for note in notes])
-        end = Batch((), (), cursor, ends_page=True)
         failpoint("sync.scanned")
-        run = await self._settle(task, run, end)
-        failpoint("sync.ended")
-        return await self._verdict(run), run
+        return Ending(await self._verdict(run), run, cursor)
 
     async def _listed(self, task: Task) -> tuple[Completeness | None, SyncRun]:
         """Scan, from the beginning where the cursor is worth nothing any more."""
@@ -115,13 +122,14 @@ class Sync:
             task = replace(task, run=replace(task.run, kind=RunKind.FULL))
             return await self._scan(task, task.connector, None, known, seen)
 
-    async def _read_again(self, task: Task, cursor: Cursor | None) -> tuple[bool, SyncRun]:
-        """Read what failed and is due, where the scan did not list it."""
+    async def _read_again(self, task: Task) -> tuple[bool, SyncRun]:
+        """Read what failed and is due, where the scan did not list it; moves no cursor."""
         source = task.record.source
         due = await self._documents.due(source.tenant, source.id)
-        if not due:
+        stands = await self._sources.source(source.tenant, source.id)
+        if not due or stands is None:
             return False, task.run
-        done, run = await self._scan(task, Again(task.connector), cursor, due)
+        done, run = await self._scan(task, Again(task.connector), stands.cursor, due)
         return done is None, run
 
     async def _scan(

@@ -20,10 +20,8 @@ from ingest.model import PointId
 from ingest.ports import Clock, VectorIndex
 from ingest.reconcile import Drift, Reconciler
 from ingest.records import WorkItem
+from ingest.schedule import GRACE
 from ingest.tenant_store import TenantStore
-
-GRACE = timedelta(seconds=60)
-"""How long retired points stay in the index: longer than any query takes."""
 
 KEPT_REVISIONS = timedelta(days=90)
 """How long an old version can still be read and compared."""

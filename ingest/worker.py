@@ -21,7 +21,6 @@ from ingest.schedule import Schedule
 from ingest.stages import Stages
 from ingest.sync import Sync, Task
 from ingest.tenant_store import TenantStore
-from ingest.upkeep import GRACE
 
 _SLICE = 20.0
 """Seconds that a run works before it makes room for others that wait."""
@@ -119,7 +118,7 @@ class Worker:
                 await self._interrupted(run, _reason(error))
                 raise
             await self._fail(run, _reason(error))
-        await self._bench.schedule.sweep_later(run.tenant, run.source, GRACE)
+        await self._bench.schedule.sweep_later(run.tenant, run.source)
         if run.started_at is not None:
             # Where it was cut off, the index may hold points that no commit speaks of.
             await self._bench.schedule.reconcile(run.tenant, run.source)
@@ -146,9 +145,10 @@ class Worker:
             explicit=opened.explicit,
             make_room=self._room_maker(),
         )
-        state, done = await self._sync.carry_out(task)
+        ending = await self._sync.carry_out(task)
+        state, done = ending.state, ending.run
         if state is not RunState.NEEDS_CONFIRMATION:
-            await self._end(done, state)
+            await bench.runs.complete_run(lease, done, state, ending.cursor, bench.clock())
         failpoint("worker.ended")
         self._log.info(
             "run_ended",
@@ -199,11 +199,9 @@ class Worker:
     async def _fail(self, run: SyncRun, reason: str) -> None:
         await self._bench.runs.note_errors(run.id, [SyncError("", reason)])
         latest = await self._bench.runs.run(run.tenant, run.id)
-        await self._end(latest or run, RunState.FAILED)
+        counts = (latest or run).counts
+        await self._bench.runs.end_run(run.id, RunState.FAILED, counts, self._bench.clock())
         self._log.warning("run_failed", run=run.id, reason=reason)
-
-    async def _end(self, run: SyncRun, state: RunState) -> None:
-        await self._bench.runs.end_run(run.id, state, run.counts, self._bench.clock())
 
 
 def _reason(error: Exception) -> str:

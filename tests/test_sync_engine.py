@@ -194,6 +194,20 @@ async def test_a_long_run_makes_room_for_what_waits_and_goes_on_after_it(told: T
     assert (ended.state, ended.counts.listed) == (RunState.SUCCEEDED, 6)
 
 
+async def test_a_clock_that_ran_ahead_keeps_no_source_waiting(told: Told) -> None:
+    schedule, sources = told.life.schedule, told.life.ledger.sources
+    await sources.save_source(replace(await told.record(), timing=Timing(60)))
+    await sources.set_due(SOURCE, told.life.now())
+    told.life.now.pass_by(days=1)
+    await schedule.tick()
+    run = await told.life.ledger.runs.open_run(ACME, SOURCE)
+    assert run is not None
+    await told.life.carry_out(run)
+    told.life.now.pass_by(days=-1)
+    await schedule.tick()
+    assert (await told.record()).next_due_at == told.life.now() + timedelta(seconds=60)
+
+
 async def test_a_full_run_is_due_in_its_own_rhythm(told: Told) -> None:
     record = replace(await told.record(), timing=Timing(3600), full_every_seconds=86_400)
     await told.life.ledger.sources.save_source(record)

@@ -9,7 +9,7 @@ from connectors.model import Cursor, SourceId, TenantId
 from ingest.adapters.ledger import SqlLedger, open_ledger
 from ingest.model import DocumentId, RunId
 from ingest.reading import DocumentFilter, LivePassage
-from ingest.records import Change, Commit, Lease, RunCounts
+from ingest.records import Change, Commit, Lease, RunCounts, SourceRecord, SyncRun
 from tests.builders import ACME, SHOP, Ticking, source_record, sync_run, tenant
 
 EVERYTHING = DocumentFilter()
@@ -50,6 +50,16 @@ class Desk:
                 stores_cursor=stores_cursor,
             )
         )
+
+    async def run(self, run: str) -> SyncRun:
+        found = await self.ledger.runs.run(self.tenant, RunId(run))
+        assert found is not None
+        return found
+
+    async def record(self) -> SourceRecord:
+        found = await self.ledger.sources.source(self.tenant, self.source)
+        assert found is not None
+        return found
 
     async def sequence(self) -> int:
         return (await self.ledger.reading.snapshot(self.tenant)).sequence

@@ -105,27 +105,30 @@ async def test_a_run_goes_from_queued_to_its_end(desk: Desk) -> None:
     assert await runs.open_run(ACME, SHOP) is None
 
 
-@pytest.mark.parametrize(
-    ("state", "looked"), [(RunState.SUCCEEDED, True), (RunState.FAILED, False)]
-)
-async def test_a_source_was_synced_when_a_run_saw_all_of_it(
-    desk: Desk, state: RunState, *, looked: bool
-) -> None:
-    await desk.ledger.runs.end_run(RunId("run-of-shop"), state, RunCounts(), NOON)
-    record = await desk.ledger.sources.source(ACME, SHOP)
-    assert record is not None
-    assert record.last_synced_at == (NOON if looked else None)
-
-
-@pytest.mark.parametrize(("state", "stays"), [(RunState.PARTIAL, True), (RunState.FAILED, False)])
-async def test_only_a_failed_run_takes_the_cursor_along(
-    desk: Desk, state: RunState, *, stays: bool
-) -> None:
+async def test_a_run_that_came_to_its_end_says_where_the_next_one_begins(desk: Desk) -> None:
+    runs, run = desk.ledger.runs, await desk.run("run-of-shop")
     await desk.commit(cursor=Cursor("page-2"), stores_cursor=True)
-    await desk.ledger.runs.end_run(RunId("run-of-shop"), state, RunCounts(), NOON)
-    record = await desk.ledger.sources.source(ACME, SHOP)
-    assert record is not None
-    assert record.cursor == ("page-2" if stays else None)
+    await runs.complete_run(desk.lease, run, RunState.PARTIAL, Cursor("since-9"), NOON)
+    record = await desk.record()
+    assert (record.cursor, record.last_synced_at) == ("since-9", NOON)
+    await runs.add_run(sync_run(state=RunState.QUEUED))
+    await runs.begin_run(RunId("run-1"), NOON)
+    await desk.commit(cursor=Cursor("page-1"), stores_cursor=True)
+    await runs.end_run(RunId("run-1"), RunState.FAILED, RunCounts(), NOON + MINUTE)
+    record = await desk.record()
+    assert (record.cursor, record.last_synced_at) == ("since-9", NOON), "a failed one moves nothing"
+
+
+async def test_who_lost_the_lease_completes_no_run(desk: Desk) -> None:
+    await desk.ledger.leases.release(desk.lease)
+    assert await desk.ledger.leases.take(desk.lease.name, "another", 60)
+    run = await desk.run("run-of-shop")
+    with pytest.raises(LeaseLost):
+        await desk.ledger.runs.complete_run(
+            desk.lease, run, RunState.SUCCEEDED, Cursor("since-9"), NOON
+        )
+    assert await desk.run("run-of-shop") == run
+    assert (await desk.record()).cursor is None
 
 
 async def test_who_lost_a_run_cannot_open_it_again(desk: Desk) -> None:

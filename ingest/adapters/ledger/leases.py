@@ -63,6 +63,13 @@ def is_current(lease: Lease) -> ColumnElement[bool]:
     return same & (tables.lease.c.fence == lease.fence)
 
 
+async def require(connection: AsyncConnection, lease: Lease) -> None:
+    """Hold on to the lease to the end of the transaction; raises LeaseLost."""
+    held = select(tables.lease.c.name).where(is_current(lease)).with_for_update()
+    if (await connection.execute(held)).first() is None:
+        raise lost(lease)
+
+
 def overtake(name: str) -> Update:
     """Have whoever holds the lease lose it; it is free then."""
     its_row = tables.lease.c.name == name

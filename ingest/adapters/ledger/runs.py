@@ -8,15 +8,15 @@ from typing import Any
 from sqlalchemy import Row, ScalarSelect, delete, func, insert, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connectors.model import SourceId, TenantId
+from connectors.model import Cursor, SourceId, TenantId
 from ingest.adapters.ledger import tables
 from ingest.adapters.ledger.engine import Database, in_batches
+from ingest.adapters.ledger.leases import require
 from ingest.model import RunId
-from ingest.records import RunCounts, RunKind, RunState, SyncError, SyncRun
+from ingest.records import Lease, RunCounts, RunKind, RunState, SyncError, SyncRun
 
 LET_GO = (RunState.QUEUED, RunState.RUNNING)
 OPEN = (*LET_GO, RunState.NEEDS_CONFIRMATION)
-LOOKED_AT_ALL = (RunState.SUCCEEDED, RunState.PARTIAL)
 ERRORS_KEPT = 100
 
 
@@ -133,19 +133,24 @@ class SqlRuns:
         async with self.database.writing() as connection:
             return (await connection.execute(go_on)).rowcount > 0
 
-    async def end_run(self, run: RunId, state: RunState, counts: RunCounts, at: datetime) -> None:
-        its_row = tables.sync_run.c.id == run
-        is_open = its_row & tables.sync_run.c.state.in_(OPEN)
-        closed = {"state": state, "counts": asdict(counts), "ended_at": at}
-        closed |= {"awaiting": [], "rests_until": None}
+    async def complete_run(
+        self, lease: Lease, run: SyncRun, state: RunState, cursor: Cursor | None, at: datetime
+    ) -> None:
         async with self.database.writing() as connection:
-            row = (await connection.execute(select(tables.sync_run).where(is_open))).first()
-            if row is None:
-                return
-            await connection.execute(update(tables.sync_run).where(is_open).values(closed))
-            left = _left(RunKind(row.kind), state, at)
-            its_source = tables.source.c.id == row.source
-            await connection.execute(update(tables.source).where(its_source).values(left))
+            await require(connection, lease)
+            row = await _close(connection, run.id, state, run.counts, at)
+            if row is not None:
+                left = _left(RunKind(row.kind), cursor, at)
+                its_source = tables.source.c.id == row.source
+                await connection.execute(update(tables.source).where(its_source).values(left))
+
+    async def end_run(self, run: RunId, state: RunState, counts: RunCounts, at: datetime) -> None:
+        back = {"cursor": tables.source.c.anchor}
+        async with self.database.writing() as connection:
+            row = await _close(connection, run, state, counts, at)
+            if row is not None:
+                its_source = tables.source.c.id == row.source
+                await connection.execute(update(tables.source).where(its_source).values(back))
 
     async def forget_runs(self, before: datetime, keep: int, limit: int) -> int:
         old = tables.sync_run.c.queued_at < before
@@ -179,11 +184,23 @@ async def _begin_scan(connection: AsyncConnection, row: Row[Any]) -> RunKind:
     return kind if begins is not None else RunKind.FULL
 
 
-def _left(kind: RunKind, state: RunState, at: datetime) -> dict[str, Any]:
-    """Say what a run that ends so leaves with its source."""
-    if state not in LOOKED_AT_ALL or kind is RunKind.RETRY:
+async def _close(
+    connection: AsyncConnection, run: RunId, state: RunState, counts: RunCounts, at: datetime
+) -> Row[Any] | None:
+    """Close a run that is open, and give it as it was."""
+    is_open = (tables.sync_run.c.id == run) & tables.sync_run.c.state.in_(OPEN)
+    closed = {"state": state, "counts": asdict(counts), "ended_at": at}
+    closed |= {"awaiting": [], "rests_until": None}
+    row = (await connection.execute(select(tables.sync_run).where(is_open))).first()
+    await connection.execute(update(tables.sync_run).where(is_open).values(closed))
+    return row
+
+
+def _left(kind: RunKind, cursor: Cursor | None, at: datetime) -> dict[str, Any]:
+    """Say what a run that came to its end leaves with its source."""
+    if kind is RunKind.RETRY:
         return {"cursor": tables.source.c.anchor}
-    left: dict[str, Any] = {"last_synced_at": at, "anchor": tables.source.c.cursor}
+    left: dict[str, Any] = {"last_synced_at": at, "cursor": cursor, "anchor": cursor}
     return left | ({"full_at": at} if kind is RunKind.FULL else {})
 
 
