@@ -168,3 +168,13 @@ async def test_two_items_of_one_run_do_not_take_it_from_each_other(told: Told) -
     await working
     assert (await told.latest()).state is RunState.SUCCEEDED
     assert told.source.scans == [None]
+
+
+async def test_who_asks_for_a_run_that_the_schedule_queued_goes_first(told: Told) -> None:
+    schedule, now, work = told.life.schedule, told.life.now, told.life.ledger.work
+    queued = await schedule.request_run(ACME, SOURCE, by_hand=False, priority=-1)
+    await work.put_work(WorkItem("other", "sync", ACME, "other", now(), 1))
+    assert (await told.asked()).id == queued.id
+    first = await work.claim_work(("sync",), "me", now(), 60)
+    assert first is not None
+    assert first.subject == queued.id
