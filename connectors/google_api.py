@@ -110,15 +110,18 @@ class GoogleApi:
         return await self._for_media.ask(once)
 
     async def _exchange(self, request: HttpRequest, most: int) -> Answered:
-        answered = await self._let_in(request, most)
-        if answered.status == 401 and self._access.forget():
-            answered = await self._let_in(request, most)
+        opening = await self._access.headers(self._post)
+        answered = await self._let_in(request, opening, most)
+        if answered.status == 401 and self._access.forget(opening):
+            opening = await self._access.headers(self._post)
+            answered = await self._let_in(request, opening, most)
         if not 200 <= answered.status < 300:
             raise refusal(answered, self._access.renewal, self._world.now())
         return answered
 
-    async def _let_in(self, request: HttpRequest, most: int) -> Answered:
-        opening = await self._access.headers(self._post)
+    async def _let_in(
+        self, request: HttpRequest, opening: Mapping[str, str], most: int
+    ) -> Answered:
         body = request.body.encode() if isinstance(request.body, str) else request.body
         headers = {**request.headers, **opening}
         sent = self._client.build_request(

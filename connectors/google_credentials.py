@@ -34,8 +34,8 @@ class Access(Protocol):
         """Give the headers that open, with `post` to get a token; raises CredentialsInvalid."""
         ...
 
-    def forget(self) -> bool:
-        """Forget a token that was refused; False where another one cannot be had."""
+    def forget(self, shown: Mapping[str, str]) -> bool:
+        """Forget the token of headers that were refused; False where there is never another."""
         ...
 
 
@@ -49,7 +49,7 @@ class ApiKey:
     async def headers(self, _: Post) -> Mapping[str, str]:
         return {"x-goog-api-key": self.key}
 
-    def forget(self) -> bool:
+    def forget(self, _: Mapping[str, str]) -> bool:
         return False
 
 
@@ -66,13 +66,18 @@ class Tokens:
         async with self._lock:
             if not self._credentials.valid:
                 await self._refresh(post)
+        return self._shown()
+
+    def forget(self, shown: Mapping[str, str]) -> bool:
+        # Others may have been refused as well, and have got a new one meanwhile.
+        if self._credentials.token and shown == self._shown():
+            self._credentials.token = None
+        return True
+
+    def _shown(self) -> Mapping[str, str]:
         headers: dict[str, str] = {}
         self._credentials.apply(headers)  # type: ignore[no-untyped-call]
         return headers
-
-    def forget(self) -> bool:
-        self._credentials.token = None
-        return True
 
     async def _refresh(self, post: Post) -> None:
         """Have google-auth write the request in a thread, and send it from here."""

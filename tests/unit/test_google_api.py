@@ -204,6 +204,16 @@ async def test_a_token_serves_many_and_is_renewed_when_it_is_refused() -> None:
         assert made.tokens.given == 2
 
 
+async def test_a_late_refusal_of_an_old_token_forgets_no_new_one() -> None:
+    async with world() as made:
+        access, post = made.api._access, made.api._post
+        old = await access.headers(post)
+        access.forget(old)
+        new = await access.headers(post)
+        access.forget(old)
+        assert await access.headers(post) == new != old
+
+
 @pytest.mark.parametrize("fault", [status(503), RESET, GARBAGE, EMPTY, answer({}), status(404)])
 async def test_a_token_endpoint_in_trouble_revokes_nothing(fault: Answer) -> None:
     async with world() as made:
