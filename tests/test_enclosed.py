@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors.model import Upload
-from ingest.errors import Unparsable
+from ingest.errors import ParserDied, Unparsable
 from ingest.parsed import Attachment, Block, BlockKind, ParsedDocument
 from ingest.records import DocumentState, RunKind, RunState
 from tests.life import ACME, SOURCE, Life, living
@@ -210,3 +210,28 @@ async def test_a_run_that_finds_documents_unchanged_misses_nothing_of_what_they_
     assert (await life.sync()).errors == ()
     put(tmp_path, {"": "A letter."}, "letter.txt")
     assert (await life.sync()).errors == ()
+
+
+async def test_what_is_enclosed_and_failed_can_be_tried_again_too(tmp_path: Path) -> None:
+    class Moody(BundleParser):
+        """Stumbles over what is enclosed until it is told not to."""
+
+        stumbles = True
+
+        async def parse(self, content: bytes, media_type: str, name: str) -> ParsedDocument:
+            if self.stumbles and "!/" in name:
+                raise ParserDied("it took too long")
+            return await super().parse(content, media_type, name)
+
+    (tmp_path / "kb").mkdir()
+    put(tmp_path, {"": "Outer.", "inner.txt": "Inner."})
+    parser = Moody()
+    async with living(tmp_path, parser=parser) as life:
+        await life.add_source("files", {"path": str(tmp_path / "kb")})
+        assert (await life.sync()).state is RunState.PARTIAL
+        parser.stumbles = False
+        await life.ledger.documents.retry_now(ACME, SOURCE)
+        life.now.pass_by(seconds=1)
+        run = await life.schedule.request_run(ACME, SOURCE, RunKind.RETRY)
+        assert (await life.carry_out(run)).state is RunState.SUCCEEDED
+        assert await refs(life) == ["mail.txt", "mail.txt!/inner.txt"]

@@ -91,9 +91,18 @@ class SqlDocuments:
             await connection.execute(overtake(f"source:{source}"))
 
     async def retry_now(self, tenant: TenantId, source: SourceId) -> None:
-        failed = _of(tenant, source) & document.c.retry_at.is_not(None)
+        inner = document.alias("inner")
+        # What is enclosed is read with its outer document alone.
+        around = select(inner.c.parent).where(
+            inner.c.tenant == tenant,
+            inner.c.source == source,
+            inner.c.state == DocumentState.FAILED,
+            inner.c.parent.is_not(None),
+        )
+        failed = or_(document.c.retry_at.is_not(None), document.c.id.in_(around))
+        again = update(document).where(_of(tenant, source), _not_deleted(), failed)
         async with self.database.writing() as connection:
-            await connection.execute(update(document).where(failed).values(retry_at=self.clock()))
+            await connection.execute(again.values(retry_at=self.clock()))
 
     async def unseen(self, tenant: TenantId, source: SourceId, run: RunId) -> Sequence[str]:
         by_others = or_(document.c.last_seen_run.is_(None), document.c.last_seen_run != run)
