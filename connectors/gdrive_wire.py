@@ -11,7 +11,7 @@ from connectors.gdrive_model import (
     Operation,
     Permission,
 )
-from connectors.google_errors import Malformed
+from connectors.google_errors import Malformed, whole_characters
 from connectors.model import Json
 
 Told = Mapping[str, Json]
@@ -158,7 +158,7 @@ def _needed(told: Told, name: str) -> str:
 
 def _text(told: Told, name: str) -> str:
     found = told.get(name)
-    return found if isinstance(found, str) else ""
+    return whole_characters(found) if isinstance(found, str) else ""
 
 
 def _texts(told: Told, name: str) -> tuple[str, ...]:

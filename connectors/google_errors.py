@@ -110,6 +110,11 @@ def parsed_object(content: bytes) -> Mapping[str, Json]:
     return told
 
 
+def whole_characters(text: str) -> str:
+    """Put a question mark for halves of characters, which JSON can name and nothing can hold."""
+    return text.encode(errors="replace").decode()
+
+
 def _parsed(content: bytes) -> Json:
     try:
         told: Json = json.loads(content)

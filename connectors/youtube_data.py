@@ -8,7 +8,7 @@ from googleapiclient.http import HttpRequest
 from connectors.errors import CursorExpired, SourceUnavailable
 from connectors.feeds import moment
 from connectors.google_api import GoogleApi, Got, Read, Writes
-from connectors.google_errors import GoogleRefused, Malformed
+from connectors.google_errors import GoogleRefused, Malformed, whole_characters
 from connectors.model import Json
 from connectors.youtube_video import Video
 
@@ -164,7 +164,7 @@ def _text(answer: Answer, *names: str) -> str:
     found = _at(answer, *names)
     if not isinstance(found, str):
         raise Malformed(f"an item without '{'.'.join(names)}'")
-    return found
+    return whole_characters(found)
 
 
 def _at(answer: Answer, *names: str) -> Json:

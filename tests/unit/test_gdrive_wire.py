@@ -85,6 +85,11 @@ def test_a_recorded_file_is_read() -> None:
     assert (file.name, file.trashed) == ("Test CellTest test_a1_value", False)
 
 
+def test_half_a_character_in_a_name_is_no_trouble() -> None:
+    told = json.loads(RECORDED) | {"name": json.loads('"half \\ud83d, whole \\ud83d\\ude00"')}
+    assert wire.drive_file(told).name == "half ?, whole \N{GRINNING FACE}"
+
+
 @pytest.mark.parametrize(
     ("reads", "told"),
     [

@@ -38,6 +38,12 @@ async def test_a_scan_that_resumed_at_its_end_does_not_believe_an_empty_answer(
     assert await connector.confirm_gone([GONE]) == {}
 
 
+async def test_half_a_character_in_a_title_stops_no_scan(world: World) -> None:
+    world.fake.change("video-00000", title="half \ud83d")
+    steps = await scan(world.connector())
+    assert len(items(steps)) == 8
+
+
 async def test_headers_that_drip_hold_no_thread(world: World) -> None:
     dripping = (step for _ in range(100) for step in (b"y", 0.1))
     world.faults.order(Answer((b"HTTP/1.1 200 OK\r\nx: ", *dripping)), below="/watch", times=None)
