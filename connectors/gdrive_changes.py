@@ -5,6 +5,7 @@ or put into the trash it may tell that alone: what lies below is looked after he
 """
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from connectors.errors import CursorExpired, SourceUnavailable
@@ -16,6 +17,7 @@ from connectors.gdrive_model import FOLDER, Change, DriveFile
 from connectors.gdrive_settings import DriveSettings
 from connectors.gdrive_sift import Sift
 from connectors.gdrive_tree import Path, Tree, read, read_all
+from connectors.google_errors import GoogleRefused
 from connectors.model import Entry, Failure, KnownDocument, Page, Tombstone
 
 Item = Entry | Failure | Tombstone
@@ -64,7 +66,9 @@ class Log:
         held = change.file_id in self._paths or self._tree.above(change.file_id) is not None
         if change.file is not None or not (held or change.file_id in self._settings.folders):
             return change
-        return replace(change, file=await self._api.file(change.file_id))
+        with suppress(GoogleRefused):  # what the log says holds
+            return replace(change, file=await self._api.file(change.file_id))
+        return change
 
     async def _of_files(self, changes: Sequence[Change]) -> tuple[Item, ...]:
         items: list[Item] = []
@@ -107,9 +111,14 @@ class Log:
             return  # nothing that we hold lay below it
         lost = [ref for ref, path in self._paths.items() if change.file_id in path]
         for refs in _slices([ref for ref in lost if ref not in listed]):
-            yield tuple(
-                [item for ref in refs for item in await self._now(ref, await self._api.file(ref))]
-            )
+            yield tuple([item for ref in refs for item in await self._asked(ref)])
+
+    async def _asked(self, ref: str) -> list[Item]:
+        try:
+            file = await self._api.file(ref)
+        except GoogleRefused as error:
+            return [Failure(ref, f"Google does not show it: {error}")]
+        return await self._now(ref, file)
 
     async def _now(self, ref: str, file: DriveFile | None) -> list[Item]:
         """Say what has become of a file, unless it was said before."""

@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from connectors.errors import CursorExpired
-from connectors.model import Entry, Presence
+from connectors.model import Entry, Failure, Presence, Tombstone
 from tests.drive import DriveWorld, drive_world
 from tests.faulty import status
 from tests.scanning import end, entries, items, known, scan
+from tests.vendors.google import old_refusal
 
 
 @pytest.fixture
@@ -90,6 +91,20 @@ async def test_a_folder_restored_amid_its_deletion_gives_all_back(world: DriveWo
     drive.restore("books")
     back = items(await scan(connector, end(first).cursor, held))
     assert [one.ref for one in back] == ["a-text"]
+
+
+async def test_a_file_that_google_refuses_stops_no_scan(world: DriveWorld) -> None:
+    world.drive.folder("books")
+    for name in ("a-text", "b-text"):
+        world.drive.put(name, name, parents=("books",))
+    connector = world.connector()
+    first = await scan(connector)
+    held = known([one for one in items(first) if isinstance(one, Entry)])
+    world.drive.trash("books")
+    world.faults.order(old_refusal(403, "forbidden"), below="/drive/v3/files/a-text")
+    a, b = items(await scan(connector, end(first).cursor, held))
+    assert isinstance(a, Failure)
+    assert b == Tombstone("b-text")
 
 
 async def test_drives_that_are_not_read_do_not_matter(world: DriveWorld) -> None:
