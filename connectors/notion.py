@@ -22,13 +22,14 @@ from connectors.model import (
     Presence,
     Source,
 )
-from connectors.notion_api import Missing, NotionApi, NotionWorld, open_notion
-from connectors.notion_blocks import hosted_file
+from connectors.notion_api import NotionApi, NotionWorld, open_notion
+from connectors.notion_blocks import hosted_file, stands_in
 from connectors.notion_documents import document_of, file_document, is_settled, was_read
 from connectors.notion_mark import Step, next_mark, read_mark
 from connectors.notion_model import HostedFile, NotionPage
 from connectors.notion_pages import PageLister
 from connectors.notion_reader import read_content
+from connectors.notion_refusals import Missing
 from connectors.notion_scan import NotionScan
 from connectors.notion_scope import Scope
 from connectors.notion_settings import NotionSettings
@@ -193,7 +194,7 @@ async def _file(api: NotionApi, page: NotionPage, ref: str) -> HostedFile:
     files: Sequence[HostedFile] = page.files
     if not owner.startswith(_PROPERTY):
         block = await api.block(owner)
-        kept = None if block.trashed else hosted_file(block)
+        kept = hosted_file(block) if await stands_in(api, block, page.id) else None
         files = (kept,) if kept else ()
     found = next((file for file in files if file.ref(page.id) == ref), None)
     if found is None:

@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -20,7 +20,6 @@ from notion_client import AsyncClient
 from notion_client.errors import HTTPResponseError, RequestTimeoutError
 
 from connectors.errors import (
-    CredentialsInvalid,
     CursorExpired,
     DocumentUnreadable,
     SourceUnavailable,
@@ -40,6 +39,7 @@ from connectors.notion_objects import (
     read_user,
     source_among,
 )
+from connectors.notion_refusals import described, passes, told
 from connectors.patience import Patience, Trouble
 from connectors.politeness import Pace
 from connectors.retry_after import retry_after
@@ -47,19 +47,12 @@ from connectors.retry_after import retry_after
 VERSION = "2026-03-11"
 _PAGE_SIZE = 100
 _SMALLEST = 10
-_RENEW = (
-    "Open the integration in Notion (Settings, Integrations), see that it has the capability "
-    "'Read content', copy its secret, and give it to this source as the credential 'token'."
-)
-_PASSES = frozenset({408, 409, 425, 429})
 _TOO_SLOW = 504
+_DOUBT = timedelta(hours=1)
+"""How far our clock may be ahead."""
 _MOST_BYTES = 64_000_000
 
 Got = TypeVar("Got")
-
-
-class Missing(DocumentUnreadable):
-    """It is not there, or is not shared with the integration: Notion tells no difference."""
 
 
 class _TooMuch(Exception):
@@ -115,8 +108,11 @@ class NotionApi:
         http.event_hooks["response"] += [self._note_time, _read_bounded]
 
     def now(self) -> datetime:
-        """Tell the vendor's time as of its last answer, for its times count by it."""
-        return self._said or self._world.now()
+        """Tell the vendor's time as of its last answer, for its times count by it.
+
+        Where answers do not tell it, a time that has passed there whatever our clock says.
+        """
+        return self._said or self._world.now() - _DOUBT
 
     async def search_pages(self, start: str | None) -> Listed[NotionPage]:
         """Find pages that are shared with us, those that were edited last first."""
@@ -182,7 +178,8 @@ class NotionApi:
 
     async def let_in(self) -> None:
         """See that Notion still knows us; raises CredentialsInvalid."""
-        await self._ask(lambda: self._client.users.me(), read_user)
+        with _of_all():
+            await self._ask(lambda: self._client.users.me(), read_user)
 
     async def _search(
         self, kind: str, start: str | None, read: Callable[[Any], Got | None]
@@ -191,7 +188,7 @@ class NotionApi:
             "filter": {"property": "object", "value": kind},
             "sort": {"timestamp": "last_edited_time", "direction": "descending"},
         }
-        with _a_listing():
+        with _of_all():
             return await self._list(partial(self._client.search, **told), start, read)
 
     async def _list(
@@ -227,15 +224,16 @@ class NotionApi:
         except HTTPResponseError as error:
             if error.status == _TOO_SLOW:
                 raise _TooMuch from error
-            raise _told(error) from error
+            raise told(error) from error
 
     def _judge(self, error: Exception) -> Trouble | None:
         """Say whether it passes."""
         if isinstance(error, HTTPResponseError):
-            if error.status not in _PASSES and error.status < 500 and error.status // 100 != 3:
+            if not passes(error):
                 return None
-            wait = retry_after(error.headers.get("retry-after", ""), self.now())
-            return Trouble(_described(error), wait)
+            now = self._said or self._world.now()
+            wait = retry_after(error.headers.get("retry-after", ""), now)
+            return Trouble(described(error), wait)
         if isinstance(error, Garbled):
             return Trouble(f"it answered with {error}")
         if isinstance(error, ValueError | httpx.DecodingError):
@@ -263,8 +261,8 @@ async def _read_bounded(response: httpx.Response) -> None:
 
 
 @contextmanager
-def _a_listing() -> Iterator[None]:
-    """Have what would fail one document end the whole listing."""
+def _of_all() -> Iterator[None]:
+    """Have what would fail one document be told of the whole source."""
     try:
         yield
     except DocumentUnreadable as error:
@@ -273,27 +271,3 @@ def _a_listing() -> Iterator[None]:
 
 def _listing(read: Callable[[Any], Got | None]) -> Callable[[object], Listed[Got]]:
     return lambda body: read_listing(body, read)
-
-
-def _described(error: HTTPResponseError) -> str:
-    """Say what it says, and which of its limits was reached where it tells."""
-    more = error.additional_data if isinstance(error.additional_data, dict) else {}
-    reason = more.get("rate_limit_reason")
-    limit = f", limit: {str(reason)[:100]}" if reason else ""
-    return f"{str(error)[:300]} (HTTP {error.status}{limit})"
-
-
-def _told(error: HTTPResponseError) -> Exception:
-    """Say in our words what Notion refuses for good."""
-    said = _described(error)
-    if error.status in {401, 403}:
-        return CredentialsInvalid(f"Notion does not let us in: {said}. {_RENEW}")
-    if error.status == 404:
-        return Missing(
-            "It was removed, or is not shared with the integration any more, after it was listed."
-        )
-    if "start_cursor" in error.body:
-        return CursorExpired(f"Notion does not know where the listing stood: {said}.")
-    if error.status == 400:
-        return DocumentUnreadable(f"Notion does not take the request: {said}.")
-    return SourceUnavailable(f"Notion cannot be read: {said}.")

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from connectors.errors import DocumentUnreadable
-from connectors.notion_api import Missing, NotionApi
+from connectors.notion_api import NotionApi
 from connectors.notion_model import Block, HostedFile, Kind, Place, dashed, name_of
+from connectors.notion_refusals import Missing
 
 _DEEPEST = 40
 _MOST_BLOCKS = 50_000
@@ -56,8 +57,9 @@ async def walk(api: NotionApi, page: str) -> list[Node]:
 
 
 def hosted_files(nodes: list[Node]) -> tuple[HostedFile, ...]:
-    """Give the files in a page that Notion keeps."""
-    return tuple(file for one in flat(nodes) if (file := hosted_file(one.block)))
+    """Give the files in a page that Notion keeps; those that it shows of other pages are theirs."""
+    own = flat(nodes, copies=False)
+    return tuple(file for one in own if (file := hosted_file(one.block)))
 
 
 def hosted_file(block: Block) -> HostedFile | None:
@@ -82,13 +84,23 @@ def shows_others(nodes: list[Node]) -> bool:
     return any(_original(one.block) for one in flat(nodes))
 
 
-def flat(nodes: list[Node]) -> Iterator[Node]:
-    """Give all of them, each before its children."""
+async def stands_in(api: NotionApi, block: Block, page: str) -> bool:
+    """Say whether a block is in this page, and not in the trash with what holds it."""
+    for _ in range(_DEEPEST):
+        if block.trashed or block.parent.kind is not Kind.BLOCK:
+            break
+        block = await api.block(block.parent.id)
+    return not block.trashed and block.parent == Place(Kind.PAGE, page)
+
+
+def flat(nodes: list[Node], *, copies: bool = True) -> Iterator[Node]:
+    """Give all of them, each before its children; without `copies`, not what these show."""
     waiting = list(reversed(nodes))
     while waiting:
         node = waiting.pop()
         yield node
-        waiting += reversed(node.children)
+        if copies or not _original(node.block):
+            waiting += reversed(node.children)
 
 
 async def all_of(api: NotionApi, block: str) -> list[Block]:

@@ -19,11 +19,12 @@ from connectors.model import (
     Page,
     Tombstone,
 )
-from connectors.notion_api import Missing, NotionApi
+from connectors.notion_api import NotionApi
 from connectors.notion_mark import Mark, Step, ended, write_mark
 from connectors.notion_model import Kind, NotionPage, Place
 from connectors.notion_objects import Listed
 from connectors.notion_pages import Got, PageLister
+from connectors.notion_refusals import Missing
 from connectors.notion_scope import Scope
 
 Item = Entry | Tombstone | Failure

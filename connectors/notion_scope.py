@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from connectors.errors import DocumentUnreadable
-from connectors.notion_api import Missing, NotionApi
+from connectors.notion_api import NotionApi
 from connectors.notion_model import Block, Database, DataSource, Kind, NotionPage, Place
+from connectors.notion_refusals import Missing
 
 _DEEPEST = 100
 _OUTSIDE = Place(Kind.WORKSPACE, "")

@@ -12,6 +12,7 @@ from ingest.records import DocumentState, RunState, SyncRun
 from tests.faulty import retry_after, status
 from tests.life import ACME, SOURCE, Life, Now, living
 from tests.notion import NotionWorld, notion_world
+from tests.vendors.notion import MISSING
 from tests.vendors.notion_blocks import hosted, table
 
 LIVE = DocumentState.LIVE
@@ -160,7 +161,7 @@ async def test_a_page_that_turns_empty_by_mistake_keeps_its_text(lived: Lived) -
     workspace.touch("Refunds")
     ref = lived.world.ref("Refunds")
     workspace.blank.add(ref)
-    lived.world.faults.order(status(404), below=f"/v1/blocks/{ref}", times=None)
+    lived.world.faults.order(MISSING, below=f"/v1/blocks/{ref}", times=None)
     run = await lived.sync()
     assert run.counts.failed == 1
     assert await lived.says("five working days")

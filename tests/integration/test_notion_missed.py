@@ -6,12 +6,22 @@ from datetime import timedelta
 
 import pytest
 
+from connectors.errors import SourceUnavailable
 from connectors.model import Completeness, Cursor, Entry, KnownDocument, Page, Presence
-from tests.faulty import JSON, status
+from tests.faulty import JSON
 from tests.hostile_server import Answer, Asked, page
 from tests.notion import NotionWorld, notion_world
 from tests.scanning import end, entries, items, known, scan
-from tests.vendors.notion_blocks import bookmark, hosted, paragraph, rich, text
+from tests.vendors.notion import MISSING
+from tests.vendors.notion_blocks import (
+    bookmark,
+    copy_of,
+    hosted,
+    paragraph,
+    rich,
+    synced,
+    text,
+)
 
 NO_TABLES = page('{"object": "list", "results": [], "has_more": false}', 200, JSON)
 
@@ -67,6 +77,59 @@ async def test_an_edit_in_its_minute_while_a_page_is_read_at_length_is_found(
     assert "new" in _said(second, world.ref("Long"))
 
 
+async def test_an_edit_in_one_minute_is_found_where_our_clock_alone_tells_the_time(
+    world: NotionWorld,
+) -> None:
+    workspace = world.workspace
+    workspace.put("Page", "first")
+    world.now = lambda: workspace.at + timedelta(minutes=10)
+    first = await scan(world.connector())
+    workspace.same_minute()
+    workspace.put("Page", "second")
+    second = await scan(world.connector(), None, known(_entries(first)))
+    assert "second" in _said(second, world.ref("Page"))
+
+
+async def test_a_file_that_moves_to_another_page_leaves_its_own(world: NotionWorld) -> None:
+    workspace = world.workspace
+    file = hosted("a.txt")
+    workspace.put("One", "text", file)
+    workspace.put("Other", "text")
+    workspace.keep(file, b"text")
+    connector = world.connector()
+    before = {one.ref for one in await entries(connector) if "/" in one.ref}
+    workspace.put("One", "text")
+    workspace.put("Other", text("toggle", "more", file))
+    after = {one.ref for one in await entries(connector) if "/" in one.ref}
+    assert len(before) == len(after) == 1
+    said = await connector.confirm_gone([*before, *after])
+    assert list(said.values()) == [Presence.GONE, Presence.PRESENT]
+
+
+async def test_a_file_in_a_synced_block_is_one_of_its_own_page(world: NotionWorld) -> None:
+    file = hosted("a.txt")
+    original = synced(file)
+    made = world.workspace.put("Original", original)
+    world.workspace.put("Copy", "text", copy_of(original.id))
+    world.workspace.keep(file, b"text")
+    (listed,) = [one for one in await entries(world.connector()) if "/" in one.ref]
+    assert listed.ref.startswith(made.id)
+    assert (await world.connector().fetch(listed)).content == b"text"
+
+
+@pytest.mark.parametrize("below", ["/v1/pages", "/v1/blocks", "/v1/users", "/v1/"])
+async def test_only_notion_itself_says_that_a_page_is_gone(world: NotionWorld, below: str) -> None:
+    """A gateway answers 404 for what it does not reach."""
+    world.workspace.put("Page", "text")
+    ref = world.ref("Page")
+    world.faults.order(page("<html>404</html>", 404), below=below, times=None)
+    try:
+        said = await world.connector().confirm_gone([ref])
+    except SourceUnavailable:
+        said = {}
+    assert said.get(ref) is not Presence.GONE
+
+
 async def test_a_kill_loses_nothing_that_was_found_beside_a_table(world: NotionWorld) -> None:
     workspace = world.workspace
     workspace.put("Root", "text")
@@ -91,7 +154,7 @@ async def test_a_page_that_was_read_by_itself_is_read_for_what_stands_in_it(
     workspace.keep(file, b"text")
     workspace.put("Hidden", "text", parent=_in(world, "Page"))
     workspace.unsearchable.add(world.ref("Hidden"))
-    world.faults.order(status(404), below=f"/v1/blocks/{made.id}")
+    world.faults.order(MISSING, below=f"/v1/blocks/{made.id}")
     connector = world.connector()
     (unread,) = await entries(connector)
     document = await connector.fetch(unread)

@@ -10,8 +10,8 @@ from connectors.notion_inline import inline
 from connectors.notion_markdown import convert, leaves_out
 from connectors.notion_text import markdown
 from ingest.parse.markdown import parse_markdown
-from tests.faulty import status
 from tests.notion import NotionWorld, notion_world
+from tests.vendors.notion import MISSING
 from tests.vendors.notion_blocks import (
     FakeBlock,
     bookmark,
@@ -138,7 +138,7 @@ async def test_parts_that_were_left_out_are_put_where_they_belong(world: NotionW
     assert said == ["before", "item", "a part", "inside", "after"]
     assert not _walked(world)
     # What cannot be had by itself is read with the blocks.
-    world.faults.order(status(404), below=f"/v1/pages/{part.id}", times=None)
+    world.faults.order(MISSING, below=f"/v1/pages/{part.id}", times=None)
     assert [words for _, _, words in await _read(world, "Large")] == said
     assert _walked(world)
 

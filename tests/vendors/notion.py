@@ -272,6 +272,10 @@ def _missing(kind: str, ref: str) -> Refused:
     )
 
 
+MISSING = page(json.dumps(_missing("page", "it").body), 404, {"content-type": "application/json"})
+"""What is answered for what is not there or not shared."""
+
+
 def _listed(found: list[Json], asked: Json, kind: str) -> Json:
     size = min(int(asked.get("page_size", 100)), 100)
     ids = [one["id"] for one in found]
