@@ -134,6 +134,7 @@ class NotionScan:
         begin = self.mark
         for source in sorted(await self._sources()):
             if source < begin.source:
+                self._queried.add(source)
                 continue
             again = source == begin.source
             at, after = (begin.at, begin.after) if again else ("", "")

@@ -90,6 +90,23 @@ async def test_an_edit_in_one_minute_is_found_where_our_clock_alone_tells_the_ti
     assert "second" in _said(second, world.ref("Page"))
 
 
+async def test_tables_that_were_listed_before_a_kill_are_not_listed_again(
+    world: NotionWorld,
+) -> None:
+    workspace = world.workspace
+    workspace.put("Root", "text")
+    for number in range(5):
+        workspace.table(f"table {number}", parent="Root")
+        workspace.row(f"row {number}", f"table {number}", {}, "text")
+        workspace.unsearchable.add(world.ref(f"row {number}"))
+    pages = [step for step in await scan(world.connector()) if isinstance(step, Page)]
+    late = next(one for one in reversed(pages) if '"rows"' in str(one.cursor))
+    before = len(world.faults.requests)
+    await scan(world.connector(), late.cursor, known(_entries(pages)))
+    asked = [one for one in world.asked(before) if "/query" in one]
+    assert len(asked) == 0
+
+
 async def test_a_file_that_moves_to_another_page_leaves_its_own(world: NotionWorld) -> None:
     workspace = world.workspace
     file = hosted("a.txt")
