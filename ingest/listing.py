@@ -177,7 +177,7 @@ class Lister:
             # A feed tells also of what we never had, or have no more: that is no deletion.
             items = [(Drop(ref), one) for ref, one in its.items() if _is_there(one)]
         elif isinstance(item, Failure):
-            items = [(self.preparer.fail(item, head), head)]
+            items = self.preparer.fail(item, its)
         else:
             items = await self.preparer.prepare(self.source, fetch, item, its, self.stages)
         return _Step(tuple(items), refs_of(item), share, page)

@@ -123,19 +123,23 @@ class Preparer:
         """
         case = self._case(source, entry, heads, stages)
         items = await self._prepared(case, fetch)
+        if isinstance(first := items[0][0], Fail):
+            items += _hidden_with(first, heads)
         stays = {ref for item, _ in items if isinstance(item, Fail) for ref in _refs(item)}
         found = {ref for item, _ in items for ref in _refs(item)}
         gone = no_longer_enclosed(case.id, heads, found, stays)
         return [*items, *((Drop(head.facts.ref), head) for head in gone)]
 
-    def fail(self, failure: Failure, head: DocumentHead | None) -> Fail:
+    def fail(self, failure: Failure, heads: Mapping[str, DocumentHead]) -> list[Item]:
         """Note that a document could not even be listed; when it is due, it is tried by its ref."""
+        head = head_of(failure, heads)
         document_id = head.facts.id if head else DocumentId(self._new_id())
         access = _narrowed(head, failure.access)
         version = head.facts.version if head and access is None else ""
         retry_at = self._clock() + _delay(head.attempts if head else 0)
         ref, reason = failure.ref, failure.reason
-        return Fail(document_id, ref, version, reason, retry_at, access=access)
+        fail = Fail(document_id, ref, version, reason, retry_at, access=access)
+        return [(fail, head), *_hidden_with(fail, heads)]
 
     def _case(
         self,
@@ -245,6 +249,18 @@ def _narrowed(head: DocumentHead | None, told: frozenset[str]) -> frozenset[str]
     """Say who may see an old text if not who could before."""
     still = narrowed(head.facts, told) if head else frozenset()
     return still if head and still != head.facts.access else None
+
+
+def _hidden_with(fail: Fail, heads: Mapping[str, DocumentHead]) -> list[Item]:
+    """Hide what is enclosed in a document from whom that is hidden from."""
+    outer, access = fail.document, fail.access
+    within = [one for one in heads.values() if access is not None and one.facts.parent == outer]
+    return [
+        (Fail(one.facts.id, one.facts.ref, "", fail.reason, None, None, outer, still), one)
+        for one in within
+        if one.state is not DocumentState.DELETED
+        if (still := _narrowed(one, access or frozenset())) is not None
+    ]
 
 
 def _delay(attempts: int) -> timedelta:

@@ -1,6 +1,7 @@
 """Who may see what of Drive, as permissions change and are hidden from us."""
 
 from collections.abc import AsyncIterator, Mapping
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,8 @@ async def lived(tmp_path: Path) -> AsyncIterator[Lived]:
             yield world, life
 
 
-async def access(life: Life) -> set[str]:
-    found = await life.ledger.reading.document_by_ref(ACME, SOURCE, "a-text")
+async def access(life: Life, ref: str = "a-text") -> set[str]:
+    found = await life.ledger.reading.document_by_ref(ACME, SOURCE, ref)
     assert found is not None
     return set(found.facts.access)
 
@@ -72,3 +73,21 @@ async def test_what_cannot_be_parsed_is_shown_to_no_more_than_its_readers(lived:
     world.drive.put("a-text", b"\x00\x01", kind="application/pdf", permissions=(OTHER,))
     assert (await life.sync()).state is RunState.PARTIAL
     assert await access(life) == {NOBODY}
+
+
+async def test_what_is_enclosed_is_hidden_with_its_document(lived: Lived) -> None:
+    world, life = lived
+    mail = EmailMessage()
+    mail["Subject"] = "Refunds"
+    mail.set_content("Refunds take five days.")
+    mail.add_attachment("Exchanges take three.", filename="more.txt")
+    world.drive.put("mail", bytes(mail), "a.eml", "message/rfc822", permissions=(GROUP,))
+    assert (await life.sync()).counts.indexed == 2
+    world.drive.members_only = True
+    world.drive.share("mail", OTHER)
+    await life.sync()
+    assert await access(life, "mail!/more.txt") == {NOBODY}
+    world.drive.members_only = False
+    world.drive.share("mail", GROUP)
+    assert (await life.sync()).state is RunState.SUCCEEDED
+    assert await access(life, "mail!/more.txt") == {"group:gear@acme.test"}
