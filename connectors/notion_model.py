@@ -112,7 +112,6 @@ class Block:
     has_children: bool
     trashed: bool
     parent: Place
-    edited: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,6 @@ def read_block(body: object) -> Block:
         has_children=bool(fields.get("has_children")),
         trashed=_trashed(fields),
         parent=_place(fields.get("parent")),
-        edited=str(fields.get("last_edited_time") or ""),
     )
 
 
