@@ -29,7 +29,7 @@ from connectors.registry import is_explicit, open_connector
 from connectors.surroundings import Surroundings
 from ingest.adapters.bm25 import Bm25Encoder
 from ingest.adapters.language_fasttext import FastTextDetector
-from ingest.adapters.queue_local import LocalQueue, Pace
+from ingest.adapters.queue_local import LONGEST_DELAY, LocalQueue, Pace
 from ingest.adapters.tokens import O200kTokens
 from ingest.audit import Auditor, Rounds
 from ingest.credentials import Credentials
@@ -81,7 +81,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         if not settings.qdrant_url:
             # The home has one worker: whoever held a lease before us is gone.
             await shop.ledger.leases.break_leases()
-            await shop.ledger.work.free_work()
+            await shop.ledger.work.free_work(utc_now() + LONGEST_DELAY)
         auditor = Auditor(shop.ledger.tenants, shop.ledger.sources, shop.upkeep, shop.index)
         # Before any run, which would keep its source's lease for as long as it takes.
         await _unless(stop, _audited(auditor))

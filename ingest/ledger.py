@@ -1,7 +1,7 @@
 """What the ledger promises: one store behind several small ports, one for each user of it."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from connectors.model import Cursor, KnownDocument, SourceId, TenantId
@@ -313,6 +313,10 @@ class LeaseLedger(Protocol):
         ...
 
 
+PATIENCE = timedelta(minutes=5)
+"""Beyond it priorities do not count, so that nothing waits for ever."""
+
+
 class WorkLedger(Protocol):
     """Hold what is to be done, for a queue that has no store of its own."""
 
@@ -323,7 +327,10 @@ class WorkLedger(Protocol):
     async def claim_work(
         self, kinds: Sequence[str], owner: str, at: datetime, seconds: float
     ) -> WorkItem | None:
-        """Claim the most urgent item that is due and unclaimed, until the claim expires."""
+        """Claim the most urgent item that is due and unclaimed, until the claim expires.
+
+        What has waited for more than PATIENCE goes before all that has not.
+        """
         ...
 
     async def keep_work(self, key: str, owner: str, until: datetime) -> bool:
@@ -342,8 +349,11 @@ class WorkLedger(Protocol):
         """Say whether an item is due that nobody has claimed."""
         ...
 
-    async def free_work(self) -> None:
-        """End all claims; only for a process that knows that it is alone."""
+    async def free_work(self, latest: datetime) -> None:
+        """End all claims, and have nothing wait for longer than until `latest`.
+
+        Only for a process that knows that it is alone: its predecessor's clock may have run ahead.
+        """
         ...
 
     async def postpone_work(self, key: str, owner: str, due_at: datetime) -> None:

@@ -71,8 +71,11 @@ class Schedule:
         if under_way and not by_hand:
             return under_way
         for waiting in held:
-            if waiting.state is RunState.NEEDS_CONFIRMATION:
-                await self.give_up(waiting)
+            if waiting.state is not RunState.NEEDS_CONFIRMATION:
+                continue
+            if kind is RunKind.RETRY:
+                return waiting  # it reads again what failed too, once somebody has confirmed it
+            await self.give_up(waiting)
         run = next((run for run in held if _is_ahead(run) and _does(run, kind)), None)
         # The item of a queued run may be the schedule's: who asks has one that goes before it.
         suffix = ":asked" if run and by_hand else ""

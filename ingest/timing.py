@@ -1,11 +1,12 @@
 """When a source is due next."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from ingest.records import Timing
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -18,17 +19,16 @@ def check_timing(timing: Timing) -> None:
 def next_due(timing: Timing, source: str, due: datetime | None, now: datetime) -> datetime:
     """Say when a source is due after this turn; a turn missed often is made up for once.
 
-    An interval is counted from when this turn was due, so that lateness does not add up.
+    An interval is counted from when this turn was due, so that lateness does not add up; with
+    jitter, from full intervals of the clock, after each of which a source has its own place.
     """
+    scatter = timedelta(seconds=timing.jitter_seconds * _fraction(source))
     if timing.cron:
-        at = _fires(timing, now)
-    else:
-        step = timedelta(seconds=timing.every_seconds or 0)
-        at = now + step if due is None or due + step <= now else due + step
-        if timing.jitter_seconds:
-            # Counted from now, or jitter would add up.
-            at = now + step
-    return at + timedelta(seconds=timing.jitter_seconds * _fraction(source, at))
+        return _fires(timing, now - scatter) + scatter
+    step = timedelta(seconds=timing.every_seconds or 0)
+    if scatter:
+        return now - (now - _EPOCH - scatter) % step + step
+    return now + step if due is None or due + step <= now else due + step
 
 
 def _fires(timing: Timing, after: datetime) -> datetime:
@@ -58,7 +58,7 @@ def _named(weekdays: str) -> str:
     return ",".join(_WEEKDAYS[day] for day in days)
 
 
-def _fraction(source: str, at: datetime) -> float:
-    """Scatter sources over [0, 1), each turn anew, without chance."""
-    digest = sha256(f"{source}{at.isoformat()}".encode()).digest()
+def _fraction(source: str) -> float:
+    """Scatter sources over [0, 1) without chance."""
+    digest = sha256(source.encode()).digest()
     return int.from_bytes(digest[:4], "big") / 2**32

@@ -13,6 +13,7 @@ import numpy as np
 from connectors.model import Push, SourceId, TenantId, Upload
 from ingest.adapters.index_checks import refuse_unfit
 from ingest.errors import IndexRefused, IndexUnaudited
+from ingest.ledger import PATIENCE
 from ingest.model import (
     Point,
     PointId,
@@ -80,6 +81,10 @@ class _Work:
     owner: str = ""
     until: datetime | None = None
 
+    def turn(self, at: datetime) -> tuple[bool, int, datetime]:
+        recent = self.item.due_at > at - PATIENCE
+        return recent, -self.item.priority, self.item.due_at
+
     def is_open(self, kinds: Sequence[str], at: datetime) -> bool:
         unclaimed = self.until is None or self.until <= at
         return unclaimed and self.item.kind in kinds and self.item.due_at <= at
@@ -103,7 +108,7 @@ class MemoryWork:
         open_ = [held for held in self._held.values() if held.is_open(kinds, at)]
         if not open_:
             return None
-        first = min(open_, key=lambda held: (-held.item.priority, held.item.due_at))
+        first = min(open_, key=lambda held: held.turn(at))
         first.owner, first.until = owner, at + timedelta(seconds=seconds)
         return first.item
 
@@ -127,9 +132,10 @@ class MemoryWork:
     async def waits(self, kinds: Sequence[str], at: datetime) -> bool:
         return any(held.is_open(kinds, at) for held in self._held.values())
 
-    async def free_work(self) -> None:
+    async def free_work(self, latest: datetime) -> None:
         for held in self._held.values():
             held.owner, held.until = "", None
+            held.item = replace(held.item, due_at=min(held.item.due_at, latest))
 
     async def postpone_work(self, key: str, owner: str, due_at: datetime) -> None:
         held = self._held.get(key)

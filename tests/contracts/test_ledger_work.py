@@ -60,9 +60,9 @@ def item(key_: str, *, priority: int = 0, due_in: int = 0, kind: str = "sync") -
 async def test_the_most_urgent_work_is_claimed_first(desk: Desk) -> None:
     work = desk.ledger.work
     for each in (
-        item("old", due_in=-9),
+        item("old", due_in=-2),
         item("urgent", priority=5),
-        item("older", due_in=-20),
+        item("older", due_in=-4),
         item("not due", priority=9, due_in=1),
         item("other kind", priority=9, kind="embed"),
     ):

@@ -123,7 +123,7 @@ async def test_the_more_urgent_goes_first(bench: Bench) -> None:
     queue, diary = bench.queue(pace=replace(BRISK, handlers=1)), Diary(enough=3)
     await queue.put(item("idle"))
     await queue.put(replace(item("asked"), priority=10))
-    await queue.put(replace(item("older"), due_at=NOON - timedelta(hours=1)))
+    await queue.put(replace(item("older"), due_at=NOON - timedelta(minutes=4)))
     await until_done(queue, diary)
     assert diary.keys == ["asked", "older", "idle"]
 
@@ -367,7 +367,20 @@ async def test_claims_of_the_dead_can_be_freed_at_once(bench: Bench) -> None:
     await bench.work.put_work(WorkItem("a", "sync", ACME, "a", NOON))
     assert await bench.work.claim_work(("sync",), "dead", NOON, 30)
     assert await bench.work.claim_work(("sync",), "alive", NOON, 30) is None
-    await bench.work.free_work()
+    await bench.work.put_work(WorkItem("b", "sync", ACME, "b", NOON + timedelta(days=1)))
+    await bench.work.free_work(NOON + timedelta(hours=1))
     claimed = await bench.work.claim_work(("sync",), "alive", NOON, 30)
     assert claimed is not None
     assert not await bench.work.keep_work("a", "dead", NOON)
+    soon = NOON + timedelta(hours=1)
+    assert await bench.work.claim_work(("sync",), "alive", soon, 30) is not None
+
+
+async def test_what_has_waited_long_goes_before_what_is_urgent(bench: Bench) -> None:
+    await bench.work.put_work(WorkItem("low", "sync", ACME, "low", NOON, -1))
+    await bench.work.put_work(
+        WorkItem("high", "sync", ACME, "high", NOON + timedelta(minutes=9), 1)
+    )
+    at = NOON + timedelta(minutes=9)
+    claimed = [await bench.work.claim_work(("sync",), "one", at, 30) for _ in range(2)]
+    assert [item.key for item in claimed if item] == ["low", "high"]

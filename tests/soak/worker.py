@@ -25,7 +25,7 @@ from connectors.politeness import Turns
 from connectors.surroundings import Surroundings
 from ingest.adapters.edge_index import EdgeIndex
 from ingest.adapters.ledger.tables import work
-from ingest.adapters.queue_local import LocalQueue, Pace
+from ingest.adapters.queue_local import LONGEST_DELAY, LocalQueue, Pace
 from ingest.parse.dispatch import parse_document
 from ingest.parsed import ParsedDocument
 from ingest.records import WorkItem
@@ -71,7 +71,7 @@ async def work_through(order: Order) -> None:
         ) as life,
     ):
         await life.ledger.leases.break_leases()
-        await life.ledger.work.free_work()
+        await life.ledger.work.free_work(now() + LONGEST_DELAY)
         for record in await life.ledger.sources.list_sources(ACME):
             await life.schedule.reconcile(ACME, record.source.id)
             await life.schedule.resume(record)

@@ -60,11 +60,20 @@ def test_a_cron_expression_comes_once_a_turn() -> None:
 
 def test_jitter_scatters_sources_and_does_not_add_up() -> None:
     timing = Timing(3600, jitter_seconds=600)
-    dues = [next_due(timing, f"s{number}", NOON, NOON) for number in range(50)]
+    now = NOON + timedelta(minutes=20)
+    dues = [next_due(timing, f"s{number}", now, now) for number in range(50)]
     assert len(set(dues)) == 50
     assert all(NOON + HOUR <= due <= NOON + HOUR + timedelta(seconds=600) for due in dues)
-    again = next_due(timing, "s1", dues[1], dues[1])
-    assert again <= dues[1] + HOUR + timedelta(seconds=600)
+    for source in range(50):
+        late = dues[source] + timedelta(seconds=7)
+        assert next_due(timing, f"s{source}", dues[source], late) == dues[source] + HOUR
+
+
+def test_jitter_comes_after_the_time_of_a_cron_expression() -> None:
+    timing = Timing(cron="0 * * * *", jitter_seconds=600)
+    due = next_due(timing, "s", None, NOON + timedelta(minutes=30))
+    assert NOON + HOUR < due <= NOON + HOUR + timedelta(seconds=600)
+    assert next_due(timing, "s", due, due) == due + HOUR
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ async def revive(url: str, clock: Clock) -> None:
     await migrate(url)
     async with open_ledger(url, clock=clock) as ledger:
         await ledger.leases.break_leases()
-        await ledger.work.free_work()
+        await ledger.work.free_work(clock())
 
 
 @contextmanager

@@ -42,7 +42,10 @@ class SqlSources:
 
     async def save_source(self, record: SourceRecord) -> None:
         its_row = _one(record.source.tenant, record.source.id)
-        await self._set(its_row, _settable(record))
+        values = _settable(record)
+        if not record.removing:
+            del values["removing"]  # which nobody takes back
+        await self._set(its_row, values)
 
     async def due_sources(self, at: datetime) -> Sequence[SourceRecord]:
         at_work = tables.source.c.paused.is_(False) & tables.source.c.removing.is_(False)

@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, insert, or_, select, update
+from sqlalchemy import Row, Select, case, delete, insert, or_, select, update
 from sqlalchemy.sql import ColumnElement
 
 from ingest.adapters.ledger.engine import Database
 from ingest.adapters.ledger.tables import work
 from ingest.errors import LedgerConflict
+from ingest.ledger import PATIENCE
 from ingest.records import WorkItem
 
 ITEM = (
@@ -58,9 +59,11 @@ class SqlWork:
         async with self.database.reading() as connection:
             return (await connection.execute(_most_urgent(kinds, at))).first() is not None
 
-    async def free_work(self) -> None:
+    async def free_work(self, latest: datetime) -> None:
+        late = update(work).where(work.c.due_at > latest).values(due_at=latest)
         async with self.database.writing() as connection:
             await connection.execute(update(work).values(owner=None, claimed_until=None))
+            await connection.execute(late)
 
     async def keep_work(self, key: str, owner: str, until: datetime) -> bool:
         return await self._set(key, owner, {"claimed_until": until})
@@ -82,11 +85,12 @@ class SqlWork:
 
 
 def _most_urgent(kinds: Sequence[str], at: datetime) -> Select[Any]:
+    has_waited = case((work.c.due_at <= at - PATIENCE, 1), else_=0)
     unclaimed = or_(work.c.claimed_until.is_(None), work.c.claimed_until <= at)
     return (
         select(*ITEM)
         .where(work.c.kind.in_(kinds), work.c.due_at <= at, unclaimed)
-        .order_by(work.c.priority.desc(), work.c.due_at, work.c.key)
+        .order_by(has_waited.desc(), work.c.priority.desc(), work.c.due_at, work.c.key)
         .limit(1)
     )
 
