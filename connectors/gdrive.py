@@ -161,6 +161,7 @@ class DriveConnector:
         self, file: DriveFile, content: Content, access: frozenset[str] | None
     ) -> Document:
         return Document(
+            anchored=False,
             ref=file.id,
             version=version_of(file, access, self._world.now()),
             media_type=content.media_type,

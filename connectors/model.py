@@ -65,6 +65,8 @@ class Document:
     changed_at: datetime | None = None
     access: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
+    anchored: bool = True
+    """Whether its headings can be linked to by the anchors in it, or made of their words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ def document_of(page: NotionPage, content: Content, most: int, *, settled: bool)
     if not (settled and content.is_own):
         version += f"{_CHANGING}{hashlib.sha256(body).hexdigest()[:16]}"
     return Document(
+        anchored=False,  # at Notion, blocks are linked to by ids that its Markdown lacks
         ref=page.id,
         version=version,
         media_type="text/markdown",
@@ -83,6 +84,7 @@ def file_document(page: NotionPage, file: HostedFile, reply: Reply) -> Document:
     told = reply.headers.get("content-type", "").partition(";")[0].strip()
     named = media_type_of(file.name)
     return Document(
+        anchored=False,
         ref=file.ref(page.id),
         version=file_version(file),
         media_type=told if "octet-stream" in named and told else named,

@@ -199,6 +199,8 @@ class Preparer:
         with case.stages.measured("parse"):
             parsed = await self._parser.parse(document.content, document.media_type, document.ref)
         failpoint("prepare.parsed")
+        if not document.anchored:
+            parsed = _without_anchors(parsed)
         facts = describe(case.id, case.source, document, parsed, content_hash, entry.validators)
         facts = replace(facts, parent=case.parent)
         if not parsed.blocks:
@@ -272,6 +274,10 @@ def _delay(attempts: int) -> timedelta:
 def head_of(item: Listed, heads: Mapping[str, DocumentHead]) -> DocumentHead | None:
     """Give what is known of an item's document, under its former ref before its own."""
     return next((heads[ref] for ref in refs_of(item) if ref in heads), None)
+
+
+def _without_anchors(parsed: ParsedDocument) -> ParsedDocument:
+    return replace(parsed, blocks=tuple(replace(block, anchor="") for block in parsed.blocks))
 
 
 def _refs(item: Change | Draft) -> tuple[str, ...]:

@@ -39,6 +39,8 @@ class Telling:
     """What is there and cannot be listed."""
     expired: bool = False
     page: int = 2
+    media_type: str = "text/plain"
+    anchored: bool = True
 
     def put(self, ref: str, text: str) -> None:
         self.texts[ref] = text
@@ -95,7 +97,7 @@ class Telling:
         if entry.ref in self.unreadable or entry.ref not in self.texts:
             raise DocumentUnreadable("It cannot be read.")
         text = self.texts[entry.ref]
-        return Document(entry.ref, text, "text/plain", text.encode())
+        return Document(entry.ref, text, self.media_type, text.encode(), anchored=self.anchored)
 
     async def confirm_gone(self, refs: Sequence[str]) -> Mapping[str, Presence]:
         return {ref: Presence.PRESENT if ref in self.texts else Presence.GONE for ref in refs}

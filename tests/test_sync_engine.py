@@ -220,3 +220,14 @@ async def test_a_full_run_is_due_in_its_own_rhythm(told: Told) -> None:
         assert run is not None
         assert run.kind is kind
         await told.life.carry_out(run)
+
+
+@pytest.mark.parametrize(("anchored", "anchor"), [(True, "refunds"), (False, "")])
+async def test_a_hit_links_to_a_heading_only_where_its_source_has_such_links(
+    told: Told, *, anchored: bool, anchor: str
+) -> None:
+    told.source.media_type, told.source.anchored = "text/markdown", anchored
+    told.source.put("page9", "# Refunds\n\nMoney comes back on topic99.\n")
+    await told.sync()
+    (hit,) = await told.life.hits("topic99", 1)
+    assert (hit.passage.heading_path, hit.passage.anchor) == (("Refunds",), anchor)
