@@ -29,22 +29,41 @@ def test_toml_front_matter_is_read_too() -> None:
     assert parse_markdown('+++\ntitle = "T"\n+++\nText.').title == "T"
 
 
-@pytest.mark.parametrize(
-    "broken", ["---\ntitle: [unclosed\n---\nText.", "---\njust words\n---\nText."]
-)
-def test_broken_front_matter_is_kept_as_text(broken: str) -> None:
-    page = parse_markdown(broken)
+@pytest.mark.parametrize("broken", ["just words", "- a: b", "title: [a\nmore words"])
+def test_what_does_not_read_like_front_matter_is_kept_as_text(broken: str) -> None:
+    page = parse_markdown(f"---\n{broken}\n---\nText.")
     assert page.front == {}
     assert "Text." in page.text
-    assert "unclosed" in page.text or "just words" in page.text
+    assert broken.split()[-1] in page.text
 
 
-def test_front_matter_that_names_itself_a_billion_times_is_kept_as_text() -> None:
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("!Bangs", "!Bangs"),
+        ("!!python/object/apply:os.getcwd []", "!!python/object/apply:os.getcwd []"),
+        ("Q&A: refunds: how", "Q&A: refunds: how"),
+        ("[Draft] Refunds", "[Draft] Refunds"),
+        ("'Don't panic'", "Don't panic"),
+        ("*refunds* and\n  @more", "*refunds* and @more"),
+        ("[unclosed", "[unclosed"),
+    ],
+)
+def test_front_matter_that_is_no_yaml_is_read_entry_by_entry(written: str, title: str) -> None:
+    entries = f"# of ours\ntitle: {written}\n\norder: 701\ntags:\n- a\n- b\nteams:\n  - @c\nnone:"
+    page = parse_markdown(f"---\n{entries}\n---\nText.")
+    assert page.title == title
+    assert page.text == "Text."
+    more = {"order": 701, "tags": ["a", "b"], "teams": ["@c"], "none": None}
+    assert page.front == {"title": title, **more}
+
+
+def test_front_matter_that_names_itself_a_billion_times_is_not_unfolded() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
     page = parse_markdown("---\n" + "\n".join(lines) + "\n---\nText.")
-    assert page.front == {}
-    assert "Text." in page.text
+    assert len(str(page.front)) < 2_000
+    assert page.text == "Text."
 
 
 def test_markdown_becomes_plain_text_in_blocks() -> None:
