@@ -69,7 +69,8 @@ def _parsed_text(
 ) -> ParsedDocument:
     text = decode(content).lstrip("\ufeff")
     document = parse(text)
-    if not document.blocks and has_words(text):
+    # Words of front matter are kept as such: who read them judged the rest.
+    if not document.blocks and not document.front and has_words(text):
         raise Unparsable(f"it was read as {found}, but no text came out of it")
     return document
 

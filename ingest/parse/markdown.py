@@ -21,11 +21,14 @@ _MODIFIED = ("updated", "updated_at", "modified", "modified_at", "lastmod", "las
 
 
 def parse_markdown(text: str) -> ParsedDocument:
-    """Give the blocks, and in `front` the front matter; raises Unparsable without a body."""
+    """Give the blocks, and in `front` the front matter, which may stand alone.
+
+    Raises Unparsable for words of the body that nobody would see.
+    """
     front = split_front_matter(clean(text))
     layout = _layout_of(front.body)
-    if not layout.blocks and has_words(text):
-        raise Unparsable("it holds only front matter, comments or markup, and no text")
+    if not layout.blocks and has_words(front.body):
+        raise Unparsable("it holds only comments or markup, and no text")
     return ParsedDocument(
         layout.text,
         layout.blocks,

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.errors import Unparsable
+from ingest.parse.dispatch import parse_document
 from ingest.parse.markdown import parse_markdown
 from ingest.parsed import BlockKind, ParsedDocument
 
@@ -137,9 +138,14 @@ def test_definitions_keep_their_words(text: str) -> None:
     assert "note" in parse_markdown(text).text or "x.example" in parse_markdown(text).text
 
 
-def test_front_matter_alone_is_refused_with_a_reason() -> None:
-    with pytest.raises(Unparsable, match="only front matter"):
-        parse_markdown("---\ntitle: Draft\n---\n")
+def test_front_matter_alone_has_no_words() -> None:
+    page = parse_document(b"---\ntitle: Draft\n---\n", "text/markdown", "draft.md")
+    assert (page.title, page.text, page.blocks) == ("Draft", "", ())
+
+
+def test_words_of_a_comment_alone_are_refused_with_a_reason() -> None:
+    with pytest.raises(Unparsable, match="only comments"):
+        parse_document(b"---\na: b\n---\n<!-- words -->\n", "text/markdown", "draft.md")
 
 
 def test_the_kinds_of_all_blocks_are_known() -> None:
