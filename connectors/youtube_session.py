@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import requests
@@ -65,15 +65,15 @@ class Exchange(HTTPAdapter):
 
     def get_connection_with_tls_context(self, *args: Any, **named: Any) -> HTTPConnectionPool:
         """Give connections that can be broken off: headers that drip end by no timeout."""
-        pool = super().get_connection_with_tls_context(*args, **named)
+        pool: Any = super().get_connection_with_tls_context(*args, **named)
         make = pool.ConnectionCls
 
         def made(*its: Any, **options: Any) -> Any:
             self._connection = make(*its, **options)
             return self._connection
 
-        pool.ConnectionCls = made  # type: ignore[assignment]
-        return pool
+        pool.ConnectionCls = made
+        return cast("HTTPConnectionPool", pool)
 
     def _break_off(self) -> None:
         if (line := getattr(self._connection, "sock", None)) is not None:

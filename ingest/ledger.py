@@ -1,6 +1,6 @@
 """What the ledger promises: one store behind several small ports, one for each user of it."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -115,6 +115,12 @@ class RunLedger(Protocol):
         self, tenant: TenantId, source: SourceId | None, before: str | None, limit: int
     ) -> Sequence[SyncRun]:
         """Give the newest first; `before` is the id of the last one of the page before."""
+        ...
+
+    async def last_runs(
+        self, tenant: TenantId, sources: Collection[SourceId]
+    ) -> Mapping[SourceId, SyncRun]:
+        """Give of each source the newest run that has begun, else the newest, if there is one."""
         ...
 
     async def open_runs(self, tenant: TenantId, source: SourceId) -> Sequence[SyncRun]:
@@ -244,9 +250,9 @@ class DocumentLedger(Protocol):
         ...
 
     async def count_documents(
-        self, tenant: TenantId, source: SourceId
+        self, tenant: TenantId, source: SourceId, added_before: datetime | None = None
     ) -> Mapping[DocumentState, int]:
-        """Count the documents of a source by state."""
+        """Count the documents of a source by state; all, or those that were there by then."""
         ...
 
     async def count_languages(self, tenant: TenantId, source: SourceId) -> Mapping[str, int]:

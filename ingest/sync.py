@@ -203,11 +203,13 @@ class Sync:
         """Stop the run before a deletion that is too large, unless a person confirmed it."""
         if not gone or task.explicit or (run.confirmed and set(gone) <= set(run.awaiting)):
             return False
-        by_state = await self._documents.count_documents(run.tenant, run.source)
-        there = sum(by_state.values()) - by_state.get(DocumentState.DELETED, 0)
-        if not braked(run.counts.deleted + len(gone), there + run.counts.deleted):
+        # What this run itself brought makes a loss no smaller: another account shows other things.
+        since = run.started_at
+        before = await self._documents.count_documents(run.tenant, run.source, since)
+        there = sum(before.values()) - before.get(DocumentState.DELETED, 0) + run.counts.deleted
+        if not there or not braked(run.counts.deleted + len(gone), there):
             return False
-        await self._runs.hold_run(run.id, gone)
+        await self._runs.hold_run(run.id, sorted(gone))
         return True
 
     async def _verdict(self, run: SyncRun) -> RunState:

@@ -231,3 +231,13 @@ async def test_a_hit_links_to_a_heading_only_where_its_source_has_such_links(
     await told.sync()
     (hit,) = await told.life.hits("topic99", 1)
     assert (hit.passage.heading_path, hit.passage.anchor) == (("Refunds",), anchor)
+
+
+async def test_what_a_run_brings_makes_its_deletions_no_smaller(told: Told) -> None:
+    """Credentials of another account list many new documents, and none of the old ones."""
+    await told.sync()
+    told.source.texts = {f"other{number}": f"Another topic{number}." for number in range(60)}
+    assert await told.sync(RunKind.FULL) is RunState.NEEDS_CONFIRMATION
+    (run,) = await told.life.ledger.runs.list_runs(ACME, SOURCE, None, 1)
+    assert run.awaiting == tuple(f"page{number}" for number in range(6))
+    assert await told.life.states() == {LIVE: 66}

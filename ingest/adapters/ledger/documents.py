@@ -113,11 +113,14 @@ class SqlDocuments:
         return list(rows.scalars())
 
     async def count_documents(
-        self, tenant: TenantId, source: SourceId
+        self, tenant: TenantId, source: SourceId, added_before: datetime | None = None
     ) -> Mapping[DocumentState, int]:
         by_state = select(document.c.state, func.count()).group_by(document.c.state)
+        which = _of(tenant, source)
+        if added_before is not None:
+            which &= document.c.created_at < added_before
         async with self.database.reading() as connection:
-            rows = await connection.execute(by_state.where(_of(tenant, source)))
+            rows = await connection.execute(by_state.where(which))
         return {DocumentState(state): count for state, count in rows}
 
     async def count_languages(self, tenant: TenantId, source: SourceId) -> Mapping[str, int]:
