@@ -58,8 +58,10 @@ async def _of_kind(stage: Stage, kind: str, chosen: argparse.Namespace) -> Async
     rng = random.Random(chosen.seed)
     async for scene in stage.scenes(_FEW.get(kind, DOCUMENTS), chosen.seed):
         for action, middles in _ACTIONS.items():
+            if action not in chosen.actions.split(","):
+                continue
             began = time.monotonic()
-            orders = strikes(scene, rng, middles=middles and chosen.middles, action=action)
+            orders = strikes(scene, rng, middles=min(middles, chosen.middles), action=action)
             if len(orders) > chosen.sample:
                 orders = rng.sample(orders, chosen.sample)
             outcomes = [await _told(stage, scene, one) for one in orders]
@@ -150,7 +152,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soak")
     parser.add_argument("--only", default=",".join(_PARTS))
     parser.add_argument("--kinds", default=",".join(WORLDS))
-    parser.add_argument("--middles", type=int, default=1)
+    parser.add_argument("--actions", default=",".join(_ACTIONS))
+    parser.add_argument(
+        "--middles",
+        type=int,
+        default=1,
+        help="passes between the first and the last; -1: one alone",
+    )
     parser.add_argument("--sample", type=int, default=10_000, help="most strikes of a scene")
     parser.add_argument("--examples", type=int, default=100)
     parser.add_argument("--swaps", type=int, default=1000)

@@ -69,9 +69,15 @@ class Outcome:
 
 
 def strikes(scene: Scene, rng: random.Random, *, middles: int, action: str) -> list[Strike]:
-    """Give each failpoint's first and last pass, and some of those between."""
+    """Give each failpoint's first and last pass, and some of those between.
+
+    With less than none between, one of the two: the first of every other point, else the last.
+    """
     chosen: list[Strike] = []
-    for point, passes in sorted(scene.passes.items()):
+    for place, (point, passes) in enumerate(sorted(scene.passes.items())):
+        if middles < 0:
+            chosen.append(Strike(point, 1 if place % 2 else passes, action))
+            continue
         between = range(2, passes)
         some = rng.sample(between, min(middles, len(between)))
         chosen += [Strike(point, at, action) for at in sorted({1, passes, *some})]

@@ -163,6 +163,7 @@ async def drain(life: Life) -> None:
 
 async def _rests(life: Life, carrying: asyncio.Task[None]) -> datetime | None:
     """Wait until nothing is due, and give when something is; None when there is nothing."""
+    stood, looks = None, 0
     while not carrying.done():
         rows = await life.ledger.work.database.rows(_ALL)
         if not rows:
@@ -170,12 +171,20 @@ async def _rests(life: Life, carrying: asyncio.Task[None]) -> datetime | None:
         due: datetime = min(row.due_at for row in rows)
         if due > life.now() and not any(row.owner for row in rows):
             return due
+        looks = looks + 1 if rows == stood else 0
+        owned = [row.claimed_until for row in rows if row.owner]
+        if owned and looks > _LEFT:
+            # Done, but not settled: its claim runs out on a clock that stands still.
+            return max(owned)
+        stood = rows
         await asyncio.sleep(_POLL)
     await carrying
     return None
 
 
-_ALL = select(work.c.key, work.c.due_at, work.c.attempts, work.c.owner)
+_ALL = select(work.c.key, work.c.due_at, work.c.attempts, work.c.owner, work.c.claimed_until)
+_LEFT = 1_000
+"""Looks at work that does not change, after which nobody is at it any more: seconds."""
 
 
 def _handlers(life: Life) -> Mapping[str, Callable[[WorkItem], Awaitable[None]]]:
