@@ -172,7 +172,7 @@ async def _rests(life: Life, carrying: asyncio.Task[None]) -> datetime | None:
         if due > life.now() and not any(row.owner for row in rows):
             return due
         looks = looks + 1 if rows == stood else 0
-        owned = [row.claimed_until for row in rows if row.owner]
+        owned: list[datetime] = [row.claimed_until for row in rows if row.owner]
         if owned and looks > _LEFT:
             # Done, but not settled: its claim runs out on a clock that stands still.
             return max(owned)
