@@ -7,7 +7,7 @@ is heavy is imported where it is built, so that no process carries another's wei
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -101,13 +101,15 @@ class Kinds:
                 "another tenant's could read the index and everybody's knowledge."
             )
 
-    def check_credentials(self, source: Source, names: Collection[str], *, operator: bool) -> None:
-        """Raise SettingsInvalid for a secret that its kind, or this tenant, cannot have.
+    def check_credentials(
+        self, source: Source, secrets: Mapping[str, str], *, operator: bool
+    ) -> None:
+        """Raise SettingsInvalid for secrets that its kind, or this tenant, cannot have.
 
         A proxy is asked from here: another tenant's could name a machine of this network.
         """
-        check_credentials(source, names)
-        if PROXY in names and not operator:
+        check_credentials(source, secrets)
+        if PROXY in secrets and not operator:
             raise SettingsInvalid(f"'{PROXY}' is for the operator's own sources.")
 
     def needs_admin(self, source: Source) -> bool:

@@ -1,6 +1,6 @@
 """What a route may ask for: the services, the settings, and a caller with a scope."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Protocol, cast
 
 import structlog
@@ -61,8 +61,10 @@ class KindChecking(Protocol):
         """Raise SettingsInvalid when the source cannot work as it is set, for this tenant."""
         ...
 
-    def check_credentials(self, source: Source, names: Collection[str], *, operator: bool) -> None:
-        """Raise SettingsInvalid for a secret that its kind, or this tenant, cannot have."""
+    def check_credentials(
+        self, source: Source, secrets: Mapping[str, str], *, operator: bool
+    ) -> None:
+        """Raise SettingsInvalid for secrets that its kind, or this tenant, cannot have."""
         ...
 
     def needs_admin(self, source: Source) -> bool:

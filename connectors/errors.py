@@ -4,6 +4,7 @@ ConnectorError
 ├── SettingsInvalid      the operator's settings cannot work: say which and how to mend it
 ├── SourceUnavailable    try again later, nothing is known to be gone
 │   └── CredentialsInvalid   it does not let us in: a person must renew what we show it
+│       └── CredentialsMissing   there is nothing yet that we could show it
 ├── CursorExpired        the stored cursor is worthless: a full scan is due
 ├── DocumentUnreadable   this one document cannot be read; the others go on
 └── FetchError           one address of the web was not read
@@ -36,6 +37,10 @@ class SourceUnavailable(ConnectorError):
 
 class CredentialsInvalid(SourceUnavailable):
     """There are no credentials, or the source refuses them; the message says how to renew them."""
+
+
+class CredentialsMissing(CredentialsInvalid):
+    """A person has yet to give credentials."""
 
 
 class CursorExpired(ConnectorError):

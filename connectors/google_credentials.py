@@ -17,6 +17,10 @@ from connectors.google_errors import Answered
 from connectors.model import Json
 
 SERVICE_ACCOUNT, OAUTH_CLIENT, REFRESH_TOKEN = "service_account", "oauth_client", "refresh_token"
+_NEITHER = (
+    f"The source has neither of the credentials '{SERVICE_ACCOUNT}' (the JSON key file of a "
+    f"service account) and '{OAUTH_CLIENT}' (the JSON of an OAuth client): set one."
+)
 
 Post = Callable[[str, bytes, Mapping[str, str]], Awaitable[Answered]]
 """Sends a body to the token endpoint; raises unless a token came back."""
@@ -90,6 +94,23 @@ class Tokens:
             bridge.close()
 
 
+def check_secrets(secrets: Mapping[str, str]) -> None:
+    """Raise CredentialsInvalid for secrets that cannot be what they are called.
+
+    The consent to an OAuth client may come later.
+    """
+    if SERVICE_ACCOUNT in secrets and not {OAUTH_CLIENT, REFRESH_TOKEN}.isdisjoint(secrets):
+        raise CredentialsInvalid(
+            f"'{SERVICE_ACCOUNT}' stands alone: set it, or '{OAUTH_CLIENT}', but not both."
+        )
+    if SERVICE_ACCOUNT in secrets:
+        _service_account(secrets[SERVICE_ACCOUNT], "", "", "")
+    elif OAUTH_CLIENT in secrets:
+        oauth_client(secrets[OAUTH_CLIENT])
+    else:
+        raise CredentialsInvalid(_NEITHER)
+
+
 def access_of(secrets: Mapping[str, str], scope: str, token_url: str, subject: str = "") -> Access:
     """Build the access that a source's secrets give; raises CredentialsInvalid.
 
@@ -100,10 +121,7 @@ def access_of(secrets: Mapping[str, str], scope: str, token_url: str, subject: s
         return _service_account(secrets[SERVICE_ACCOUNT], scope, token_url, subject)
     if OAUTH_CLIENT in secrets:
         return _consented(secrets, scope, token_url)
-    raise CredentialsInvalid(
-        f"The source has neither of the credentials '{SERVICE_ACCOUNT}' (the JSON key file of a "
-        f"service account) and '{OAUTH_CLIENT}' (the JSON of an OAuth client): set one."
-    )
+    raise CredentialsInvalid(_NEITHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +148,13 @@ def oauth_client(written: str) -> OAuthClient:
 
 def _service_account(written: str, scope: str, token_url: str, subject: str) -> Tokens:
     info = _object(written, SERVICE_ACCOUNT)
+    ours = info.get("type") == SERVICE_ACCOUNT and isinstance(info.get("client_email"), str)
     try:
+        # Without its members it is refused like one that lacks some.
         credentials = ServiceAccountCredentials.from_service_account_info(  # type: ignore[no-untyped-call]
-            info | {"token_uri": token_url}, scopes=[scope], subject=subject or None
+            info | {"token_uri": token_url} if ours else {},
+            scopes=[scope],
+            subject=subject or None,
         )
     except (ValueError, TypeError, AttributeError, GoogleAuthError) as error:
         raise CredentialsInvalid(

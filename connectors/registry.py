@@ -3,24 +3,26 @@
 A new connector is one line in `_kinds`.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from os.path import realpath
 from pathlib import Path
 
-from connectors.errors import SettingsInvalid
+from connectors.errors import CredentialsInvalid, CredentialsMissing, SettingsInvalid
 from connectors.files import FilesConnector
 from connectors.files_settings import parse_files
 from connectors.gdrive_settings import parse_drive
-from connectors.model import Source
+from connectors.model import Source, SourceId, TenantId
 from connectors.notion_settings import parse_notion
 from connectors.port import Connector
-from connectors.settings import did_you_mean, refuse_unknown
-from connectors.surroundings import EVERYTHING, Allowed, Surroundings
+from connectors.settings import did_you_mean, one_line, refuse_unknown
+from connectors.surroundings import EVERYTHING, Allowed, ReadCredentials, Surroundings
 from connectors.upload import UploadConnector
 from connectors.web_settings import parse_web, reaches_private
 from connectors.youtube_settings import SECRETS as YOUTUBE_SECRETS
+from connectors.youtube_settings import check_secrets as check_youtube_secrets
 from connectors.youtube_settings import check_youtube
 
 
@@ -36,6 +38,10 @@ class _Kind:
     explicit: bool = False
     credentials: frozenset[str] = frozenset()
     """The names of the secrets that it takes."""
+    check_secrets: Callable[[Mapping[str, str]], None] = lambda _: None
+    """Raises SettingsInvalid for secrets that cannot work, and repeats none."""
+    needs: str = ""
+    """Which of them it needs, as the command line takes them; "" where it may need none."""
     full_every: timedelta | None = None
     """How often everything is to be looked at, where most runs look at changes alone."""
 
@@ -47,7 +53,11 @@ def check(source: Source, allowed: Allowed = EVERYTHING) -> None:
 
 def open_connector(source: Source, surroundings: Surroundings) -> Connector:
     """Build the connector of a source; raises SettingsInvalid."""
-    return _kind_of(source).open(source, surroundings)
+    kind = _kind_of(source)
+    if kind.needs:
+        read = _telling(source, kind.needs, surroundings.credentials)
+        surroundings = replace(surroundings, credentials=read)
+    return kind.open(source, surroundings)
 
 
 def is_explicit(source: Source) -> bool:
@@ -61,15 +71,18 @@ def full_scan_seconds(source: Source) -> int | None:
     return None if often is None else int(often.total_seconds())
 
 
-def check_credentials(source: Source, names: Collection[str]) -> None:
-    """Raise SettingsInvalid for the first name that is no secret of this kind of source."""
-    allowed = _kind_of(source).credentials
-    for name in sorted(names):
+def check_credentials(source: Source, secrets: Mapping[str, str]) -> None:
+    """Raise SettingsInvalid for secrets that this kind of source does not have or cannot use."""
+    kind = _kind_of(source)
+    allowed = kind.credentials
+    for name in sorted(secrets):
         if name not in allowed:
             raise SettingsInvalid(
                 f"'{source.kind}' sources have no credential '{name}'{did_you_mean(name, allowed)} "
                 + (f"Allowed: {', '.join(sorted(allowed))}." if allowed else "They need none.")
             )
+    if secrets:
+        kind.check_secrets(secrets)
 
 
 def is_private(source: Source) -> bool:
@@ -90,6 +103,21 @@ def _kind_of(source: Source) -> _Kind:
     return table[source.kind]
 
 
+def _telling(source: Source, needs: str, read: ReadCredentials) -> ReadCredentials:
+    """Have whoever lacks the source's credentials hear which it needs and how to give them."""
+
+    async def telling(tenant: TenantId, its: SourceId) -> Mapping[str, str]:
+        try:
+            return await read(tenant, its)
+        except CredentialsMissing as missing:
+            raise CredentialsMissing(
+                f"The source has no credentials yet. Give them with: punnet source credentials "
+                f"{shlex.quote(source.name)} --credential {needs}"
+            ) from missing
+
+    return telling
+
+
 def _kinds() -> Mapping[str, _Kind]:
     return {
         "files": _Kind(_check_files, _open_files),
@@ -97,12 +125,26 @@ def _kinds() -> Mapping[str, _Kind]:
             _check_gdrive,
             _open_gdrive,
             credentials=frozenset({"service_account", "oauth_client", "refresh_token"}),
+            check_secrets=_check_google,
+            needs="service_account=@FILE (or oauth_client=@FILE)",
             full_every=timedelta(days=7),
         ),
-        "notion": _Kind(_check_notion, _open_notion, credentials=frozenset({"token"})),
+        "notion": _Kind(
+            _check_notion,
+            _open_notion,
+            credentials=frozenset({"token"}),
+            check_secrets=_check_token,
+            needs="token=@FILE",
+        ),
         "upload": _Kind(_check_upload, _open_upload, explicit=True),
         "web": _Kind(_check_web, _open_web),
-        "youtube": _Kind(check_youtube, _open_youtube, credentials=YOUTUBE_SECRETS),
+        "youtube": _Kind(
+            check_youtube,
+            _open_youtube,
+            credentials=YOUTUBE_SECRETS,
+            check_secrets=check_youtube_secrets,
+            needs="api_key=@FILE",
+        ),
     }
 
 
@@ -133,6 +175,10 @@ def _open_notion(source: Source, surroundings: Surroundings) -> Connector:
     from connectors.notion import NotionConnector
 
     return NotionConnector(source, parse_notion(source.settings), surroundings)
+
+
+def _check_token(secrets: Mapping[str, str]) -> None:
+    one_line(secrets, "token")
 
 
 def _check_upload(source: Source, _: Allowed) -> None:
@@ -180,3 +226,12 @@ def _open_gdrive(source: Source, surroundings: Surroundings) -> Connector:
     from connectors.gdrive import DriveConnector
 
     return DriveConnector(source, parse_drive(source.settings), surroundings)
+
+
+def _check_google(secrets: Mapping[str, str]) -> None:
+    from connectors.google_credentials import check_secrets
+
+    try:
+        check_secrets(secrets)
+    except CredentialsInvalid as trouble:
+        raise SettingsInvalid(str(trouble)) from trouble

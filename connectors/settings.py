@@ -1,11 +1,13 @@
 """Read a source's settings strictly: what is not understood is refused, with the mend."""
 
+import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
 from connectors.errors import SettingsInvalid
 from connectors.model import Json
 
+_ONE_LINE = re.compile(r"[!-~]+")
 Settings = Mapping[str, Json]
 _HIGHEST_RATE = 1000
 _LOWEST_RATE = 0.01
@@ -55,6 +57,15 @@ def whole_number(settings: Settings, name: str, default: int, lowest: int, highe
             f"'{name}' must be a whole number from {lowest} to {highest}, not {_shown(value)}."
         )
     return value
+
+
+def one_line(secrets: Mapping[str, str], name: str) -> None:
+    """Raise SettingsInvalid for a secret that is there, but no line of ASCII without spaces."""
+    if name in secrets and not _ONE_LINE.fullmatch(secrets[name].strip()):
+        raise SettingsInvalid(
+            f"The credential '{name}' must be one line without spaces: set it as it is shown, "
+            "and nothing else."
+        )
 
 
 def rate(settings: Settings, default: float, what: str) -> float:

@@ -10,19 +10,19 @@ from pathlib import Path
 from uuid import uuid4
 
 from connectors.endpoints import Endpoints
-from connectors.errors import CredentialsInvalid, SettingsInvalid
+from connectors.errors import CredentialsMissing, SettingsInvalid
 from connectors.model import SourceId, TenantId
 from connectors.politeness import Turns
 from connectors.port import Fetcher, Frontier, Renderer, UploadStore
 from connectors.web_settings import Render, WebSettings
 
 ReadCredentials = Callable[[TenantId, SourceId], Awaitable[Mapping[str, str]]]
-"""Gives the secrets of a source by name; raises CredentialsInvalid where there are none."""
+"""Gives the secrets of a source by name; raises CredentialsMissing where there are none."""
 
 
 async def no_credentials(_: TenantId, __: SourceId) -> Mapping[str, str]:
     """Know no secret of any source."""
-    raise CredentialsInvalid("The source has no credentials yet.")
+    raise CredentialsMissing("The source has no credentials yet.")
 
 
 def machine_time() -> datetime:

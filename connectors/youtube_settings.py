@@ -1,13 +1,21 @@
 """The settings of a `youtube` source, read and checked."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from connectors.errors import SettingsInvalid
 from connectors.model import Source
-from connectors.settings import Settings, rate, refuse_unknown, switch, texts, whole_number
+from connectors.settings import (
+    Settings,
+    one_line,
+    rate,
+    refuse_unknown,
+    switch,
+    texts,
+    whole_number,
+)
 from connectors.surroundings import Allowed
 
 ALLOWED = frozenset(
@@ -79,6 +87,25 @@ def parse_youtube(settings: Settings) -> YouTubeSettings:
     if not read.languages:
         raise SettingsInvalid("'languages' must name at least one, such as 'en'.")
     return read
+
+
+def check_secrets(secrets: Mapping[str, str]) -> None:
+    """Raise SettingsInvalid for credentials that cannot be what they are called."""
+    one_line(secrets, "api_key")
+    if ("webshare_user" in secrets) != ("webshare_password" in secrets):
+        raise SettingsInvalid("The credential 'webshare_user' goes with 'webshare_password'.")
+    if "proxy" in secrets and not _is_proxy(secrets["proxy"].strip()):
+        raise SettingsInvalid(
+            "The credential 'proxy' must be an address such as http://user:password@host:port."
+        )
+
+
+def _is_proxy(written: str) -> bool:
+    try:
+        parts = urlsplit(written)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _each(

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from connectors.errors import CredentialsInvalid
+from connectors.errors import CredentialsInvalid, CredentialsMissing
 from connectors.model import SourceId, TenantId
 from ingest.envelopes import CredentialLedger, Sealed
 from ingest.errors import LedgerConflict
@@ -27,7 +27,7 @@ class Credentials:
         """Give the secrets; raises CredentialsInvalid where there are none or none that open."""
         sealed = await self.ledger.credentials(tenant, source)
         if sealed is None:
-            raise CredentialsInvalid(
+            raise CredentialsMissing(
                 "The source has no credentials yet: give them with `punnet source credentials`."
             )
         return self._opened(sealed)

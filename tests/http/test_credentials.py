@@ -106,7 +106,10 @@ async def test_removed_credentials_are_gone(world: World) -> None:
         ("notion", {"token": CANARY * 5_000}, "body.credentials.token"),
         ("notion", {}, "body.credentials"),
         ("notion", CANARY, "body.credentials"),
-        ("youtube", {"proxy": CANARY}, "operator's own"),
+        ("notion", {"token": f"{CANARY} more"}, "one line"),
+        ("gdrive", {"service_account": f'{{"x": "{CANARY}"}}'}, "no key file"),
+        ("youtube", {"proxy": CANARY}, "must be an address"),
+        ("youtube", {"proxy": f"http://{CANARY}:3128"}, "operator's own"),
     ],
 )
 async def test_what_is_no_credential_of_the_kind_is_refused_unseen(
@@ -120,6 +123,14 @@ async def test_what_is_no_credential_of_the_kind_is_refused_unseen(
     assert says in answer.json()["detail"]
     assert CANARY not in answer.text
     assert await world.wired.ledger.credentials.credentials(ACME, source) is None
+
+
+async def test_a_source_whose_credentials_have_another_form_is_not_added(world: World) -> None:
+    wrong = {**NOTION, "kind": "gdrive", "credentials": {"service_account": CANARY}}
+    async with world.client(await world.key(ACME, "write")) as client:
+        answer = await client.post("/v1/sources", json=wrong)
+    assert (answer.status_code, CANARY in answer.text) == (422, False)
+    assert await world.wired.ledger.sources.list_sources(ACME) == []
 
 
 async def test_only_an_admin_of_the_operator_sets_a_proxy(world: World) -> None:

@@ -67,6 +67,7 @@ def test_it_is_off_until_the_operator_turns_it_on() -> None:
 
 def test_it_takes_the_credentials_that_it_knows() -> None:
     source = Source(SourceId("s"), TenantId("acme"), "youtube", "Films", {"videos": VIDEO})
-    check_credentials(source, ["api_key", "proxy", "webshare_user", "webshare_password"])
+    share = {"webshare_user": "u", "webshare_password": "p"}
+    check_credentials(source, {"api_key": "k", "proxy": "http://proxy.example:3128", **share})
     with pytest.raises(SettingsInvalid, match="did you mean 'api_key'"):
-        check_credentials(source, ["apikey"])
+        check_credentials(source, {"apikey": "k"})
