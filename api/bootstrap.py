@@ -16,7 +16,7 @@ from uuid import uuid4
 from api.entrusted import build_credentials, opened_consent
 from api.home import Home
 from api.prepared import read_prepared
-from api.security import keep_secret
+from api.security import read_pepper
 from api.settings import Settings
 from connectors.errors import SettingsInvalid
 from connectors.model import Source
@@ -294,10 +294,13 @@ async def opened_index(
 
 
 def pepper_of(settings: Settings) -> bytes:
-    """Give what keys are digested with: the operator's, or the one kept in the home."""
+    """Give what keys are digested with: the operator's, or the one kept in the home.
+
+    Raises SettingsInvalid where it is gone.
+    """
     if settings.pepper is not None:
         return settings.pepper.get_secret_value().encode()
-    return keep_secret(settings.home / "pepper", os.urandom)
+    return read_pepper(Home(settings.home))
 
 
 @asynccontextmanager

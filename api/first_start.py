@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.founding import Founder
+from api.founding import Founder, has_keys
 from api.home import Home
 from api.prepared import (
     Prepared,
@@ -22,9 +22,12 @@ from api.prepared import (
     needs_export,
     read_prepared,
 )
+from api.security import keep_secret
 
 if TYPE_CHECKING:
+    from api.bootstrap import Ledger
     from api.settings import Settings
+    from connectors.model import TenantId
     from ingest.ports import Embedder
 
 _LONGEST_TRIAL_S = 120.0
@@ -54,14 +57,9 @@ async def prepare(settings: "Settings", example: Path | None, say: Say) -> None:
             f"compared ({differs}): set that back, or start a new home with --home"
         )
     async with bootstrap.opened_ledger(settings) as ledger:
-        founder = Founder(
-            tenants=ledger.tenants,
-            sources=ledger.sources,
-            pepper=bootstrap.pepper_of(settings),
-            clock=bootstrap.utc_now,
-            new_id=bootstrap.new_id,
-            random=os.urandom,
-        )
+        if settings.pepper is None and not await has_keys(ledger.tenants):
+            keep_secret(home.pepper, os.urandom)
+        founder = _founder(settings, ledger)
         await founder.found(home)
         if example is not None and str(example) not in examples:
             await founder.add_example(example)
@@ -78,6 +76,30 @@ async def prepare(settings: "Settings", example: Path | None, say: Say) -> None:
         languages,
     )
     keep_prepared(home, kept)
+
+
+async def reset_keys(settings: "Settings") -> Mapping["TenantId", str]:
+    """End all keys and make new admin keys, where the pepper was lost under a new one."""
+    from api import bootstrap
+
+    home = Home(settings.home)
+    async with bootstrap.opened_ledger(settings) as ledger:
+        if settings.pepper is None:
+            keep_secret(home.pepper, os.urandom)
+        return await _founder(settings, ledger).begin_anew(home)
+
+
+def _founder(settings: "Settings", ledger: "Ledger") -> Founder:
+    from api import bootstrap
+
+    return Founder(
+        tenants=ledger.tenants,
+        sources=ledger.sources,
+        pepper=bootstrap.pepper_of(settings),
+        clock=bootstrap.utc_now,
+        new_id=bootstrap.new_id,
+        random=os.urandom,
+    )
 
 
 def _built_model(settings: "Settings", say: Say) -> "Embedder":

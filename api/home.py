@@ -55,6 +55,11 @@ class Home:
         return self.path / "admin.key"
 
     @property
+    def pepper(self) -> Path:
+        """The file that holds what keys are digested with, unless the settings do."""
+        return self.path / "pepper"
+
+    @property
     def running_file(self) -> Path:
         """Says who serves here; there only while somebody is ready."""
         return self.path / "punnet.json"

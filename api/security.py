@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from api.errors import Unauthenticated
-from api.home import write_whole
+from api.home import Home, write_whole
+from connectors.errors import SettingsInvalid
 from connectors.model import TenantId
 from ingest.ledger import TenantLedger
 from ingest.ports import Clock
@@ -87,6 +88,13 @@ def mint_key(random: RandomBytes, pepper: bytes) -> Minted:
     return Minted(text, prefix, digest_key(text, pepper))
 
 
+def prefix_of(text: str) -> str:
+    """Give the part of a key that the ledger keeps as it is; "" where it is no key of ours."""
+    mark, _, rest = text.partition("_")
+    prefix, _, secret = rest.partition("_")
+    return prefix if mark == _MARK and prefix.isalnum() and secret else ""
+
+
 def digest_key(text: str, pepper: bytes) -> str:
     """Give what is kept of a key: HMAC-SHA-256 under the pepper.
 
@@ -107,6 +115,19 @@ def keep_secret(path: Path, random: RandomBytes) -> bytes:
         finally:
             beside.unlink(missing_ok=True)
     return path.read_bytes()
+
+
+def read_pepper(home: Home) -> bytes:
+    """Give the pepper of a home; raises SettingsInvalid where it is gone.
+
+    A new one in its place would lock out whoever holds a key.
+    """
+    if home.pepper.exists():
+        return home.pepper.read_bytes()
+    raise SettingsInvalid(
+        f"{home.pepper} is gone, and without it no key that the ledger knows opens anything. Put "
+        "it back from a backup; or end all keys and begin with new ones: 'punnet key reset'."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +165,8 @@ class KeyRing:
         self._checked.clear()
 
     async def _check(self, text: str, digest: str, now: datetime) -> _Checked:
-        mark, _, rest = text.partition("_")
-        prefix, _, secret = rest.partition("_")
-        if mark != _MARK or not prefix.isalnum() or not secret:
+        prefix = prefix_of(text)
+        if not prefix:
             raise Unauthenticated(_WRONG)
         key = _matching(await self._tenants.keys_with_prefix(prefix), digest)
         tenant = await self._tenants.tenant(key.tenant) if key else None

@@ -9,6 +9,7 @@ from api.cli.options import HomeOption, JsonOption, YesOption
 from api.cli.reach import reach
 from api.cli.show import as_json, note, table
 from api.cli.wire import pick, text, when
+from api.home import Home
 from connectors.model import Json
 
 SCOPES = ("read", "feedback", "write", "admin")
@@ -67,6 +68,36 @@ def revoke_key(
     if as_data:
         as_json({"id": key, "revoked": True})
     note(f"Key {key} is revoked.")
+
+
+def reset_keys(
+    yes: YesOption = False,
+    home: HomeOption = None,
+    as_data: JsonOption = False,
+) -> None:
+    """End every key of every tenant and make new admin keys, where the pepper was lost.
+
+    Writes the operator's to admin.key; prints each other tenant's beside its id, this once.
+    """
+    import asyncio
+
+    from api.first_start import reset_keys as reset
+    from api.home import occupy
+    from api.settings import load_settings
+
+    settings = load_settings(home)
+    place = Home(settings.home)
+    place.create()
+    if not yes:
+        typer.confirm(f"End every key that opens {place.path}?", abort=True, err=True)
+    with occupy(place, ""):
+        made = asyncio.run(reset(settings))
+    note(f"Every key is ended. The new admin key lies in {place.admin_key}.")
+    if as_data:
+        as_json({"admin_key": str(place.admin_key), "tenants": dict(made.items())})
+        return
+    for tenant, key in made.items():
+        print(tenant, key)
 
 
 def create_tenant(
