@@ -45,6 +45,10 @@ class Scheduling(Protocol):
         """Let a run that waits go on; None when it does not wait."""
         ...
 
+    async def give_up(self, waiting: SyncRun) -> None:
+        """Close a run that waits, so that the next one finds anew what it found."""
+        ...
+
     async def remove_source(self, tenant: TenantId, source: SourceId) -> bool:
         """Have a source removed; False when there is none."""
         ...

@@ -20,9 +20,7 @@ from ingest.records import (
 from ingest.timing import next_due
 
 _UNDER_WAY = frozenset({RunState.RUNNING, RunState.NEEDS_CONFIRMATION})
-_GIVEN_UP = SyncError(
-    "", "given up for a newer run before its deletion was confirmed: it was not carried out"
-)
+_GIVEN_UP = SyncError("", "given up before its deletion was confirmed: it was not carried out")
 GRACE = timedelta(seconds=60)
 """How long retired points stay in the index: longer than any query takes."""
 _BY_HAND = 10

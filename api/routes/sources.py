@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.deps import Reader, Sealed, Served, Services, Writer
 from api.errors import Conflict, Forbidden, NotFound
 from api.paging import after
-from api.routes.access import require_sight, source_of, working_source
+from api.routes.access import require_sight, run_of, source_of, working_source
 from api.routes.credentials import check_secrets
 from api.routes.replies import reply
 from api.schemas.common import PageQuery, plain
@@ -30,7 +30,7 @@ from api.security import ADMIN, Caller
 from connectors.model import Source
 from connectors.registry import full_scan_seconds
 from ingest.model import RunId
-from ingest.records import RunKind, RunState, SourceRecord
+from ingest.records import RunKind, RunState, SourceRecord, SyncRun
 
 router = APIRouter(prefix="/v1/sources", tags=["sources"])
 _KEPT_WITHIN = timedelta(minutes=1)
@@ -60,7 +60,7 @@ async def add_source(body: SourceBody, caller: Writer, served: Served) -> Respon
     )
     await _keep(served, record, secrets)
     place = {"Location": f"/v1/sources/{source.id}"}
-    return reply(SourceView.of(record, caller, secrets), 201, place)
+    return reply(SourceView.of(record, caller, secrets, None), 201, place)
 
 
 @router.get("", summary="List sources", response_model=SourceList)
@@ -68,13 +68,17 @@ async def list_sources(
     asked: Annotated[PageQuery, Query()], caller: Reader, served: Served, sealed: Sealed
 ) -> Response:
     """Give the sources, oldest first."""
-    last = sealed.open("sources", caller.tenant, asked.cursor)
+    seen_last = sealed.open("sources", caller.tenant, asked.cursor)
     held = await served.ledger.sources.list_sources(caller.tenant)
     seen = [record for record in held if caller.sees(record.source.access)]
-    found = after(seen, last, _id)
+    found = after(seen, seen_last, _id)
     page, further = sealed.page("sources", caller.tenant, found, asked.limit, _id)
     names = await served.ledger.credentials.credential_names(caller.tenant)
-    items = [SourceView.of(one, caller, names.get(one.source.id, ())) for one in page]
+    last = await served.ledger.runs.last_runs(caller.tenant, [one.source.id for one in page])
+    items = [
+        SourceView.of(one, caller, names.get(one.source.id, ()), last.get(one.source.id))
+        for one in page
+    ]
     return reply(SourceList(items=items, next_cursor=further))
 
 
@@ -140,17 +144,34 @@ async def sync_source(
 )
 async def confirm(source_id: str, body: ConfirmBody, caller: Writer, served: Served) -> Response:
     """Let a run in `needs_confirmation` delete the documents that it names as `awaiting`."""
+    run = await _waiting(served, caller, source_id, body.run_id)
+    confirmed = await served.schedule.confirm(caller.tenant, run.id)
+    if confirmed is None:
+        raise Conflict("The run waits no more: somebody else answered.")
+    return reply(RunView.of(confirmed, caller), 202, {"Location": f"/v1/runs/{confirmed.id}"})
+
+
+@router.post("/{source_id}/refuse", summary="Refuse a braked deletion", response_model=RunView)
+async def refuse(source_id: str, body: ConfirmBody, caller: Writer, served: Served) -> Response:
+    """Give up a run in `needs_confirmation`, so that nothing is deleted and the source goes on.
+
+    The next run that looks at everything finds the same to be gone, and waits again.
+    """
+    run = await _waiting(served, caller, source_id, body.run_id)
+    await served.schedule.give_up(run)
+    return reply(RunView.of(await run_of(served, caller, run.id), caller))
+
+
+async def _waiting(served: Services, caller: Caller, source_id: str, run_id: str) -> SyncRun:
+    """Give the run of the source that waits; raises NotFound, Forbidden or Conflict."""
     record = await working_source(served, caller, source_id)
-    run = await served.ledger.runs.run(caller.tenant, RunId(body.run_id))
+    run = await served.ledger.runs.run(caller.tenant, RunId(run_id))
     if run is None or run.source != record.source.id:
         raise NotFound
     await require_sight(served, caller, run)
-    confirmed = None
-    if run.state is RunState.NEEDS_CONFIRMATION:
-        confirmed = await served.schedule.confirm(caller.tenant, run.id)
-    if confirmed is None:
+    if run.state is not RunState.NEEDS_CONFIRMATION:
         raise Conflict(f"The run waits for nothing: it is {run.state.value}.")
-    return reply(RunView.of(confirmed, caller), 202, {"Location": f"/v1/runs/{confirmed.id}"})
+    return run
 
 
 async def _keep(served: Services, record: SourceRecord, secrets: Mapping[str, str]) -> None:
@@ -169,8 +190,10 @@ async def _keep(served: Services, record: SourceRecord, secrets: Mapping[str, st
 
 
 async def _view(served: Services, caller: Caller, record: SourceRecord) -> SourceView:
-    held = await served.ledger.credentials.credentials(caller.tenant, record.source.id)
-    return SourceView.of(record, caller, held.names if held else ())
+    source = record.source.id
+    held = await served.ledger.credentials.credentials(caller.tenant, source)
+    last = await served.ledger.runs.last_runs(caller.tenant, [source])
+    return SourceView.of(record, caller, held.names if held else (), last.get(source))
 
 
 def _require_groups(

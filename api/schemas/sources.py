@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, JsonValue, model_validator
 from api.schemas.common import Asked, Name, Secrets, Tags, Told, every_of, seconds_of, shape
 from api.security import Caller
 from connectors.model import Source, SourceId
-from ingest.records import RunKind, SourceRecord, Timing
+from ingest.records import RunKind, RunState, SourceRecord, SyncRun, Timing
 from ingest.timing import check_timing
 
 _SETTINGS = {"path": "/srv/help-centre", "include": ["**/*.md"], "exclude": ["drafts/**"]}
@@ -23,6 +23,13 @@ _BODY = {
     "access": [],
     "tags": ["public"],
 }
+_LAST_RUN = {
+    "id": "r_0d2e",
+    "state": "succeeded",
+    "kind": "changes",
+    "ended_at": "2026-03-02T08:15:09Z",
+    "rests_until": None,
+}
 _VIEW = {
     **_BODY,
     "id": "s_7f3a",
@@ -33,6 +40,7 @@ _VIEW = {
     "last_synced_at": "2026-03-02T08:15:09Z",
     "last_full_at": "2026-03-01T09:00:31Z",
     "next_due_at": "2026-03-02T08:30:09Z",
+    "last_run": _LAST_RUN,
 }
 
 
@@ -156,6 +164,24 @@ class SourceChange(Asked):
         return self
 
 
+class LastRunView(Told):
+    """How a source's last run stands; `GET /v1/runs/{id}` tells the rest."""
+
+    model_config = shape(_LAST_RUN, strict=False)
+
+    id: str
+    state: RunState
+    kind: RunKind
+    ended_at: datetime | None
+    rests_until: datetime | None
+    """When a running one goes on, where its source asked to be left alone."""
+
+    @classmethod
+    def of(cls, run: SyncRun) -> "LastRunView":
+        """Show how a run stands."""
+        return cls(**{name: getattr(run, name) for name in cls.model_fields})
+
+
 class SourceView(Told):
     """A source with what is known of its syncs."""
 
@@ -180,9 +206,17 @@ class SourceView(Told):
     last_full_at: datetime | None
     """When the last run ended that looked at everything."""
     next_due_at: datetime | None
+    last_run: LastRunView | None
+    """The newest that has begun, else the one that is queued."""
 
     @classmethod
-    def of(cls, record: SourceRecord, caller: Caller, credentials: Collection[str]) -> "SourceView":
+    def of(
+        cls,
+        record: SourceRecord,
+        caller: Caller,
+        credentials: Collection[str],
+        last_run: SyncRun | None,
+    ) -> "SourceView":
         """Show a source, which has credentials of these names, to the caller."""
         source = record.source
         return cls(
@@ -201,6 +235,7 @@ class SourceView(Told):
             last_synced_at=record.last_synced_at,
             last_full_at=record.full_at,
             next_due_at=record.next_due_at,
+            last_run=None if last_run is None else LastRunView.of(last_run),
         )
 
 

@@ -179,6 +179,20 @@ async def test_runs_come_in_pages_newest_first(desk: Desk) -> None:
     assert [one.id for one in rest] == ["run-0", "run-of-shop"]
 
 
+async def test_the_last_run_of_a_source_is_the_newest_that_has_begun(desk: Desk) -> None:
+    blog, none = SourceId("blog"), SourceId("none")
+    for one in (blog, none):
+        await desk.ledger.sources.add_source(source_record(one))
+    runs = desk.ledger.runs
+    for n in range(4):
+        await runs.add_run(sync_run(f"run-{n}", queued_at=NOON + MINUTE * n))
+    await runs.add_run(sync_run("queued", source=blog, state=RunState.QUEUED))
+    for run in ("run-1", "run-2"):
+        await runs.begin_run(RunId(run), NOON)
+    last = await runs.last_runs(ACME, [SHOP, blog, none])
+    assert {source: run.id for source, run in last.items()} == {SHOP: "run-2", blog: "queued"}
+
+
 # --- questions and uploads ----------------------------------------------------------
 
 

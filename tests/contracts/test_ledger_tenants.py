@@ -49,6 +49,7 @@ def questions(
         "source": lambda: ledger.sources.source(its, source),
         "run": lambda: ledger.runs.run(its, RunId("run-of-shop")),
         "runs": lambda: ledger.runs.list_runs(its, source, None, 9),
+        "last runs": lambda: ledger.runs.last_runs(its, [source]),
         "open run": lambda: ledger.runs.open_run(its, source),
         "known": lambda: documents.known(its, source),
         "heads": lambda: documents.heads(its, source, ["page"]),

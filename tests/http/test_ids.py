@@ -4,11 +4,14 @@ import json
 import re
 from typing import Any
 
+import pytest
+
 from ingest.records import RunState
 from tests.http.world import ACME, GLOBEX, HOUSE, World
 
 BODIES: dict[tuple[str, str], object] = {
     ("post", "/v1/sources/{source_id}/confirm"): {"run_id": "r"},
+    ("post", "/v1/sources/{source_id}/refuse"): {"run_id": "r"},
     ("patch", "/v1/sources/{source_id}"): {"name": "mine now"},
     ("put", "/v1/sources/{source_id}/credentials"): {"credentials": {"token": "mine now"}},
     ("post", "/v1/plans/{plan_id}/outcome"): {"ttft_s": 1},
@@ -59,12 +62,15 @@ async def test_a_foreign_feedback_target_is_not_found(world: World) -> None:
         assert (await client.post("/v1/feedback", json=said)).status_code == 404
 
 
-async def test_a_foreign_run_is_not_confirmed_through_a_source_of_ones_own(world: World) -> None:
+@pytest.mark.parametrize("word", ["confirm", "refuse"])
+async def test_a_foreign_run_is_not_answered_through_a_source_of_ones_own(
+    word: str, world: World
+) -> None:
     own = await world.source(ACME, "own")
     other = await world.source(ACME, "other")
     run = await world.run(ACME, other, RunState.NEEDS_CONFIRMATION)
     async with world.client(await world.key(ACME, "write")) as client:
-        answer = await client.post(f"/v1/sources/{own}/confirm", json={"run_id": run})
+        answer = await client.post(f"/v1/sources/{own}/{word}", json={"run_id": run})
     assert answer.status_code == 404
 
 

@@ -37,8 +37,9 @@ MODULES = (
 WIRE = {
     *("/v1/search", "/v1/context", "/v1/chat/completions", "/v1/plans/{plan_id}/outcome"),
     *("/v1/feedback", "/v1/sources", "/v1/sources/{source_id}", "/v1/sources/{source_id}/sync"),
-    *("/v1/sources/{source_id}/confirm", "/v1/sources/{source_id}/documents/{ref}"),
-    *("/v1/sources/{source_id}/credentials", "/v1/sources/{source_id}/oauth"),
+    *("/v1/sources/{source_id}/confirm", "/v1/sources/{source_id}/refuse"),
+    *("/v1/sources/{source_id}/documents/{ref}", "/v1/sources/{source_id}/oauth"),
+    "/v1/sources/{source_id}/credentials",
     *("/v1/sources/{source_id}/webhook", "/v1/oauth/callback", "/v1/hooks/notion/{source_id}"),
     *("/v1/runs", "/v1/runs/{run_id}", "/v1/runs/{run_id}/events", "/v1/documents"),
     *("/v1/documents/{document_id}", "/v1/documents/{document_id}/revisions"),

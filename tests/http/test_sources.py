@@ -177,6 +177,44 @@ async def test_a_braked_deletion_waits_for_the_very_run_to_be_confirmed(world: W
     assert again.status_code == 409
 
 
+async def test_a_refused_deletion_is_not_carried_out_and_its_source_goes_on(world: World) -> None:
+    source = await world.source(ACME, "files", kind="files")
+    run = await world.run(ACME, source, RunState.NEEDS_CONFIRMATION)
+    async with world.client(await world.key(ACME, "read", "write")) as client:
+        place = f"/v1/sources/{source}/refuse"
+        assert (await client.post(place, json={"run_id": "other"})).status_code == 404
+        refused = await client.post(place, json={"run_id": run})
+        again = await client.post(place, json={"run_id": run})
+        assert (await client.post(f"/v1/sources/{source}/sync")).json()["id"] != run
+    assert (refused.status_code, again.status_code) == (200, 409)
+    told = refused.json()
+    assert (told["state"], told["awaiting"], told["confirmed"]) == ("failed", [], False)
+    assert "not carried out" in told["errors"][0]["reason"]
+
+
+async def test_sources_tell_how_their_last_runs_stand(world: World) -> None:
+    for name in ("new", "waits", "rests"):
+        await world.source(ACME, name, kind="files")
+    waits = await world.run(ACME, SourceId("waits"), RunState.NEEDS_CONFIRMATION)
+    rests = await world.run(ACME, SourceId("rests"), RunState.RUNNING)
+    await world.wired.ledger.runs.rest_run(rests, NOON)
+    await world.run(ACME, SourceId("rests"), RunState.QUEUED)
+    async with world.client(await world.key(ACME, "read")) as client:
+        listed = (await client.get("/v1/sources")).json()["items"]
+        read = [(await client.get(f"/v1/sources/{one['id']}")).json() for one in listed]
+    assert listed == read
+    runs = {one["id"]: one["last_run"] for one in listed}
+    assert runs["new"] is None
+    assert (runs["waits"]["id"], runs["waits"]["state"]) == (waits, "needs_confirmation")
+    assert runs["rests"] == {
+        "id": rests,
+        "state": "running",
+        "kind": "full",
+        "ended_at": None,
+        "rests_until": "2026-03-02T12:00:00Z",
+    }
+
+
 async def test_runs_are_listed_newest_first_page_by_page(world: World) -> None:
     source = await world.source(ACME, "files", kind="files")
     made = [await world.run(ACME, source, RunState.SUCCEEDED) for _ in range(5)]

@@ -1,11 +1,23 @@
 """Runs of sources."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, delete, func, insert, literal, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.model import Cursor, SourceId, TenantId
@@ -59,6 +71,16 @@ class SqlRuns:
         async with self.database.reading() as connection:
             rows = await connection.execute(newest_first)
         return [_run(row) for row in rows]
+
+    async def last_runs(
+        self, tenant: TenantId, sources: Collection[SourceId]
+    ) -> Mapping[SourceId, SyncRun]:
+        begun = _last(tables.sync_run.c.started_at.is_not(None))
+        theirs = (tables.source.c.tenant == tenant) & tables.source.c.id.in_(sources)
+        ids = select(func.coalesce(begun, _last(true()))).where(theirs)
+        asked = select(tables.sync_run).where(tables.sync_run.c.id.in_(ids))
+        async with self.database.reading() as connection:
+            return {row.source: _run(row) for row in await connection.execute(asked)}
 
     async def open_runs(self, tenant: TenantId, source: SourceId) -> Sequence[SyncRun]:
         oldest_first = (
@@ -202,6 +224,18 @@ def _left(kind: RunKind, cursor: Cursor | None, at: datetime) -> dict[str, Any]:
         return {"cursor": tables.source.c.anchor}
     left: dict[str, Any] = {"last_synced_at": at, "cursor": cursor, "anchor": cursor}
     return left | ({"full_at": at} if kind is RunKind.FULL else {})
+
+
+def _last(such: ColumnElement[bool]) -> ScalarSelect[str]:
+    """Give the id of the newest such run of a source."""
+    return (
+        select(tables.sync_run.c.id)
+        .where(tables.sync_run.c.source == tables.source.c.id, such)
+        .order_by(tables.sync_run.c.queued_at.desc(), tables.sync_run.c.id.desc())
+        .limit(1)
+        .correlate(tables.source)
+        .scalar_subquery()
+    )
 
 
 def _newest(count: int) -> ScalarSelect[datetime]:
