@@ -17,7 +17,6 @@ _STEP = timedelta(minutes=5)
 _LONG = timedelta(hours=1)
 _FAILURES = 3
 _OVER = (RunState.SUCCEEDED, RunState.PARTIAL, RunState.FAILED)
-_RESTS = "rests and goes on by itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,13 @@ def of_clock(now: datetime, known: Sequence[datetime]) -> Iterator[Finding]:
         )
 
 
+def of_keys(*, opens: bool) -> Iterator[Finding]:
+    """Does the home's key open anything?"""
+    if not opens:
+        do = "'punnet migrate' makes one that it knows."
+        yield Finding("keys", "The ledger does not know the key in admin.key.", do)
+
+
 def of_model(kept: str, loaded: str) -> Iterator[Finding]:
     """Is the home searched by the model that it was embedded with? By their digests."""
     if kept and kept != loaded:
@@ -98,14 +104,15 @@ def of_runs(record: SourceRecord, runs: Sequence[SyncRun], now: datetime) -> Ite
     for run in runs:
         since = run.queued_at
         if run.state is RunState.NEEDS_CONFIRMATION:
-            says = f"Since {_at(since)} it waits to delete {len(run.awaiting)} documents."
+            says = f"Since {_at(since)} it waits to delete {_many(len(run.awaiting), 'document')}."
             yield Finding(source, says, f"'punnet run confirm {run.id}' shows them.", wrong=False)
+        elif run.state not in _OVER and run.rests_until and run.rests_until > now:
+            says = f"Its run rests until {_at(run.rests_until)}. {_last_words(run)}"
+            yield Finding(source, says.rstrip(), "It goes on by itself.", wrong=False)
         elif run.state not in _OVER and now - since > _LONG:
-            told = _last_words(run)
-            rests = told.startswith(_RESTS)
-            says = f"Its run has been {run.state} since {_at(since)}. {told}"
-            do = "It goes on by itself." if rests else "logs/worker.log says what it does."
-            yield Finding(source, says.rstrip(), do, wrong=not rests and not run.counts.listed)
+            says = f"Its run has been {run.state} since {_at(since)}. {_last_words(run)}"
+            do = "logs/worker.log says what it does."
+            yield Finding(source, says.rstrip(), do, wrong=not run.counts.listed)
     yield from _failing(source, [run for run in runs if run.state in _OVER])
 
 
@@ -145,10 +152,15 @@ def _failing(source: str, over: Sequence[SyncRun]) -> Iterator[Finding]:
     if failed:
         yield Finding(
             source,
-            f"It failed {failed} times in a row: {_last_words(over[0])}",
+            f"It failed {f'{failed} times in a row' if failed > 1 else 'once'}: "
+            f"{_last_words(over[0])}",
             "Nothing is deleted meanwhile. docs/troubleshooting.md says what to do for each.",
             wrong=failed >= _FAILURES,
         )
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _last_words(run: SyncRun) -> str:

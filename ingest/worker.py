@@ -183,7 +183,7 @@ class Worker:
             return
         after = max(after, min((now - since) / 4, _SELDOM))
         self._log.warning("run_rests", run=run.id, seconds=after.total_seconds(), reason=str(error))
-        await self._tell(run, f"rests and goes on by itself: {error}")
+        await self._tell(run, f"had to rest: {error}")
         await self._bench.runs.rest_run(run.id, now + after)
         raise TryLater(str(error), after) from error
 

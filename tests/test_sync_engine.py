@@ -90,7 +90,7 @@ async def test_a_run_whose_source_asks_for_rest_goes_on_where_it_was(told: Told)
     assert resting is not None
     assert resting.state is RunState.RUNNING
     assert resting.rests_until == told.life.now() + timedelta(minutes=9)
-    assert [error.reason for error in resting.errors] == ["rests and goes on by itself: slow down"]
+    assert [error.reason for error in resting.errors] == ["had to rest: slow down"]
     told.life.now.pass_by(minutes=9)
     ended = await told.life.carry_out(run)
     assert (ended.state, ended.rests_until) == (RunState.SUCCEEDED, None)

@@ -67,7 +67,7 @@ def test_a_run_that_does_not_begin_is_wrong() -> None:
 
 
 def test_a_run_that_rests_goes_on_by_itself() -> None:
-    resting = run(RunState.RUNNING, timedelta(hours=2), "rests and goes on by itself: quota")
+    resting = run(RunState.RUNNING, timedelta(hours=2), "had to rest: quota")
     ((wrong, says),) = said(checks.of_runs(RECORD, [resting], NOW))
     assert not wrong
     assert "quota" in says
