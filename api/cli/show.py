@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from shutil import get_terminal_size
 from typing import Literal
 
 from connectors.model import Json
@@ -21,28 +22,28 @@ def note(message: str) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table; a column whose name begins with '#' holds numbers."""
+    """Print a table; marks before the names of columns are those of `fitting`."""
     from rich import box
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
-    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        numeric = column.startswith("#")
-        justify: Literal["left", "right"] = "right" if numeric else "left"
-        shown.add_column(column.removeprefix("#"), justify=justify, overflow="fold")
-    for row in rows:
-        shown.add_row(*(_plain(cell) for cell in row))
+    from api.cli.fitting import MARKS, fit
+
     # Where nobody looks, nothing needs to fit.
-    Console(width=None if sys.stdout.isatty() else WIDE).print(shown)
+    room = get_terminal_size((WIDE, 0)).columns
+    cells = [[safe(cell) for cell in row] for row in rows]
+    shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    widths = fit(columns, cells, room)
+    for at, width in widths.items():
+        justify: Literal["left", "right"] = "right" if columns[at].startswith("#") else "left"
+        name = columns[at].lstrip(MARKS)
+        shown.add_column(name, justify=justify, overflow="fold", width=width)
+    for row in cells:
+        shown.add_row(*(escape(row[at]) for at in widths))
+    Console(width=room).print(shown)
 
 
 def safe(words: str) -> str:
     """Give words from documents without what would move a terminal's cursor or ring its bell."""
     return "".join(one if one.isprintable() or one in "\n\t" else " " for one in words)
-
-
-def _plain(cell: str) -> str:
-    from rich.markup import escape
-
-    return escape(safe(cell))
