@@ -39,25 +39,44 @@ def change(
     full_every: FullOption = None,
     when_asked: Annotated[bool, typer.Option("--when-asked", help="Drop the schedule.")] = False,
     priority: PriorityOption = None,
+    tag: Annotated[
+        list[str] | None, typer.Option(help="Tag all its documents so, instead; '' for none.")
+    ] = None,
+    access: Annotated[
+        list[str] | None, typer.Option(help="Show it to this group, instead; '' for everybody.")
+    ] = None,
     pause: Annotated[bool | None, typer.Option("--pause/--resume", help="Leave it alone.")] = None,
     home: HomeOption = None,
     as_data: JsonOption = False,
 ) -> None:
     """Change a source; new settings begin a full scan at once."""
-    schedule = schedule_of(every, cron, time_zone, jitter, full_every)
+    rhythm = (every, cron, time_zone, jitter, full_every)
     body: dict[str, Json] = {"name": name, "priority": priority, "paused": pause}
+    body |= {"tags": _words(tag), "access": _words(access)}
     body = {key: value for key, value in body.items() if value is not None}
-    if schedule is not None or when_asked:
-        body["schedule"] = None if when_asked else schedule
+    if not (body or setting or unset or when_asked or any(rhythm)):
+        raise typer.BadParameter("say what to change", param_hint="options")
     with reach(home, works=True) as client:
         meant = find_source(client, source)
+        schedule = schedule_of(*rhythm, pick(meant, "schedule"))
+        if schedule is not None or when_asked:
+            body["schedule"] = None if when_asked else schedule
         if setting or unset:
-            held = pick(meant, "settings")
-            kept = dict(held) if isinstance(held, dict) else {}
-            kept |= settings_of(setting or [])
-            body["settings"] = {key: kept[key] for key in kept if key not in (unset or ())}
+            body["settings"] = _settings(meant, setting or [], unset or [])
         changed = client.call("PATCH", address_of("sources", text(meant, "id")), body)
     if as_data:
         as_json(changed)
     else:
         note(f"{text(changed, 'name')} is changed.")
+
+
+def _settings(source: Json, changed: list[str], unset: list[str]) -> Json:
+    held = pick(source, "settings")
+    kept = dict(held) if isinstance(held, dict) else {}
+    kept |= settings_of(changed)
+    return {key: value for key, value in kept.items() if key not in unset}
+
+
+def _words(given: list[str] | None) -> Json:
+    """Give what is named, where anything is; an empty word stands for none."""
+    return [word for word in given if word] if given else None

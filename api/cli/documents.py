@@ -31,8 +31,8 @@ def list_documents(
     if as_data:
         as_json(found)
         return
-    told = ("ref", "state", "reason")
-    table(("source", "synced", *told), sorted(_row(one, names, told) for one in found))
+    told = ("title", "ref", "state", "reason")
+    table(("source", "?synced", *told), sorted(_row(one, names, told) for one in found))
 
 
 def _row(document: Json, names: Mapping[str, str], told: Sequence[str]) -> tuple[str, ...]:

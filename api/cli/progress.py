@@ -14,7 +14,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from api.cli.wire import number, text, when
+from api.cli.standing import rest
+from api.cli.wire import number, text
 from connectors.model import Json
 
 _SAID = (("indexed", "changed"), ("deleted", "deleted"), ("failed", "failed"))
@@ -50,10 +51,8 @@ def expected(earlier: Iterable[Json], kind: str) -> float:
 
 def said(run: Json) -> str:
     """Tell in a few words what a run is at and what came of it so far."""
-    if text(run, "rests_until"):
-        return f"rests until {when(run, 'rests_until')} UTC"
-    if text(run, "state") != "running":
-        return text(run, "state").replace("_", " ")
+    if rest(run) or text(run, "state") != "running":
+        return rest(run) or text(run, "state").replace("_", " ")
     found = [(number(run, "counts", name), word) for name, word in _SAID]
     reused, embedded = (number(run, "counts", f"tokens_{word}") for word in ("reused", "embedded"))
     words = [f"{count:,} {word}" for count, word in found if count]

@@ -10,7 +10,7 @@ from api.cli.options import HomeOption, JsonOption, YesOption
 from api.cli.reach import reach
 from api.cli.show import as_json, note, table
 from api.cli.sources import find_source
-from api.cli.wire import rows, text, when
+from api.cli.wire import rows, text
 
 
 def list_runs(
@@ -30,10 +30,7 @@ def list_runs(
     if as_data:
         as_json(found)
         return
-    table(
-        ("run", "ended", *COLUMNS),
-        ((text(run, "id"), when(run, "ended_at"), *run_row(run, names)) for run in found),
-    )
+    table(("!run", *COLUMNS), ((text(run, "id"), *run_row(run, names)) for run in found))
 
 
 def show_run(
@@ -66,11 +63,31 @@ def confirm_run(
         found = client.call("GET", address_of("runs", run))
         waiting = rows(found, "awaiting")
         if not yes:
-            for ref in waiting:
-                note(f"  {text(ref)}")
+            for ref in sorted(map(text, waiting)):
+                note(f"  {ref}")
             typer.confirm(f"Delete these {len(waiting)} documents?", abort=True, err=True)
         source = client.call("GET", address_of("sources", text(found, "source_id")))
         its_confirm = address_of("sources", text(source, "id"), "confirm")
         client.call("POST", its_confirm, {"run_id": run})
         ended = follow(client, run, lambda _: None)
     finish([ended], [source], as_data=as_data)
+
+
+def refuse_run(
+    run: Annotated[str, typer.Argument(help="Id of the run that waits.")],
+    home: HomeOption = None,
+    as_data: JsonOption = False,
+) -> None:
+    """Give up a run that stopped before a large deletion; nothing is deleted."""
+    with reach(home) as client:
+        found = client.call("GET", address_of("runs", run))
+        its_refuse = address_of("sources", text(found, "source_id"), "refuse")
+        refused = client.call("POST", its_refuse, {"run_id": run})
+    if as_data:
+        as_json(refused)
+        return
+    note(f"Run {run} is given up; nothing was deleted.")
+    note(
+        "The next run finds the same to be gone, and waits again: see what its source lets "
+        "Punnet see, or have it left alone with 'punnet source change SOURCE --pause'."
+    )

@@ -14,11 +14,11 @@ ZoneOption = Annotated[
     str | None, typer.Option(help="The time zone of --cron, such as Europe/Berlin. [default: UTC]")
 ]
 JitterOption = Annotated[
-    str | None, typer.Option(help="Up to so much later, to scatter sources, such as 5m.")
+    str | None, typer.Option(help="Up to so much later, to scatter sources, such as 5m; none.")
 ]
 FullOption = Annotated[
     str | None,
-    typer.Option(help="Look at everything so often, where runs look at changes, such as 7d."),
+    typer.Option(help="Look at everything so often, where runs look at changes, such as 7d; none."),
 ]
 PriorityOption = Annotated[
     str | None, typer.Option(help="low, normal or high: who goes first. [default: normal]")
@@ -31,12 +31,18 @@ def schedule_of(
     time_zone: str | None,
     jitter: str | None,
     full_every: str | None,
+    present: Json = None,
 ) -> Json:
-    """Give a schedule as the API takes it; null where neither interval nor cron is given."""
-    if every is None and cron is None:
-        if time_zone or jitter or full_every:
-            raise typer.BadParameter("give --every or --cron too", param_hint="schedule")
-        return None
+    """Give a schedule as the API takes it, what is not said as at present; null: none is said."""
     said = {"every": every, "cron": cron, "time_zone": time_zone, "jitter": jitter}
-    given: dict[str, Json] = {name: value for name, value in said.items() if value is not None}
-    return given | ({"full_every": full_every} if full_every else {})
+    said |= {"full_every": full_every}
+    given = {name: value for name, value in said.items() if value is not None}
+    if not given:
+        return None
+    kept = {} if not isinstance(present, dict) else present
+    if "every" in given or "cron" in given:
+        kept = {name: value for name, value in kept.items() if name not in ("every", "cron")}
+    schedule = {name: value for name, value in (kept | given).items() if value is not None}
+    if "every" not in schedule and "cron" not in schedule:
+        raise typer.BadParameter("give --every or --cron too", param_hint="schedule")
+    return {name: value for name, value in schedule.items() if value != "none"}

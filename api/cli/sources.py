@@ -22,7 +22,8 @@ from api.cli.schedules import (
     schedule_of,
 )
 from api.cli.show import as_json, note, table
-from api.cli.wire import pick, rows, text, when
+from api.cli.standing import state_of, state_of_source, waits
+from api.cli.wire import rows, text, when
 from connectors.model import Json
 
 SourceArgument = Annotated[str, typer.Argument(help="Name or id of the source.")]
@@ -62,6 +63,7 @@ def add(
     if credential:
         body["credentials"] = read_credentials(credential)
     with reach(home, works=True) as client:
+        _require_new(client, name)
         source = client.call("POST", "/v1/sources", body)
         if as_data:
             as_json(source)
@@ -82,10 +84,11 @@ def show(source: SourceArgument, home: HomeOption = None, as_data: JsonOption = 
     if as_data:
         as_json({"source": found, "last_run": last[0] if last else None})
         return
-    facts = found if isinstance(found, dict) else {}
+    facts = {} if not isinstance(found, dict) else {**found}
+    facts.pop("last_run", None)  # told below
     table(("", "source"), sorted((name, _shown(value)) for name, value in facts.items()))
     for run in last:
-        note(f"Last run: {text(run, 'id')}, {text(run, 'state')}")
+        note(f"Last run: {text(run, 'id')}, {state_of(run)}")
         for error in rows(run, "errors"):
             note(f"  {text(error, 'ref') or 'the run'}: {text(error, 'reason')}")
 
@@ -97,8 +100,11 @@ def list_sources(home: HomeOption = None, as_data: JsonOption = False) -> None:
     if as_data:
         as_json(found)
         return
-    columns = ("name", "kind", "schedule", "last synced", "next due", "state", "id")
+    columns = ("name", "kind", "schedule", "last synced", "next due", "state", "?!id")
     table(columns, (_row(source) for source in found))
+    for source in filter(waits, found):
+        run = text(source, "last_run", "id")
+        note(f"{text(source, 'name')} waits for you: 'punnet run confirm {run}' shows for what.")
 
 
 def remove(
@@ -151,22 +157,32 @@ def settings_of(pairs: list[str]) -> dict[str, Json]:
     return settings
 
 
+def _require_new(client: Client, name: str) -> None:
+    for one in client.all("/v1/sources"):
+        if text(one, "name") == name:
+            raise CommandFailed(
+                f"There is a source '{name}' already ({text(one, 'id')}): change it with "
+                "'punnet source change', or give this one another name."
+            )
+
+
 def _row(source: Json) -> tuple[str, ...]:
-    state = "removing" if pick(source, "removing") else "paused" if pick(source, "paused") else ""
     return (
         text(source, "name"),
         text(source, "kind"),
         _rhythm(source),
         when(source, "last_synced_at") or "never",
-        when(source, "next_due_at"),
-        state,
+        "when you answer" if waits(source) else when(source, "next_due_at"),
+        state_of_source(source),
         text(source, "id"),
     )
 
 
 def _rhythm(source: Json) -> str:
     every, cron = text(source, "schedule", "every"), text(source, "schedule", "cron")
-    return every or (f"{cron} {text(source, 'schedule', 'time_zone')}" if cron else "when asked")
+    rhythm = every or (f"{cron} {text(source, 'schedule', 'time_zone')}" if cron else "when asked")
+    priority = text(source, "priority")
+    return rhythm if priority in ("", "normal") else f"{rhythm}, {priority}"
 
 
 def _shown(value: Json) -> str:

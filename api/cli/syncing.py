@@ -1,8 +1,9 @@
 """`punnet sync`: ask for runs, watch them, and tell what they did and saved."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,21 +14,15 @@ from api.cli.options import HomeOption, JsonOption
 from api.cli.reach import reach
 from api.cli.show import as_json, note, safe, table
 from api.cli.sources import find_source
+from api.cli.standing import OVER, rest, rests_long, state_of, went_well
 from api.cli.wire import number, pick, rows, text
 from connectors.model import Json
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-OVER = frozenset({"succeeded", "partial", "failed", "needs_confirmation"})
-"""States in which a run no longer moves by itself."""
 TALLIES = ("unchanged", "indexed", "deleted", "failed", "no_content")
-CHUNKS = ("chunks_embedded", "chunks_reused", "tokens_reused")
-COLUMNS = (
-    "source",
-    "state",
-    *(f"#{name}" for name in ("listed", *TALLIES, "embedded", "reused", "tokens reused")),
-)
+COLUMNS = ("source", "state", "documents", "?chunks")
 SHOWN_ERRORS = 10
 WATCHED_AT_ONCE = 16
 PATIENCE = 20
@@ -66,7 +61,7 @@ def follow_all(client: Client, sources: Sequence[Json], kind: str = "changes") -
 
 
 def follow(client: Client, run_id: str, seen: Seen, pause: float = 0.5) -> Json:
-    """Give the run once it is over, passing on what is heard of it meanwhile."""
+    """Give the run once it is over or rests for long, passing on what is heard meanwhile."""
     broken: Unreachable | None = None
     in_vain = 0
     while in_vain < PATIENCE:
@@ -74,7 +69,7 @@ def follow(client: Client, run_id: str, seen: Seen, pause: float = 0.5) -> Json:
             for run in client.events(address_of("runs", run_id, "events")):
                 in_vain = 0
                 seen(run)
-                if text(run, "state") in OVER:
+                if text(run, "state") in OVER or rests_long(run, datetime.now(UTC)):
                     return run
         except Unreachable as error:
             broken = error
@@ -86,12 +81,12 @@ def follow(client: Client, run_id: str, seen: Seen, pause: float = 0.5) -> Json:
 def finish(
     runs: Sequence[Json], sources: Sequence[Json], *, as_data: bool, quiet: bool = False
 ) -> None:
-    """Print what the runs did; ends with status 1 unless all succeeded."""
+    """Print what the runs did; ends with status 1 unless all went well."""
     if as_data:
         as_json(list(runs))
     elif not quiet:
         show_runs(runs, {text(one, "id"): text(one, "name") for one in sources})
-    if any(text(run, "state") != "succeeded" for run in runs):
+    if not all(map(went_well, runs)):
         raise typer.Exit(FAILED)
 
 
@@ -111,26 +106,40 @@ def show_runs(
         if text(run, "state") == "needs_confirmation":
             note(
                 f"  It would delete {len(rows(run, 'awaiting'))} documents, which is a lot: "
-                f"look at them and let it go on with 'punnet run confirm {text(run, 'id')}'."
+                f"look at them and let it go on with 'punnet run confirm {text(run, 'id')}', "
+                "or have none deleted with 'punnet run refuse'."
+            )
+        if rest(run):
+            note(
+                f"  It {rest(run)} and goes on by itself while Punnet runs: "
+                f"'punnet run show {text(run, 'id')}' tells how it ended."
             )
 
 
 def run_row(run: Json, names: Mapping[str, str]) -> tuple[str, ...]:
     """Give the cells of a run under COLUMNS."""
     source = text(run, "source_id")
-    tallies = (text(run, "counts", name) for name in ("listed", *TALLIES))
-    chunks = (text(run, "counts", name) for name in CHUNKS)
-    return (names.get(source, source), text(run, "state"), *tallies, *chunks)
+    documents = _counted((name.replace("_", " "), number(run, "counts", name)) for name in TALLIES)
+    reuse = ("embedded", "reused")
+    chunks = _counted((name, number(run, "counts", f"chunks_{name}")) for name in reuse)
+    return (names.get(source, source), state_of(run), documents, chunks)
+
+
+def _counted(counts: Iterable[tuple[str, float]]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in counts if count)
 
 
 def _saved(runs: Sequence[Json]) -> str:
     def total(name: str) -> int:
         return int(sum(number(run, "counts", name) for run in runs))
 
+    unchanged = f"Saved: {total('unchanged')} of {total('listed')} pages were unchanged"
     chunks, tokens = total("chunks_reused"), total("tokens_reused")
+    cut = chunks + total("chunks_embedded")
+    if not cut:
+        return f"{unchanged}."
     return (
-        f"Saved: {total('unchanged')} of {total('listed')} pages were unchanged, and "
-        f"{chunks} of {chunks + total('chunks_embedded')} chunks of the others were reused "
+        f"{unchanged}, and {chunks} of {cut} chunks of the others were reused "
         f"({tokens:,} of {tokens + total('tokens_embedded'):,} tokens)."
     )
 
@@ -161,13 +170,21 @@ def _watched(client: Client, source: Json, kind: str, bars: "Progress") -> Json:
         total = done if text(run, "state") in OVER else expected(earlier, text(run, "kind"))
         bars.update(bar, completed=done, total=max(total, done) or None, said=said(run))
 
-    return follow(client, text(_ask(client, source, kind), "id"), seen)
+    asked = text(_ask(client, source, kind), "id")
+    ahead = [text(run, "id") for run in reversed(earlier) if text(run, "state") not in OVER]
+    for one in ahead:
+        # What rests there keeps the one that was asked for from beginning.
+        if one != asked and text(found := follow(client, one, seen), "state") not in OVER:
+            return found
+    return follow(client, asked, seen)
 
 
 def _holding_up(run: Json) -> list[str]:
     """Give what a run waits for; what is wrong with one that is over is shown at its end."""
-    errors = rows(run, "errors") if text(run, "state") not in OVER else []
-    return [text(error, "reason") for error in errors if not text(error, "ref")]
+    if text(run, "state") in OVER:
+        return []
+    errors = [text(error, "reason") for error in rows(run, "errors") if not text(error, "ref")]
+    return [*errors, *filter(None, [rest(run)])]
 
 
 def _tell_queued(runs: list[Json], *, as_data: bool) -> None:

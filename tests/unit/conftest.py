@@ -19,6 +19,7 @@ def punnet(
     """Run the command line in this process, far from anybody's own home."""
     monkeypatch.setenv("PUNNET_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("PUNNET_URL", raising=False)
+    monkeypatch.delenv("COLUMNS", raising=False)
 
     def run(*arguments: str, typed: str = "") -> Said:
         monkeypatch.setattr(sys, "argv", ["punnet", *arguments])

@@ -91,11 +91,11 @@ def test_a_folder_becomes_a_source_under_its_whole_path(
     monkeypatch.chdir(tmp_path)
     api.answers["POST /v1/sources"] = (201, SHOP)
     options = ("--every", "15m", "--tag", "public", "--set", 'include=["**/*.md"]', "--no-sync")
-    said = punnet("source", "add", "Shop", "--path", "pages", *options, "--json")
+    said = punnet("source", "add", "New", "--path", "pages", *options, "--json")
     assert said.data() == SHOP
     assert api.body_of("POST /v1/sources") == {
         "kind": "files",
-        "name": "Shop",
+        "name": "New",
         "settings": {"path": str(tmp_path / "pages"), "include": ["**/*.md"]},
         "tags": ["public"],
         "access": [],
@@ -166,10 +166,10 @@ def test_what_holds_for_a_whole_run_is_told_before_its_documents(punnet: Punnet,
 
 def test_failed_documents_are_listed_with_their_reasons(punnet: Punnet, api: Told) -> None:
     failed: dict[str, Json] = {"source_id": "s_1", "ref": "scan.pdf", "state": "failed"}
-    failed["reason"] = "No text layer."
+    failed |= {"title": "Flyer", "reason": "No text layer."}
     api.answers["GET /v1/documents"] = page(failed)
     said = punnet("document", "list", "--state", "failed", "--source", "Shop")
-    assert said.out.splitlines()[-1].split()[:3] == ["Shop", "scan.pdf", "failed"]
+    assert said.out.splitlines()[-1].split()[:4] == ["Shop", "Flyer", "scan.pdf", "failed"]
     assert "No text layer." in said.out
 
 

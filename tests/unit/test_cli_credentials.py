@@ -26,7 +26,7 @@ def test_a_source_is_added_with_a_secret_from_a_file(
 ) -> None:
     (tmp_path / "token").write_text(f"{CANARY}\n")
     given = ("--credential", f"token=@{tmp_path}/token")
-    said = punnet("source", "add", "Shop", "--kind", "notion", *given, "--no-sync")
+    said = punnet("source", "add", "Notes", "--kind", "notion", *given, "--no-sync")
     body = kept.body_of("POST /v1/sources")
     assert isinstance(body, dict)
     assert body["credentials"] == {"token": CANARY}
