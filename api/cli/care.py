@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.failures import FAILED
+from api.cli.failures import FAILED, CommandFailed
 from api.cli.options import HomeOption, JsonOption
 from api.cli.show import as_json, note, table
 from api.cli.wire import text
 from api.home import Home, is_occupied
+from connectors.errors import SettingsInvalid
 from connectors.model import Json
 
 if TYPE_CHECKING:
     from api.doctor import DoctorReport
     from ingest.adapters.model_recipe import BuiltModel
+    from ingest.reconcile import Drift
 
 DRIFT = (
     *("tenant", "source", "#expected", "#missing", "#phantom", "#mislabelled"),
@@ -30,16 +32,9 @@ def doctor(
     as_data: JsonOption = False,
 ) -> None:
     """Examine ledger, index, sources and machine, and say what to do."""
-    from api.cli.reach import existing_home, serving
+    from api.cli.reach import existing_home
 
-    place = existing_home(home)
-    runs = is_occupied(place)
-    with serving(place):
-        from api.doctor import doctor as examine
-        from api.settings import load_settings
-
-        report = asyncio.run(examine(load_settings(place.path), repair=repair, runs=runs))
-    lines: list[Json] = [{**asdict(line), "clean": line.clean} for line in report.lines]
+    report = _examined(existing_home(home), repair=repair)
     if as_data:
         findings: list[Json] = [asdict(one) for one in report.findings]
         as_json(
@@ -47,14 +42,35 @@ def doctor(
                 "clean": report.clean,
                 "busy": [*report.busy],
                 "findings": findings,
-                "lines": lines,
+                "lines": [_line(report, one) for one in report.lines],
             }
         )
     else:
-        _show(lines)
-        _tell(report)
+        _show(report)
+        tell(report)
     if not report.mended:
         raise typer.Exit(FAILED)
+
+
+def _examined(place: Home, *, repair: bool) -> "DoctorReport":
+    """Have the home examined, served or not."""
+    from api.checks import Finding
+    from api.cli.reach import serving
+    from api.doctor import DoctorReport
+    from api.doctor import doctor as examine
+    from api.settings import load_settings
+
+    runs = is_occupied(place)
+    try:
+        settings = load_settings(place.path)
+    except SettingsInvalid as trouble:
+        wrong = Finding("settings", str(trouble), "Nothing is examined before that is mended.")
+        return DoctorReport((), (), (wrong,))
+    try:
+        with serving(place):
+            return asyncio.run(examine(settings, repair=repair, runs=runs))
+    except CommandFailed as trouble:
+        return asyncio.run(examine(settings, repair=repair, runs=runs, unserved=str(trouble)))
 
 
 def build_model(
@@ -135,14 +151,23 @@ def _about(built: "BuiltModel") -> dict[str, Json]:
     }
 
 
-def _show(lines: list[Json]) -> None:
-    if not lines:
+def _line(report: "DoctorReport", drift: "Drift") -> dict[str, Json]:
+    names = {"tenant_name": drift.tenant, "source_name": drift.source}
+    named = {name: report.names.get(known, known) for name, known in names.items()}
+    return {**asdict(drift), **named, "clean": drift.clean}
+
+
+def _show(report: "DoctorReport") -> None:
+    if report.lines:
+        lines = [_line(report, one) for one in report.lines]
+        columns = ("tenant_name", "source_name", *(name.lstrip("#") for name in DRIFT[2:]))
+        table(DRIFT, ([text(line, name) for name in columns] for line in lines))
+    elif report.clean:
         note("There are no sources yet.")
-        return
-    table(DRIFT, ([text(line, column.removeprefix("#")) for column in DRIFT] for line in lines))
 
 
-def _tell(report: "DoctorReport") -> None:
+def tell(report: "DoctorReport") -> None:
+    """Tell a person what was found, what is wrong before the rest, and how it stands."""
     for name in report.busy:
         note(f"{name} is being synced and was not compared: try again later.")
     for one in sorted(report.findings, key=lambda one: not one.wrong):
@@ -152,4 +177,4 @@ def _tell(report: "DoctorReport") -> None:
     elif not all(line.clean for line in report.lines):
         note("What was wrong with the index is mended.")
     elif report.clean:
-        note("All is well.")
+        note("Nothing has to be mended." if report.findings else "All is well.")

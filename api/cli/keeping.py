@@ -83,4 +83,7 @@ def _told(made: "Manifest") -> dict[str, Json]:
 
 
 def _contents(made: "Manifest") -> str:
-    return ", ".join(f"{count} {what}" for what, count in made.counts.items())
+    return ", ".join(
+        f"{count} {what.removesuffix('s') if count == 1 else what}"
+        for what, count in made.counts.items()
+    )

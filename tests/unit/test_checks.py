@@ -51,7 +51,7 @@ def test_a_source_that_keeps_failing_is_wrong_and_says_why() -> None:
     failed = run(RunState.FAILED, reason="the token was revoked")
     once = said(checks.of_runs(RECORD, [failed, run(RunState.SUCCEEDED)], NOW))
     often = said(checks.of_runs(RECORD, [failed] * 3, NOW))
-    assert once == [(False, "It failed 1 times in a row: the token was revoked")]
+    assert once == [(False, "It failed once: the token was revoked")]
     assert often == [(True, "It failed 3 times in a row: the token was revoked")]
 
 
@@ -66,11 +66,20 @@ def test_a_run_that_does_not_begin_is_wrong() -> None:
     assert "queued since 2026-11-22 10:00 UTC" in says
 
 
-def test_a_run_that_rests_goes_on_by_itself() -> None:
-    resting = run(RunState.RUNNING, timedelta(hours=2), "had to rest: quota")
+@pytest.mark.parametrize("age", [timedelta(seconds=1), timedelta(hours=2)])
+def test_a_run_that_rests_is_told_at_once_and_goes_on_by_itself(age: timedelta) -> None:
+    until = NOW + timedelta(minutes=30)
+    resting = replace(run(RunState.RUNNING, age, "had to rest: quota"), rests_until=until)
     ((wrong, says),) = said(checks.of_runs(RECORD, [resting], NOW))
     assert not wrong
+    assert "rests until 2026-11-22 12:30 UTC" in says
     assert "quota" in says
+
+
+def test_a_run_that_was_to_go_on_long_ago_is_wrong() -> None:
+    stuck = run(RunState.RUNNING, timedelta(hours=2), "had to rest: quota")
+    stuck = replace(stuck, rests_until=NOW - timedelta(minutes=90))
+    assert [wrong for wrong, _ in said(checks.of_runs(RECORD, [stuck], NOW))] == [True]
 
 
 def test_a_long_run_that_lists_documents_is_not_wrong() -> None:
@@ -116,6 +125,11 @@ def test_a_damaged_file_and_another_model_are_wrong() -> None:
     assert list(checks.of_file("")) == []
     assert [one.wrong for one in checks.of_model("a", "b")] == [True]
     assert [*checks.of_model("a", "a"), *checks.of_model("", "a")] == []
+
+
+def test_a_key_that_opens_nothing_is_wrong() -> None:
+    assert [one.wrong for one in checks.of_keys(opens=False)] == [True]
+    assert list(checks.of_keys(opens=True)) == []
 
 
 def test_credentials_that_do_not_open_are_wrong() -> None:
