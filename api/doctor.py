@@ -73,7 +73,7 @@ class _Examination:
         try:
             yield
         except (IngestError, ConnectorError, OSError) as trouble:
-            says = str(trouble)
+            says = _sentence(str(trouble))
             if all(one.says != says for one in self.findings):
                 self.findings.append(Finding(about, says, do))
 
@@ -94,7 +94,7 @@ async def doctor(
     """
     seen = _Examination()
     if unserved:
-        seen.findings.append(Finding("start", unserved, _GO_ON))
+        seen.findings.append(Finding("start", _sentence(unserved), _GO_ON))
     file = sqlite_file(settings.ledger_url.get_secret_value())
     if file is not None and file.exists():
         _of_file(seen, file)
@@ -175,6 +175,10 @@ async def _sealed(credentials: Credentials, record: SourceRecord) -> str:
     except CredentialsInvalid as trouble:
         return str(trouble)
     return ""
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith((".", "!", "?")) else f"{words}."
 
 
 def _lives(owner: str) -> bool:
