@@ -120,7 +120,8 @@ class Sync:
         except CursorExpired:
             await self._runs.begin_again(task.run.id)
             task = replace(task, run=replace(task.run, kind=RunKind.FULL))
-            return await self._scan(task, task.connector, None, known, seen)
+            # Its marks are gone: what it had seen counts as seen only when it is listed again.
+            return await self._scan(task, task.connector, None, known)
 
     async def _read_again(self, task: Task) -> tuple[bool, SyncRun]:
         """Read what failed and is due, where the scan did not list it; moves no cursor."""
