@@ -179,7 +179,7 @@ def test_many_tiny_files_survive_a_killed_worker(up: Up, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ({"kind": "notoin", "settings": {}}, "no kind of source 'notoin'.* Kinds: files, gdrive, notion, upload"),
+        ({"kind": "notoin", "settings": {}}, "no kind of source 'notoin'.* Kinds: files, gdrive"),
         (
             {"kind": "files", "settings": {"path": "/d", "inclde": ["*.md"]}},
             "no setting 'inclde': did you mean 'include'[?] Allowed: ",

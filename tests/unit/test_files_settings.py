@@ -145,7 +145,7 @@ def test_the_media_type_comes_from_the_name(name: str, media_type: str) -> None:
 
 
 def test_an_unknown_kind_is_refused_with_the_kinds_there_are() -> None:
-    with pytest.raises(SettingsInvalid, match=r"'file': did you mean 'files'.*files, gdrive, notion, upload"):
+    with pytest.raises(SettingsInvalid, match=r"'file': did you mean 'files'.*files, gdrive"):
         check(_source("file", {}))
 
 
