@@ -144,6 +144,8 @@ async def test_callers_wait_while_a_killed_api_comes_back(up: Up) -> None:
     # While it dies, it may still take a call along.
     await eventually(lambda: not lives(before["api"]))
     assert await api_pid(up.address) != before["api"]
+    # It may answer before the line that tells of it is written.
+    await eventually(lambda: up.pids()["api"] != before["api"])
     after = up.pids()
     assert {name for name in NAMES if before[name] != after[name]} == {"api"}
     assert who_serves(up.home) is not None
