@@ -91,7 +91,7 @@ class MachineTime(Now):
 
 async def _serve(life: Life, pid: Path) -> None:
     """Do what is due until killed, as the worker of a home does; it tells its process first."""
-    pace = Pace(claim_seconds=6.0)
+    pace = Pace(handlers=4, claim_seconds=6.0)  # as a worker has by default
     queue = LocalQueue(life.ledger.work, life.now, f"{os.getpid()}", pace)
     pid.write_text(f"{os.getpid()}")
     with ringing(life.schedule):
