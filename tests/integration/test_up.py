@@ -32,9 +32,10 @@ class Up:
     address: str
 
     def pids(self) -> Mapping[str, int]:
-        """Give the newest process of each name, as it told in its log."""
-        logs = {name: (self.home.logs / f"{name}.log").read_text() for name in NAMES}
-        return {name: int(re.findall(r"alive (\d+)", log)[-1]) for name, log in logs.items()}
+        """Give the newest process of each name that has told of itself in its log."""
+        logs = {log.stem: log.read_text() for log in self.home.logs.glob("*.log")}
+        told = {name: re.findall(r"alive (\d+)\n", logs.get(name, "")) for name in NAMES}
+        return {name: int(pids[-1]) for name, pids in told.items() if pids}
 
 
 @dataclass
@@ -72,7 +73,8 @@ async def line_of(process: Process) -> bytes:
 async def up(tmp_path: Path) -> AsyncIterator[Up]:
     home = Home(tmp_path / "home")
     async with started(home, ME, "up", str(home.path)) as running:
-        await eventually(lambda: all((home.logs / f"{name}.log").exists() for name in NAMES))
+        # A process may serve before the line that tells of it is written.
+        await eventually(lambda: set(running.pids()) == set(NAMES))
         yield running
 
 
