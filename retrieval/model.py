@@ -8,6 +8,7 @@ from enum import StrEnum
 from connectors.model import Json, TenantId
 from ingest.model import DocumentId, TwoLists
 from ingest.reading import DocumentFilter, LivePassage
+from retrieval.prices import PriceCard
 
 # --- search -----------------------------------------------------------------------
 
@@ -30,6 +31,8 @@ class SearchRequest:
     fresh: Fresh = Fresh.ANY
     joined: bool = False
     """Whether hits that follow one another in a document come as one."""
+    earlier: tuple["Message", ...] = ()
+    """Turns before the question, oldest first: a follow-up is found by what it leans on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,29 @@ class Found:
     """What is alive and allowed of each list, before fusing."""
     warnings: tuple[str, ...] = ()
     """What fell short, such as a model that does not know the question's language."""
+    follow_up: bool = False
+    """Whether the turns before the question were searched for as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartFound:
+    """One part of a question, and what a search of its own found for it."""
+
+    text: str
+    found: Found
+    signals: Signals
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Passages in the order in which they are worth taking, and what the first so many give."""
+
+    hits: tuple[Hit, ...]
+    """Of all parts together, each once, ranks counting from 1 in this order."""
+    probability: tuple[float, ...]
+    """That the first n hold all that the answer needs, for n = 0 … len(hits); never falls."""
+    parts: tuple[tuple[float, ...], ...]
+    """The same for each part alone."""
 
 
 # --- planning ---------------------------------------------------------------------
@@ -103,9 +129,36 @@ class Mode(StrEnum):
     FULL = "full"
 
 
+class Tier(StrEnum):
+    """How strong a reader a prompt needs, or a model is."""
+
+    ROUTINE = "routine"
+    FRONTIER = "frontier"
+
+
+class CacheKind(StrEnum):
+    """How a provider comes to keep a prefix."""
+
+    NONE = "none"
+    AUTOMATIC = "automatic"
+    """By itself, for any prefix that is long enough."""
+    MARKED = "marked"
+    """Where the request marks its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caching:
+    """How long a provider keeps a prefix, and from which length."""
+
+    kind: CacheKind = CacheKind.NONE
+    ttl_s: int = 0
+    """Since its last use."""
+    least_tokens: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """What the catalogue knows of a model on a date; prices in US dollars for a million tokens."""
+    """What the catalogue knows of a model on a date."""
 
     name: str
     provider: str
@@ -113,8 +166,11 @@ class ModelFacts:
     """Tokens of input and output together."""
     input_limit: int | None
     """Tokens of input alone, where the vendor limits it apart."""
-    priced: bool
-    cache_read_priced: bool
+    prices: PriceCard
+    caching: Caching
+    effective: int | None
+    """Tokens of context that it still reads well; None where nobody measured it."""
+    tier: Tier
     snapshot: str
     """Where the figures come from and of which date."""
 
@@ -128,6 +184,16 @@ class TokenEstimate:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenRatio:
+    """Tokens that a provider counted for each one that was estimated."""
+
+    expected: float = 1.0
+    p99: float | None = None
+    """Of the 99th percentile against the expected estimate; None: the prior margin holds."""
+    observed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What the caller allows a plan to cost."""
 
@@ -138,6 +204,8 @@ class Policy:
     max_cost_usd: float | None = None
     max_ttft_s: float | None = None
     strict_citations: bool = False
+    escalate: bool = False
+    """Whether an answer that declines may be asked for again, one rung up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +213,30 @@ class Alternative:
     """One way to answer, and why it won or lost."""
 
     mode: Mode
+    budget: int | None
+    """What the prompt was kept to; None where it holds all of something."""
     tokens: TokenEstimate
+    evidence: float
+    """Probability that all that the answer needs is in the pack, 0 to 1."""
+    quality: float
+    """Expected worth of the answer, from -1 (made up) to 1 (right)."""
     cost_usd: float | None
-    """Of the expected tokens; None where the model's price is unknown."""
+    """Of the expected tokens, with the cache as warm as it probably is; None where unknown."""
+    warm_usd: float | None
+    """With the shared beginning read from a cache."""
+    cold_usd: float | None
+    """With nothing cached."""
     cost_p99_usd: float | None
-    """Of the 99th percentile of the tokens; this is what a cap is compared with."""
+    """Cold, of the 99th percentile of the tokens; this is what a cap is compared with."""
+    hit_probability: float
+    """That the provider still holds the shared beginning, 0 to 1."""
+    ttft_s: float
+    """Seconds until the first token."""
+    utility_usd: float | None
+    """Worth of the answer less cost and waiting; None where the cost is unknown."""
     feasible: bool
     reasons: tuple[str, ...]
-    """Codes such as does_not_fit, cost_cap, over_max_tokens, empty, chosen."""
+    """Codes such as does_not_fit, cost_cap, cache_cold, low_evidence, type_compare, chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +265,12 @@ class Plan:
     why: str
     """The sentence why the winner won."""
     alternatives: tuple[Alternative, ...]
+    chosen: Alternative
     evidence: Evidence
     handoff: Handoff | None
     model: ModelFacts
+    tier: Tier
+    """How strong a reader the pack needs."""
 
 
 # --- packing ----------------------------------------------------------------------
@@ -211,6 +298,8 @@ class ContextRequest:
     fresh: Fresh = Fresh.ANY
     reply_tokens: int | None = None
     """The longest reply that the caller asks the model for; None: the operator's default."""
+    after: Mode | None = None
+    """The mode of an earlier plan whose answer declined: this one may go one rung up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +319,17 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Prefix:
+    """A beginning that is the same, byte by byte, in every prompt with the same knowledge."""
+
+    id: str
+    """The sha256 of its bytes, in hex."""
+    messages: int
+    """How many of the pack's messages it takes, from the first."""
+    tokens: TokenEstimate
+
+
+@dataclass(frozen=True, slots=True)
 class ContextPack:
     """What fits, in the order the model reads it."""
 
@@ -240,6 +340,8 @@ class ContextPack:
     """Found passages that the budget had no room for."""
     warnings: tuple[str, ...] = ()
     """What else had no room, such as old turns of the conversation."""
+    prefix: Prefix | None = None
+    """The beginning that other prompts share, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from typing import Protocol
 from connectors.model import Json, TenantId
 from ingest.model import DocumentId
 from ingest.reading import DocumentFilter, DocumentRecord, Revision
-from retrieval.model import Found, ModelFacts, SearchRequest
+from retrieval.model import Found, Mode, ModelFacts, SearchRequest, TokenRatio
+from retrieval.planner.case import Habit, Latency, Warmth
 
 
 class Search(Protocol):
@@ -49,16 +50,36 @@ class Catalog(Protocol):
     """Know models: their windows and what they cost."""
 
     def facts(self, model: str, at: datetime) -> ModelFacts:
-        """Tell what is known of a model on a date; raises ModelUnknown."""
+        """Tell what is known of a model on a date and at an hour; raises ModelUnknown."""
         ...
 
-    def cost(
-        self, model: str, at: datetime, *, prompt: int, cached: int, output: int
-    ) -> float | None:
-        """Price one call in US dollars; None where a price that it needs is unknown.
 
-        `prompt` counts all tokens sent, `cached` those of them read from a cache.
-        """
+class Experience(Protocol):
+    """What the outcomes of earlier plans taught, and what was sent lately.
+
+    It answers at once, from memory. Before anything was reported it gives priors.
+    """
+
+    def ratio(self, model: str, language: str) -> TokenRatio:
+        """Say how many tokens providers counted for each one that was estimated."""
+        ...
+
+    def latency(self, model: str) -> Latency:
+        """Say how long this model takes to its first token."""
+        ...
+
+    def warmth(self, tenant: TenantId, model: str, prefix: str, at: datetime) -> Warmth:
+        """Say how likely the provider still holds a prefix, by its key."""
+        ...
+
+    def habit(self, tenant: TenantId, model: str, scope: str, at: datetime) -> Habit | None:
+        """Give what was chosen last for the same knowledge; None when that is long ago."""
+        ...
+
+    def sent(
+        self, tenant: TenantId, model: str, scope: str, mode: Mode, prefix: str, at: datetime
+    ) -> None:
+        """Note that a prompt was handed over; `prefix` is "" where none is shared."""
         ...
 
 
