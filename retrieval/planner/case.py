@@ -38,8 +38,8 @@ class QuestionFeatures:
 
     types: Mapping[QuestionType, float]
     """Probabilities of all types; they add up to 1."""
-    parts: tuple[str, ...]
-    """The questions of the message that can be answered apart; one where it is whole."""
+    parts: int
+    """Questions of the message that can be answered apart, 1 or more; a case keeps no words."""
     language: str
     """ISO 639-1; "" where it cannot be told."""
     history_tokens: int

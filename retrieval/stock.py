@@ -1,0 +1,75 @@
+"""What a caller may see, read once for the questions that come close together."""
+
+from collections import Counter, OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connectors.model import TenantId
+from ingest.ports import Clock
+from ingest.reading import DocumentFilter, DocumentRecord
+from retrieval.ports import Knowledge
+
+_LATELY = timedelta(days=7)
+_KEPT_FOR = timedelta(seconds=30)
+"""When each document was looked at last is told up to so long behind."""
+_MOST_RECORDS = 100_000
+_MOST_STOCKS = 500
+_Key = tuple[TenantId, int, DocumentFilter]
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """The documents that a caller may see as of a sequence, in order of id, with their totals."""
+
+    records: Sequence[DocumentRecord]
+    languages: Mapping[str, int]
+    """Stored tokens by language."""
+    access_sets: int
+    """Distinct sets of groups among the documents."""
+    changed: Sequence[datetime]
+    """When each document changed that says so."""
+
+    @classmethod
+    def of(cls, records: Sequence[DocumentRecord]) -> "Stock":
+        """Add up the records."""
+        languages: Counter[str] = Counter()
+        for record in records:
+            languages[record.facts.language] += record.tokens
+        return cls(
+            records,
+            dict(languages),
+            len({record.facts.access for record in records}),
+            [record.facts.changed_at for record in records if record.facts.changed_at],
+        )
+
+    def changed_per_day(self, at: datetime) -> float:
+        """Give how many documents a day changed over the week before."""
+        lately = sum(at - _LATELY <= changed <= at for changed in self.changed)
+        return lately / _LATELY.days
+
+
+class Stocks:
+    """Remembers the stock of each tenant and filter while its sequence stands."""
+
+    def __init__(self, reading: Knowledge, clock: Clock) -> None:
+        self._reading = reading
+        self._clock = clock
+        self._kept: OrderedDict[_Key, tuple[datetime, Stock]] = OrderedDict()
+
+    async def read(self, tenant: TenantId, sequence: int, where: DocumentFilter) -> Stock:
+        """Give what the filter lets through as of the sequence."""
+        key, now = (tenant, sequence, where), self._clock()
+        read_at, stock = self._kept.get(key, (None, None))
+        if stock is None or read_at is None or now - read_at > _KEPT_FOR:
+            stock = Stock.of(await self._reading.knowledge(tenant, sequence, where))
+            self._keep(key, now, stock)
+        return stock
+
+    def _keep(self, key: _Key, now: datetime, stock: Stock) -> None:
+        self._kept[key] = now, stock
+        self._kept.move_to_end(key)
+        held = sum(len(kept.records) for _, kept in self._kept.values())
+        while self._kept and (held > _MOST_RECORDS or len(self._kept) > _MOST_STOCKS):
+            _, (_, oldest) = self._kept.popitem(last=False)
+            held -= len(oldest.records)
