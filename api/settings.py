@@ -12,6 +12,7 @@ from api.home import chosen_home
 from connectors.endpoints import Endpoints
 from connectors.errors import SettingsInvalid
 from connectors.settings import did_you_mean
+from retrieval.profiles import Profile
 
 PREFIX = "PUNNET_"
 FILE_NAME = "punnet.toml"
@@ -73,16 +74,33 @@ class Settings(BaseSettings):
     """An OpenAI-compatible chat endpoint; without one `/v1/context` still serves."""
     router_key: SecretStr | None = None
     router_model: str | None = None
-    router_metadata: bool = False
-    """Whether chat bodies tell the router the plan under `metadata`; many vendors refuse that."""
+    router_profile: Profile = Profile.OPENAI
+    """What the router understands beside plain OpenAI: openai, litellm, openrouter or vllm."""
+    router_fallback_url: str | None = None
+    """Asked when the router cannot be reached, or refuses, before the first byte of an answer."""
+    router_fallback_key: SecretStr | None = None
+    router_fallback_profile: Profile = Profile.OPENAI
+    router_fallback_model: str | None = None
+    """None: the same model."""
+    hint_models: Annotated[tuple[str, ...], NoDecode] = ()
+    """Models between which the router may choose (`a,b`): plans say what each would cost."""
     max_cost_usd: float = Field(default=0.10, gt=0, le=100)
     """What a prompt may cost where the request does not say."""
-    snippet_tokens: int = Field(default=4_000, ge=100, le=1_000_000)
-    """What the retrieved snippets of a prompt may take."""
+    answer_value_usd: float = Field(default=1.00, gt=0, le=10_000)
+    """What a question that is answered rightly is worth: it weighs evidence against money."""
+    wait_cost_usd: float = Field(default=0.002, ge=0, le=100)
+    """What each second until the first token costs, beyond the first `wait_patience_s`."""
+    wait_patience_s: float = Field(default=3.0, ge=0, le=600)
+    snippet_tokens: int = Field(default=16_000, ge=100, le=1_000_000)
+    """The most that the retrieved passages of a prompt may take; plans mostly take less."""
+    strict_tokens: int = Field(default=16_000, ge=100, le=10_000_000)
+    """The longest prompt where every statement must be cited."""
     prices: Path | None = None
     """Windows and prices that go before those of the catalogue."""
     evidence_threshold: float | None = Field(default=None, ge=0, le=1)
     """Below this probability that the knowledge answers, a person is called; None: as measured."""
+    calibration: Path = Field(default_factory=lambda read: read["home"] / "calibration.json")
+    """What `punnet eval fit` found; where there is none, the estimate is as shipped."""
 
     upload_max_bytes: int = Field(default=100_000_000, ge=1, le=2**31)
     max_document_mb: int = Field(default=100, ge=1, le=2_048)
@@ -119,6 +137,14 @@ class Settings(BaseSettings):
         if written is not None:
             TypeAdapter(HttpUrl).validate_python(written)
         return written and written.rstrip("/")
+
+    @field_validator("hint_models", mode="before")
+    @classmethod
+    def _names(cls, names: object) -> object:
+        listed = names.split(",") if isinstance(names, str) else names
+        if not isinstance(listed, (list, tuple)):
+            return listed
+        return tuple(filter(None, (str(name).strip() for name in listed)))
 
     @field_validator("embed_languages", mode="before")
     @classmethod

@@ -4,11 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from connectors.model import Json, TenantId
 from ingest.model import DocumentId, TwoLists
 from ingest.reading import DocumentFilter, LivePassage
 from retrieval.prices import PriceCard
+
+if TYPE_CHECKING:
+    from retrieval.planner.case import Case
 
 # --- search -----------------------------------------------------------------------
 
@@ -349,8 +353,15 @@ class Answer:
     """A plan carried out: everything a model router needs, and everything to check it by."""
 
     plan: Plan
+    case: "Case"
+    """What the plan was decided from."""
     pack: ContextPack
-    found: Found
+    hits: tuple[Hit, ...]
+    """What was found, in the order in which it is worth taking."""
+    sequence: int
+    """The moment of the ledger that all of it is as of."""
+    language: str
+    """Of the question, ISO 639-1; "" where it cannot be told."""
     request: Mapping[str, Json]
     """A body for an OpenAI-compatible chat endpoint."""
     requirements: Mapping[str, Json]

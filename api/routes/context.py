@@ -6,9 +6,10 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.deps import Counted, Reader, Served
-from api.routes.plans import plan_record
+from api.routes.plans import kept_plan, plan_record
 from api.routes.replies import reply
 from api.schemas.context import ContextBody, ContextView
+from retrieval.model import Mode
 
 router = APIRouter(prefix="/v1", tags=["answers"])
 
@@ -21,7 +22,11 @@ async def context(body: ContextBody, caller: Reader, served: Served, counted: Co
     person should answer instead. Report what came of it to `/v1/plans/{id}/outcome`.
     """
     start = time.perf_counter()
-    answer = await served.asker.answer(caller.tenant, body.request(caller))
+    after = None
+    if body.after:
+        earlier = await kept_plan(served, caller, body.after)
+        after = Mode(str(earlier.detail["decision"]))
+    answer = await served.asker.answer(caller.tenant, body.request(caller, after))
     counted.stage("context", time.perf_counter() - start)
     served.queries.note(plan_record(answer, "context", body.question(), served.clock()))
     return reply(ContextView.of(answer))

@@ -7,16 +7,33 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from api.deps import Reporter, Served, Services
+from api.deps import Reader, Reporter, Served, Services
 from api.errors import NotFound
 from api.routes.replies import reply
 from api.schemas.feedback import FeedbackBody, OutcomeBody, RecordedView
+from api.schemas.plans import PlanView
 from api.security import Caller
 from connectors.model import Json
 from ingest.reading import QueryRecord
 from retrieval.model import Answer
+from retrieval.planner.choose import choose
+from retrieval.planner.kept import case_from_json, case_to_json
 
 router = APIRouter(prefix="/v1", tags=["feedback"])
+
+
+@router.get("/plans/{plan_id}", summary="Read a plan", response_model=PlanView)
+async def read_plan(plan_id: str, caller: Reader, served: Served) -> Response:
+    """Give a plan with all that it depended on, and decide it again.
+
+    Plans are kept as long as questions are (`PUNNET_KEEP_QUERIES_DAYS`). A key that is limited
+    to groups cannot read what others asked.
+    """
+    if caller.groups is not None:
+        raise NotFound
+    record = await kept_plan(served, caller, plan_id)
+    case = record.detail["case"]
+    return reply(PlanView.of(record, case, choose(case_from_json(case))))
 
 
 @router.post(
@@ -47,16 +64,28 @@ def plan_record(
     plan = answer.plan
     detail: Mapping[str, Json] = {
         "decision": plan.decision.value,
+        "why": plan.why,
+        "case": case_to_json(answer.case),
         "model": plan.model.name,
         "evidence": plan.evidence.probability,
         "sufficient": plan.evidence.sufficient,
         "handoff": plan.handoff.reason if plan.handoff else None,
         "tokens": answer.pack.tokens.expected,
-        "sequence": answer.found.sequence,
+        "sequence": answer.sequence,
         **more,
     }
-    points = tuple(hit.passage.id for hit in answer.found.hits)
+    points = tuple(hit.passage.id for hit in answer.hits)
     return QueryRecord(plan.id, answer.tenant, at, kind, question, points, detail)
+
+
+async def kept_plan(served: Services, caller: Caller, plan_id: str) -> QueryRecord:
+    """Give a plan of the caller's tenant; raises NotFound."""
+    # Questions are written behind: one asked a moment ago may still wait.
+    await served.queries.flush()
+    record = await served.ledger.queries.query(caller.tenant, plan_id)
+    if record is None or "case" not in record.detail:
+        raise NotFound
+    return record
 
 
 async def _keep(

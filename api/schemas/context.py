@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from api.schemas.common import Asked, InRange, Name, Text, Told, shape
+from api.schemas.common import Asked, Id, InRange, Name, Text, Told, shape
 from api.schemas.search import QUERY_CHARACTERS, FilterBody, FreshnessView, asked_words
 from api.security import Caller
 from retrieval.cite import best_first
@@ -19,6 +19,7 @@ from retrieval.model import (
     Message,
     Mode,
     Policy,
+    Tier,
 )
 
 MOST_MESSAGES = 200
@@ -26,10 +27,18 @@ _MESSAGE = {"role": "user", "content": "How long does a refund take?"}
 _POLICY = {"mode": None, "max_tokens": 6_000, "max_cost_usd": 0.02, "citations": "strict"}
 _ALTERNATIVE = {
     "mode": "snippets",
+    "budget": 2_000,
     "tokens": 1_840,
     "tokens_p99": 1_990,
+    "evidence": 0.91,
+    "quality": 0.88,
     "cost_usd": 0.0009,
+    "warm_usd": 0.0009,
+    "cold_usd": 0.0009,
     "cost_p99_usd": 0.001,
+    "hit_probability": 0.0,
+    "ttft_s": 0.7,
+    "utility_usd": 0.879,
     "feasible": True,
     "reasons": ["chosen"],
 }
@@ -80,6 +89,9 @@ class PolicyBody(Asked):
     max_ttft_s: Annotated[float, InRange(0, 600)] | None = None
     """Seconds until the model's first token."""
     citations: Literal["normal", "strict"] = "normal"
+    """`strict` drops what an answer does not cite, or cites wrongly."""
+    escalate: bool = False
+    """Whether `/v1/chat/completions` may ask again with more context when an answer declines."""
 
     def policy(self) -> Policy:
         """Give the policy as the planner reads it."""
@@ -89,6 +101,7 @@ class PolicyBody(Asked):
             max_cost_usd=self.max_cost_usd,
             max_ttft_s=self.max_ttft_s,
             strict_citations=self.citations == "strict",
+            escalate=self.escalate,
         )
 
 
@@ -116,6 +129,8 @@ class ContextBody(Asked):
     facts: Annotated[Text, Field(max_length=200_000)] = ""
     """What is known of the customer; never logged, never in a shared prefix."""
     policy: PolicyBody = PolicyBody()
+    after: Id | None = None
+    """The plan whose answer declined: this one may carry more, where that can help."""
 
     @model_validator(mode="after")
     def _asks_once(self) -> "ContextBody":
@@ -128,8 +143,8 @@ class ContextBody(Asked):
         """Give the words that are asked."""
         return self.query or question_of(self.messages or [])
 
-    def request(self, caller: Caller) -> ContextRequest:
-        """Give the request as the asker takes it."""
+    def request(self, caller: Caller, after: Mode | None) -> ContextRequest:
+        """Give the request as the asker takes it; `after` is the mode of the plan it names."""
         given = self.messages or [MessageBody(role="user", content=self.query or "")]
         return ContextRequest(
             messages=tuple(Message(one.role, one.content) for one in given),
@@ -139,6 +154,7 @@ class ContextBody(Asked):
             facts=self.facts,
             policy=self.policy.policy(),
             fresh=self.filter.fresh,
+            after=after,
         )
 
 
@@ -156,13 +172,27 @@ class AlternativeView(Told):
     model_config = shape(_ALTERNATIVE, strict=False)
 
     mode: Mode
+    budget: int | None
+    """What the prompt was kept to; null where it holds all of something."""
     tokens: int
     """Expected tokens of the prompt."""
     tokens_p99: int
+    evidence: float
+    """Probability that all that the answer needs is in the prompt."""
+    quality: float
+    """Expected worth of the answer, from -1 (made up) to 1 (right)."""
     cost_usd: float | None
-    """Of the expected tokens; null where the model's price is unknown."""
+    """Of the expected tokens, with the cache as warm as it probably is; null where unknown."""
+    warm_usd: float | None
+    cold_usd: float | None
     cost_p99_usd: float | None
-    """Of `tokens_p99`; this is what a cap is compared with."""
+    """Cold, of `tokens_p99`; this is what a cap is compared with."""
+    hit_probability: float
+    """That the provider still holds the beginning that prompts share."""
+    ttft_s: float
+    """Seconds until the first token."""
+    utility_usd: float | None
+    """Worth of the answer less money and waiting."""
     feasible: bool
     reasons: list[str]
 
@@ -171,10 +201,18 @@ class AlternativeView(Told):
         """Show one alternative of a plan."""
         return cls(
             mode=alternative.mode,
+            budget=alternative.budget,
             tokens=alternative.tokens.expected,
             tokens_p99=alternative.tokens.p99,
+            evidence=alternative.evidence,
+            quality=alternative.quality,
             cost_usd=alternative.cost_usd,
+            warm_usd=alternative.warm_usd,
+            cold_usd=alternative.cold_usd,
             cost_p99_usd=alternative.cost_p99_usd,
+            hit_probability=alternative.hit_probability,
+            ttft_s=alternative.ttft_s,
+            utility_usd=alternative.utility_usd,
             feasible=alternative.feasible,
             reasons=list(alternative.reasons),
         )
@@ -253,6 +291,7 @@ class ContextView(Told):
         {
             "plan_id": "p_2c44",
             "decision": "snippets",
+            "tier": "routine",
             "reasons": ["The whole knowledge base would cost more than the cap."],
             "alternatives": [_ALTERNATIVE],
             "evidence": _EVIDENCE,
@@ -269,7 +308,10 @@ class ContextView(Told):
     plan_id: str
     """Name it in `/v1/plans/{id}/outcome` and `/v1/feedback`."""
     decision: Mode
+    tier: Tier
+    """How strong a reader the prompt needs."""
     reasons: list[str]
+    """The sentence why the winner won."""
     alternatives: list[AlternativeView]
     evidence: EvidenceView
     handoff: HandoffView | None
@@ -289,6 +331,7 @@ class ContextView(Told):
         return cls(
             plan_id=plan.id,
             decision=plan.decision,
+            tier=plan.tier,
             reasons=[plan.why],
             alternatives=[AlternativeView.of(one) for one in plan.alternatives],
             evidence=EvidenceView.of(plan.evidence),
