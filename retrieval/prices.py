@@ -37,6 +37,8 @@ class PriceCard:
     cache_read: Rate | None = None
     cache_write: Rate | None = None
     """None where writing costs what input costs, or where nothing is known of caching."""
+    call_usd: float = 0.0
+    """US dollars for the call itself, however long it is."""
 
     @property
     def known(self) -> bool:
@@ -54,4 +56,5 @@ class PriceCard:
         write = self.cache_write or self.input
         read = self.cache_read.of(cached, prompt) if self.cache_read else 0.0
         fresh = self.input.of(prompt - cached - written, prompt)
-        return fresh + read + write.of(written, prompt) + self.output.of(output, prompt)
+        input_usd = fresh + read + write.of(written, prompt)
+        return self.call_usd + input_usd + self.output.of(output, prompt)

@@ -1,20 +1,22 @@
-"""Know models by the price list of genai-prices and by the operator's own figures."""
+"""Know models by the price list of genai-prices and by the figures of the model files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from retrieval.adapters.overrides import Override
+from retrieval.adapters.overrides import Override, over, said_of
 from retrieval.errors import ModelUnknown
-from retrieval.model import ModelFacts
+from retrieval.model import CacheKind, Caching, ModelFacts, Tier
+from retrieval.prices import PriceCard, Rate, Step
 
 if TYPE_CHECKING:
-    from genai_prices.data_snapshot import DataSnapshot
-    from genai_prices.types import ModelInfo, Provider
+    from decimal import Decimal
 
-_MILLION = 1_000_000
+    from genai_prices.data_snapshot import DataSnapshot
+    from genai_prices.types import ModelInfo, Provider, TieredPrices
+
 _REMEMBERED = 1_024
 
 
@@ -27,56 +29,39 @@ class _Listed:
 
 
 class PriceCatalog:
-    """Asks the overrides first, then the list; the list is imported when first asked (0.4 s)."""
+    """Asks the model files first, then the list; the list is imported when first asked (0.4 s)."""
 
     def __init__(self, overrides: Mapping[str, Override]) -> None:
+        """Take entries by lower-cased name or pattern, the last that speaks of a model first."""
         self._overrides = overrides
         # Bounded, because callers may name what they like.
         self._listed = lru_cache(_REMEMBERED)(self._search)
+        self._told = lru_cache(_REMEMBERED)(self._facts)
 
     def facts(self, model: str, at: datetime) -> ModelFacts:
-        own, listed = self._look_up(model)
-        prices = listed.model.get_prices(at) if listed else None
-        window = listed.model.context_window if listed else None
-        if own.priced:
-            priced, cached = True, own.cache_read is not None
-        else:
-            priced = _has(prices, "input_mtok") and _has(prices, "output_mtok")
-            cached = _has(prices, "cache_read_mtok")
+        # Prices change on the full minute at the soonest, and a plan asks several times.
+        return self._told(model, at.astimezone(UTC).replace(second=0, microsecond=0))
+
+    def _facts(self, model: str, at: datetime) -> ModelFacts:
+        said = said_of(self._overrides, model)
+        if said.like:
+            said = over(said_of(self._overrides, said.like), said)
+        listed = self._listed(said.like or model)
+        if listed is None and not said.priced and model.lower() not in self._overrides:
+            raise ModelUnknown(_advice(model))
         return ModelFacts(
             name=model,
-            provider=listed.provider.id if listed else "",
-            window=own.window or window,
-            input_limit=own.input_limit,
-            priced=priced,
-            cache_read_priced=cached,
-            snapshot=self._snapshot(own, listed, at),
+            provider=listed.provider.id if listed else model.rpartition("/")[0],
+            window=said.window or (listed.model.context_window if listed else None),
+            input_limit=said.input_limit,
+            prices=_said_card(said) if said.priced else _listed_card(listed, at),
+            caching=Caching(
+                said.cache or CacheKind.NONE, said.cache_ttl or 0, said.cache_least or 0
+            ),
+            effective=said.effective,
+            tier=said.tier or Tier.ROUTINE,
+            snapshot=_snapshot(said, at),
         )
-
-    def cost(
-        self, model: str, at: datetime, *, prompt: int, cached: int, output: int
-    ) -> float | None:
-        own, listed = self._look_up(model)
-        if own.priced:
-            return _own_cost(own, prompt, cached, output)
-        facts = self.facts(model, at)
-        # The list prices cached tokens as fresh ones where it knows no price for them.
-        if listed is None or not facts.priced or (cached and not facts.cache_read_priced):
-            return None
-        from genai_prices import Usage
-
-        usage = Usage(input_tokens=prompt, cache_read_tokens=cached, output_tokens=output)
-        priced = listed.model.calc_price(usage, listed.provider, genai_request_timestamp=at)
-        return float(priced.total_price)
-
-    def _look_up(self, model: str) -> tuple[Override, _Listed | None]:
-        own = self._overrides.get(model.lower())
-        listed = self._listed(model)
-        if own is None and listed is None:
-            raise ModelUnknown(_advice(model))
-        if own is None:  # a prefix names who serves the model, not another model
-            own = self._overrides.get(model.lower().rpartition("/")[2], Override())
-        return own, listed
 
     def _search(self, model: str) -> _Listed | None:
         """Try the name, then `provider/name` as routers write it, then OpenRouter's names."""
@@ -96,24 +81,49 @@ class PriceCatalog:
 
         return get_snapshot()
 
-    def _snapshot(self, own: Override, listed: _Listed | None, at: datetime) -> str:
-        if listed is None or (own.priced and own.window):
-            return "model file"
-        from genai_prices import __version__
 
-        beside = " and model file" if own != Override() else ""
-        return f"genai-prices {__version__}{beside}, prices of {at:%Y-%m-%d}"
+def _listed_card(listed: _Listed | None, at: datetime) -> PriceCard:
+    """Copy the standard prices that the list has for this moment."""
+    if listed is None:
+        return PriceCard()
+    prices = listed.model.get_prices(at)
+    return PriceCard(
+        input=_rate(prices.input_mtok),
+        output=_rate(prices.output_mtok),
+        cache_read=_rate(prices.cache_read_mtok),
+        cache_write=_rate(prices.cache_write_mtok),
+        call_usd=float(getattr(prices, "requests_kcount", None) or 0) / 1_000,
+    )
 
 
-def _has(prices: object, name: str) -> bool:
-    return getattr(prices, name, None) is not None
+def _rate(price: "Decimal | TieredPrices | None") -> Rate | None:
+    from genai_prices.types import TieredPrices
 
-
-def _own_cost(own: Override, prompt: int, cached: int, output: int) -> float | None:
-    if cached and own.cache_read is None:
+    if price is None:
         return None
-    fresh = (prompt - cached) * (own.input or 0.0)
-    return (fresh + cached * (own.cache_read or 0.0) + output * (own.output or 0.0)) / _MILLION
+    if isinstance(price, TieredPrices):
+        steps = (Step(tier.start, float(tier.price)) for tier in price.tiers)
+        return Rate(float(price.base), tuple(steps))
+    return Rate(float(price))
+
+
+def _said_card(said: Override) -> PriceCard:
+    def rate(kind: str) -> Rate | None:
+        usd: float | None = getattr(said, kind)
+        if usd is None:
+            return None
+        steps = ((step.above, getattr(step, kind)) for step in said.steps)
+        return Rate(usd, tuple(Step(above, price) for above, price in steps if price is not None))
+
+    return PriceCard(rate("input"), rate("output"), rate("cache_read"), rate("cache_write"))
+
+
+def _snapshot(said: Override, at: datetime) -> str:
+    if said.priced:
+        return f"model file, prices of {said.as_of}" if said.as_of else "model file"
+    from genai_prices import __version__
+
+    return f"genai-prices {__version__}, prices of {at:%Y-%m-%d}"
 
 
 def _advice(model: str) -> str:
@@ -121,5 +131,6 @@ def _advice(model: str) -> str:
         f'No window and price are known for the model "{model}". If the name is right, add to '
         f'the model file (PUNNET_PRICES):\n\n[models."{model}"]\nwindow = 128000   '
         "# tokens of input and output together\ninput = 1.0       # US dollars for a million "
-        "tokens\ncache_read = 0.1  # optional\noutput = 4.0\n"
+        "tokens\ncache_read = 0.1  # optional\noutput = 4.0\n\nor, where it is another name "
+        f'of a known model:\n\n[models."{model}"]\nlike = "openai/gpt-5.5"\n'
     )
