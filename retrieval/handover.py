@@ -1,0 +1,154 @@
+"""Write down what a router is given: the body, what it must be able to hold, what it may cost."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors.model import Json, TenantId
+from retrieval.model import CacheKind, ContextPack, Message, ModelFacts, Plan, Policy, TokenEstimate
+from retrieval.planner.case import Latency
+from retrieval.profiles import Profile
+
+_KEYED = frozenset({"openai", "azure", "mistral"})
+"""Providers that take a `prompt_cache_key`; others refuse a field that they do not know."""
+_HOUR_S = 3_600
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Another of the operator's models, and what this pack would be for it."""
+
+    model: ModelFacts
+    tokens: TokenEstimate
+    """Of the pack, in this model's own tokens."""
+    latency: Latency
+
+    def holds(self, output_tokens: int) -> bool:
+        """Say whether the pack fits with its reply, even at the 99th percentile."""
+        rooms = (self.model.input_limit, _less(self.model.window, output_tokens))
+        return self.model.window is not None and all(
+            room is None or self.tokens.p99 <= room for room in rooms
+        )
+
+    def cost(self, output_tokens: int, *, p99: bool = False) -> float | None:
+        """Price the call in US dollars with nothing cached; None where a rate is unknown."""
+        prompt = self.tokens.p99 if p99 else self.tokens.expected
+        return self.model.prices.cost(prompt, output_tokens)
+
+
+def request_body(
+    plan: Plan,
+    pack: ContextPack,
+    tenant: TenantId,
+    profile: Profile,
+    spares: Sequence[str] = (),
+) -> Mapping[str, Json]:
+    """Write the body of a chat completion in the words that the router understands.
+
+    A plain profile without a shared beginning gets the model and the messages alone. `spares`
+    are models that may be tried in its stead, for routers that take a list.
+    """
+    body: dict[str, Json] = {"model": plan.model.name, "messages": _messages(plan, pack, profile)}
+    if profile.models and spares:
+        body["models"] = [plan.model.name, *spares]
+    if profile.cache_salt:
+        body["cache_salt"] = profile.key("salt", tenant)
+    if pack.prefix and profile.cache_key and plan.model.provider in _KEYED:
+        body["prompt_cache_key"] = profile.key("prefix", tenant, pack.prefix.id)
+    if profile.metadata:
+        body["metadata"] = _metadata(plan, pack)
+    if profile.tags:
+        body["tags"] = [f"punnet-{plan.tier.value}"]
+    return body
+
+
+def requirements(
+    plan: Plan, pack: ContextPack, policy: Policy, output_tokens: int
+) -> Mapping[str, Json]:
+    """Say what a model must be able to do to answer this prompt."""
+    needed: dict[str, Json] = {
+        "model": plan.model.name,
+        "min_window": pack.tokens.p99 + output_tokens,
+        "min_input": pack.tokens.p99,
+        "min_effective_ctx": pack.tokens.expected,
+        "needs_prompt_cache": pack.prefix is not None,
+        "tier": plan.tier.value,
+    }
+    if policy.max_ttft_s is not None:
+        needed["max_ttft_s"] = policy.max_ttft_s
+    return needed
+
+
+def hints(
+    plan: Plan, others: Sequence[Candidate], output_tokens: int
+) -> Sequence[Mapping[str, Json]]:
+    """Give what the plan's model is expected to cost and take, and then the others that fit.
+
+    Nothing is assumed of what the others' providers have cached.
+    """
+    chosen = plan.chosen
+    first: Mapping[str, Json] = {
+        "model": plan.model.name,
+        "est_cost_usd": chosen.cost_usd,
+        "est_cost_p99_usd": chosen.cost_p99_usd,
+        "est_ttft_s": round(chosen.ttft_s, 2),
+        "tier": plan.model.tier.value,
+    }
+    return (first, *(_hint(other, output_tokens) for other in others if other.holds(output_tokens)))
+
+
+def spares(others: Sequence[Candidate], output_tokens: int, cost_cap_usd: float) -> tuple[str, ...]:
+    """Name the models that hold the pack and stay under the cap, in the operator's order."""
+    return tuple(
+        other.model.name
+        for other in others
+        if other.holds(output_tokens)
+        and (cost := other.cost(output_tokens, p99=True)) is not None
+        and cost <= cost_cap_usd
+    )
+
+
+def _hint(other: Candidate, output_tokens: int) -> Mapping[str, Json]:
+    waiting = other.latency.base_s + other.latency.fresh_s * other.tokens.expected
+    return {
+        "model": other.model.name,
+        "est_cost_usd": other.cost(output_tokens),
+        "est_cost_p99_usd": other.cost(output_tokens, p99=True),
+        "est_ttft_s": round(waiting, 2),
+        "tier": other.model.tier.value,
+    }
+
+
+def _messages(plan: Plan, pack: ContextPack, profile: Profile) -> list[Json]:
+    messages: list[Json] = [{"role": one.role, "content": one.content} for one in pack.messages]
+    caching = plan.model.caching
+    if pack.prefix is None or not profile.marks or caching.kind is not CacheKind.MARKED:
+        return messages
+    place = _last_told(pack.messages[: pack.prefix.messages])
+    if place is not None:
+        mark: dict[str, Json] = {"type": "ephemeral"}
+        if caching.ttl_s >= _HOUR_S:
+            mark["ttl"] = "1h"
+        told = pack.messages[place]
+        part: Json = {"type": "text", "text": told.content, "cache_control": mark}
+        messages[place] = {"role": told.role, "content": [part]}
+    return messages
+
+
+def _last_told(beginning: Sequence[Message]) -> int | None:
+    """Find the last message that is not the assistant's: its own are not marked everywhere."""
+    places = [place for place, one in enumerate(beginning) if one.role != "assistant"]
+    return places[-1] if places else None
+
+
+def _metadata(plan: Plan, pack: ContextPack) -> Json:
+    return {
+        "punnet_plan_id": plan.id,
+        "punnet_mode": plan.decision.value,
+        "punnet_tokens": str(pack.tokens.expected),
+        "punnet_tokens_p99": str(pack.tokens.p99),
+        "punnet_tier": plan.tier.value,
+    }
+
+
+def _less(window: int | None, output_tokens: int) -> int | None:
+    return None if window is None else window - output_tokens
