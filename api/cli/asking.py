@@ -136,21 +136,32 @@ def _show_plan(planned: Json, *, explain: bool) -> None:
         note(f"A person should take over: {text(planned, 'handoff', 'message')}")
     _tell_warnings(planned)
     if explain:
-        table(("way", "#tokens", "#at most", "#US$", "possible", "why"), _ways(planned))
+        table(("way", "#tokens", "#evidence", "#US$", "#seconds", "#worth $", "why"), _ways(planned))
 
 
 def _ways(planned: Json) -> list[tuple[str, ...]]:
     return [
         (
-            text(way, "mode"),
-            text(way, "tokens"),
-            text(way, "tokens_p99"),
-            "unknown" if pick(way, "cost_usd") is None else f"{number(way, 'cost_usd'):.5f}",
-            text(way, "feasible"),
+            _way(way),
+            f"{number(way, 'tokens'):,.0f}",
+            f"{number(way, 'evidence'):.0%}",
+            _dollars(way, "cost_usd", 5),
+            f"{number(way, 'ttft_s'):.1f}",
+            _dollars(way, "utility_usd", 3),
             text(way, "reasons"),
         )
         for way in rows(planned, "alternatives")
     ]
+
+
+def _way(way: Json) -> str:
+    mark = "> " if "chosen" in rows(way, "reasons") else "  " if pick(way, "feasible") else "x "
+    budget = "" if pick(way, "budget") is None else f" {number(way, 'budget'):,.0f}"
+    return f"{mark}{text(way, 'mode')}{budget}"
+
+
+def _dollars(way: Json, name: str, digits: int) -> str:
+    return "unknown" if pick(way, name) is None else f"{number(way, name):.{digits}f}"
 
 
 def _show_citations(cited: list[Json], most: int | None) -> None:

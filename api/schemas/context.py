@@ -327,7 +327,7 @@ class ContextView(Told):
     def of(cls, answer: Answer) -> "ContextView":
         """Show a whole answer."""
         plan = answer.plan
-        cited = best_first(answer.pack.citations, answer.found.hits)
+        cited = best_first(answer.pack.citations, answer.hits)
         return cls(
             plan_id=plan.id,
             decision=plan.decision,
