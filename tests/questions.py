@@ -11,7 +11,8 @@ from ingest.reading import DocumentFilter, DocumentRecord, LivePassage, Revision
 from ingest.records import DocumentFacts, DocumentState
 from retrieval.errors import ModelUnknown
 from retrieval.freshness import judge
-from retrieval.model import Found, Hit, ModelFacts, SearchRequest, Signals
+from retrieval.model import Caching, Found, Hit, ModelFacts, SearchRequest, Signals, Tier
+from retrieval.prices import PriceCard, Rate
 from tests.fakes import FakeTokens
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -153,13 +154,12 @@ class Prices:
     def facts(self, model: str, at: datetime) -> ModelFacts:
         if model != "gpt-test":
             raise ModelUnknown(model)
-        priced = self.dollars is not None
-        return ModelFacts(model, "test", self.window, None, priced, priced, "test")
-
-    def cost(
-        self, model: str, at: datetime, *, prompt: int, cached: int, output: int
-    ) -> float | None:
-        return None if self.dollars is None else prompt * self.dollars / 1_000_000
+        rate = None if self.dollars is None else Rate(self.dollars)
+        prices = PriceCard(rate, Rate(0.0), cache_read=rate)
+        caching, tier = Caching(), Tier.FRONTIER
+        return ModelFacts(
+            model, "test", self.window, None, prices, caching, None, tier, snapshot="test"
+        )
 
 
 def stale(of: Page) -> Page:

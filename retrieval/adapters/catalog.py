@@ -46,12 +46,13 @@ class PriceCatalog:
         said = said_of(self._overrides, model)
         if said.like:
             said = over(said_of(self._overrides, said.like), said)
-        listed = self._listed(said.like or model)
+        known_as = said.like or model
+        listed = self._listed(known_as)
         if listed is None and not said.priced and model.lower() not in self._overrides:
             raise ModelUnknown(_advice(model))
         return ModelFacts(
             name=model,
-            provider=listed.provider.id if listed else model.rpartition("/")[0],
+            provider=listed.provider.id if listed else known_as.rpartition("/")[0],
             window=said.window or (listed.model.context_window if listed else None),
             input_limit=said.input_limit,
             prices=_said_card(said) if said.priced else _listed_card(listed, at),
