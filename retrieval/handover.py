@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from connectors.model import Json, TenantId
 from retrieval.model import CacheKind, ContextPack, Message, ModelFacts, Plan, Policy, TokenEstimate
 from retrieval.planner.case import Latency
-from retrieval.profiles import Profile
+from retrieval.profiles import Dialect
 
 _KEYED = frozenset({"openai", "azure", "mistral"})
 """Providers that take a `prompt_cache_key`; others refuse a field that they do not know."""
@@ -39,24 +39,24 @@ def request_body(
     plan: Plan,
     pack: ContextPack,
     tenant: TenantId,
-    profile: Profile,
+    dialect: Dialect,
     spares: Sequence[str] = (),
 ) -> Mapping[str, Json]:
     """Write the body of a chat completion in the words that the router understands.
 
-    A plain profile without a shared beginning gets the model and the messages alone. `spares`
+    Plain OpenAI without a shared beginning gets the model and the messages alone. `spares`
     are models that may be tried in its stead, for routers that take a list.
     """
-    body: dict[str, Json] = {"model": plan.model.name, "messages": _messages(plan, pack, profile)}
-    if profile.models and spares:
+    body: dict[str, Json] = {"model": plan.model.name, "messages": _messages(plan, pack, dialect)}
+    if dialect.models and spares:
         body["models"] = [plan.model.name, *spares]
-    if profile.cache_salt:
-        body["cache_salt"] = profile.key("salt", tenant)
-    if pack.prefix and profile.cache_key and plan.model.provider in _KEYED:
-        body["prompt_cache_key"] = profile.key("prefix", tenant, pack.prefix.id)
-    if profile.metadata:
+    if dialect.cache_salt:
+        body["cache_salt"] = dialect.key("salt", tenant)
+    if pack.prefix and dialect.cache_key and plan.model.provider in _KEYED:
+        body["prompt_cache_key"] = dialect.key("prefix", tenant, pack.prefix.id)
+    if dialect.metadata:
         body["metadata"] = _metadata(plan, pack)
-    if profile.tags:
+    if dialect.tags:
         body["tags"] = [f"punnet-{plan.tier.value}"]
     return body
 
@@ -118,10 +118,10 @@ def _hint(other: Candidate, output_tokens: int) -> Mapping[str, Json]:
     }
 
 
-def _messages(plan: Plan, pack: ContextPack, profile: Profile) -> list[Json]:
+def _messages(plan: Plan, pack: ContextPack, dialect: Dialect) -> list[Json]:
     messages: list[Json] = [{"role": one.role, "content": one.content} for one in pack.messages]
     caching = plan.model.caching
-    if pack.prefix is None or not profile.marks or caching.kind is not CacheKind.MARKED:
+    if pack.prefix is None or not dialect.marks or caching.kind is not CacheKind.MARKED:
         return messages
     place = _last_told(pack.messages[: pack.prefix.messages])
     if place is not None:

@@ -4,19 +4,28 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from connectors.model import Json, TenantId
-from retrieval.errors import RouterMissing
 
 _KEY = 16
 """Bytes of a derived key: OpenAI takes 64 characters at most, and this makes 32."""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What a body for one kind of router may carry beside the model and the messages."""
+class Profile(StrEnum):
+    """A kind of router."""
 
-    name: str
+    OPENAI = "openai"
+    LITELLM = "litellm"
+    OPENROUTER = "openrouter"
+    VLLM = "vllm"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What a body for one router may carry beside the model and the messages."""
+
+    profile: Profile = Profile.OPENAI
     marks: bool = False
     """`cache_control` where the shared beginning ends, for models that want it marked."""
     cache_key: bool = False
@@ -38,53 +47,41 @@ class Profile:
         return hmac.digest(self.secret, words, hashlib.sha256)[:_KEY].hex()
 
 
-_PROFILES = {
-    profile.name: profile
-    for profile in (
-        # OpenAI refuses metadata of what it is not asked to store.
-        Profile("openai", cache_key=True),
-        Profile("litellm", marks=True, metadata=True),
-        # `provider` is left alone: an order of one's own ends the routing that keeps caches warm.
-        Profile("openrouter", marks=True, models=True),
-        Profile("vllm", cache_salt=True),
-    )
+_DIALECTS = {
+    # OpenAI refuses metadata of what it is not asked to store.
+    Profile.OPENAI: Dialect(Profile.OPENAI, cache_key=True),
+    Profile.LITELLM: Dialect(Profile.LITELLM, marks=True, metadata=True),
+    # `provider` is left alone: an order of one's own ends the routing that keeps caches warm.
+    Profile.OPENROUTER: Dialect(Profile.OPENROUTER, marks=True, models=True),
+    Profile.VLLM: Dialect(Profile.VLLM, cache_salt=True),
 }
-PROFILES = tuple(_PROFILES)
-"""Names for `PUNNET_ROUTER_PROFILE`."""
+_OF_THE_FIRST = frozenset({"prompt_cache_key", "cache_salt", "models"})
+"""What means something only where the body was sent first."""
 
 
-def profile_of(name: str, *, secret: bytes, metadata: bool = False, tags: bool = False) -> Profile:
-    """Give the profile of this name; raises RouterMissing for a name that there is none of.
+def dialect_of(profile: Profile, *, secret: bytes, tags: bool = False) -> Dialect:
+    """Say what a router of this kind takes.
 
-    `metadata` lets a router have it whose profile does not say so. `tags` is for a LiteLLM
-    proxy alone: with its tag filter on, it refuses a tag that no deployment carries.
+    `tags` is for a LiteLLM proxy alone: with its tag filter on, it refuses a tag that no
+    deployment carries.
     """
-    known = _PROFILES.get(name)
-    if known is None:
-        raise RouterMissing(f"PUNNET_ROUTER_PROFILE is one of {', '.join(PROFILES)}, not {name!r}")
-    return replace(
-        known,
-        secret=secret,
-        metadata=known.metadata or metadata,
-        tags=tags and known.name == "litellm",
-    )
+    return replace(_DIALECTS[profile], secret=secret, tags=tags and profile is Profile.LITELLM)
 
 
-def fitted(body: Mapping[str, Json], profile: Profile, model: str | None) -> dict[str, Json]:
+def fitted(body: Mapping[str, Json], dialect: Dialect, model: str | None) -> dict[str, Json]:
     """Rewrite a body that was made for one router so that another understands it.
 
-    What only the first understood is left out: `model` is asked for in place of its own.
+    What only the first understands is left out, its names for tenants among it; `model` is
+    asked for in place of its own.
     """
-    allowed = {
-        "prompt_cache_key": profile.cache_key,
-        "cache_salt": profile.cache_salt,
-        "models": profile.models and model is None,
-        "metadata": profile.metadata,
-        "tags": profile.tags,
+    understood = {"metadata": dialect.metadata, "tags": dialect.tags}
+    kept = {
+        name: value
+        for name, value in body.items()
+        if understood.get(name, name not in _OF_THE_FIRST)
     }
-    kept = {name: value for name, value in body.items() if allowed.get(name, True)}
     messages = body.get("messages")
-    if not profile.marks and isinstance(messages, list):
+    if not dialect.marks and isinstance(messages, list):
         kept["messages"] = [_unmarked(message) for message in messages]
     return {**kept, "model": model} if model else kept
 
