@@ -1,0 +1,84 @@
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from connectors.model import TenantId
+from ingest.model import DocumentId
+from ingest.reading import DocumentFilter, DocumentRecord, Revision
+from retrieval.stock import Stock, Stocks
+from tests.questions import ACME, NOON, page
+
+WHERE = DocumentFilter()
+
+
+@dataclass
+class Reading:
+    """Counts how often it was read."""
+
+    reads: list[tuple[TenantId, int, DocumentFilter]] = field(default_factory=list)
+
+    async def knowledge(
+        self, tenant: TenantId, sequence: int, where: DocumentFilter
+    ) -> Sequence[DocumentRecord]:
+        self.reads.append((tenant, sequence, where))
+        return [page("refunds", "Five days.").record]
+
+    async def contents(
+        self, tenant: TenantId, sequence: int, documents: Sequence[DocumentId]
+    ) -> dict[DocumentId, Revision]:
+        raise AssertionError
+
+
+class Clock:
+    now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+async def test_what_stands_still_is_read_once() -> None:
+    reading, clock = Reading(), Clock()
+    stocks = Stocks(reading, clock)
+    one = await stocks.read(ACME, 7, WHERE)
+    assert await stocks.read(ACME, 7, WHERE) is one
+    assert len(reading.reads) == 1
+
+
+async def test_another_moment_tenant_or_group_is_read_apart() -> None:
+    reading, clock = Reading(), Clock()
+    stocks = Stocks(reading, clock)
+    await stocks.read(ACME, 7, WHERE)
+    await stocks.read(ACME, 8, WHERE)
+    await stocks.read(TenantId("globex"), 7, WHERE)
+    await stocks.read(ACME, 7, replace(WHERE, groups=frozenset({"staff"})))
+    assert len(reading.reads) == 4
+
+
+async def test_when_pages_were_looked_at_is_told_anew_before_long() -> None:
+    reading, clock = Reading(), Clock()
+    stocks = Stocks(reading, clock)
+    await stocks.read(ACME, 7, WHERE)
+    clock.now = NOON + timedelta(seconds=31)
+    await stocks.read(ACME, 7, WHERE)
+    assert len(reading.reads) == 2
+
+
+async def test_much_that_was_asked_once_is_forgotten() -> None:
+    reading, clock = Reading(), Clock()
+    stocks = Stocks(reading, clock)
+    for sequence in range(600):
+        await stocks.read(ACME, sequence, WHERE)
+    await stocks.read(ACME, 599, WHERE)
+    assert len(reading.reads) == 600
+    await stocks.read(ACME, 0, WHERE)
+    assert len(reading.reads) == 601
+
+
+def test_a_stock_is_added_up() -> None:
+    german = page("versand", "Pakete gehen mittags.", language="de").record
+    closed = replace(german, facts=replace(german.facts, access=frozenset({"staff"})))
+    fresh = replace(german, facts=replace(german.facts, changed_at=NOON - timedelta(days=1)))
+    stock = Stock.of([german, closed, fresh])
+    assert stock.languages == {"de": 3 * german.tokens}
+    assert stock.access_sets == 2
+    assert stock.changed_per_day(NOON) == 1 / 7
