@@ -1,13 +1,10 @@
 """Read a request: what is the question, and what was said before it."""
 
-import re
 from dataclasses import dataclass
 
 from retrieval.errors import QuestionInvalid
 from retrieval.model import ContextRequest, Message
 
-_WORD = re.compile(r"\w+")
-_FEWEST_WORDS = 3
 _OPERATOR_ROLES = ("system", "developer")
 _TURN_ROLES = ("user", "assistant")
 
@@ -27,14 +24,7 @@ class Asked:
 
     @property
     def query(self) -> str:
-        """What to search for: the question, and the turn before when it is too short alone.
-
-        Below three words a question leans on what was asked before ("how much?"). Adding
-        the turn before to longer ones found less, not more, on mtrag-human-subset.
-        """
-        earlier = [turn.content for turn in self.history if turn.role == "user"]
-        if earlier and len(_WORD.findall(self.question)) < _FEWEST_WORDS:
-            return f"{earlier[-1]}\n{self.question}"
+        """The question; the search itself looks at the turns before it."""
         return self.question
 
 

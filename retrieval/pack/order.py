@@ -1,13 +1,17 @@
 """Put pieces in the order in which the model reads them, each under its tag."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ingest.model import DocumentId
+from ingest.model import DocumentId, PointId
 from ingest.reading import LivePassage
 from retrieval.cite import link_to
-from retrieval.model import Citation, Freshness, Hit
+from retrieval.model import Citation, Freshness, Hit, TokenEstimate
 from retrieval.pack.prompt import guard, guard_line
+from retrieval.planner.tokens import Gauge
+
+_WIDEST_TAG = "D99§9999"
+_JOINT = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,27 @@ class Piece:
     def document_tag(self) -> str:
         """The part of the tag that names the document."""
         return self.tag.partition("§")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Tokens of a passage as it stands in a prompt, with the line ends behind it."""
+
+    head: TokenEstimate
+    """Of its document's first line, which is written once."""
+    body: TokenEstimate
+
+
+def costs_of(hits: Sequence[Hit], gauge: Gauge) -> Mapping[PointId, Cost]:
+    """Measure hits, each text once."""
+    pieces = [Piece(_WIDEST_TAG, hit.passage, hit.freshness) for hit in hits]
+    texts = [write_head(piece) + _JOINT for piece in pieces]
+    sizes = gauge.texts([*texts, *(write_body(piece) + _JOINT for piece in pieces)])
+    heads, bodies = sizes[: len(hits)], sizes[len(hits) :]
+    return {
+        hit.passage.id: Cost(head, body)
+        for hit, head, body in zip(hits, heads, bodies, strict=True)
+    }
 
 
 def arrange(hits: Sequence[Hit]) -> tuple[Piece, ...]:

@@ -93,6 +93,15 @@ def _opening(rules: str, knowledge: str) -> tuple[Message, ...]:
     return (system, Message("user", f"<knowledge>\n{knowledge}\n</knowledge>"), _REPLY)
 
 
+def shared_opening(parts: Sequence[str]) -> tuple[Message, ...]:
+    """Write what every prompt with the same knowledge begins with, each part after the others.
+
+    A part that is added leaves the messages before it as they are, to the last byte.
+    """
+    written = (Message("user", f"<knowledge>\n{part}\n</knowledge>") for part in parts)
+    return (Message("system", _RULES), *(one for part in written for one in (part, _REPLY)))
+
+
 def _last(asked: Asked, facts: str, notes: Sequence[str]) -> str:
     parts = [f"<facts>\n{guard(facts)}\n</facts>"] if facts else []
     parts += notes

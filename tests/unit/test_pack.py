@@ -287,11 +287,6 @@ def test_voices_are_told_apart() -> None:
     assert read.strict
 
 
-def test_a_very_short_question_is_searched_with_the_one_before() -> None:
-    read = read_request(request(("user", "Do you ship to Malta?"), ("user", "How much?")))
-    assert read.query == "Do you ship to Malta?\nHow much?"
-
-
 @pytest.mark.parametrize("messages", [(), (("system", "x"),), (("user", "  "),)])
 def test_a_conversation_without_a_question_is_refused(
     messages: tuple[tuple[str, str], ...],

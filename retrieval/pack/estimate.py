@@ -1,0 +1,119 @@
+"""Say how large each pack would be before any is made: by addition alone."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from ingest.model import DocumentId, PointId
+from ingest.reading import DocumentRecord
+from retrieval.model import Hit, TokenEstimate
+from retrieval.pack.frame import Frame, frame_of
+from retrieval.pack.holdings import Bulk, packed_tokens
+from retrieval.pack.material import Material
+from retrieval.pack.order import Cost, costs_of
+from retrieval.planner.tokens import Gauge, add
+
+VOID_SHARE = 0.15
+"""Of a shared prefix's tokens, those that later ones have replaced; beyond it is packed anew."""
+_NOTHING = TokenEstimate(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Tokens of whole prompts, and what is needed to pack without counting again."""
+
+    frame: Frame
+    """What is said beside the knowledge."""
+    costs: Mapping[PointId, Cost]
+    """Of the hits."""
+    none: TokenEstimate
+    snippets: tuple[TokenEstimate, ...]
+    """With the first n hits, for n = 0 … len(hits)."""
+    expanded: tuple[TokenEstimate, ...]
+    """With the first n hits and the passages beside them; whole sections may be more."""
+    documents: tuple[TokenEstimate, ...]
+    """With the first n of `ordered` whole, for n = 0 … len(ordered)."""
+    ordered: tuple[DocumentId, ...]
+    """The documents of the hits, those worth most first."""
+    full: TokenEstimate
+    full_shared: TokenEstimate
+    """Of that, the beginning that other prompts share."""
+    scoped: TokenEstimate | None
+    """None where the material has no scope."""
+    scoped_shared: TokenEstimate | None
+
+
+def size_up(material: Material) -> Sizes:
+    """Estimate all packs; the frame and the hits' bodies are counted once, the rest is stored.
+
+    The whole knowledge and a scope are estimated rather too large, to leave room for what
+    has been replaced in them.
+    """
+    gauge, holdings = material.gauge, material.holdings
+    frame = frame_of(material)
+    costs = costs_of(material.hits, gauge)
+    ordered = documents_by_worth(material.hits)
+    known = [holdings.records[one] for one in ordered if one in holdings.records]
+    full = _shared(holdings.whole, gauge)
+    scoped = _shared(material.scope.bulk, gauge) if material.scope else None
+    return Sizes(
+        frame=frame,
+        costs=costs,
+        none=frame.without,
+        snippets=_running(frame.around, _snippets(material.hits, costs)),
+        expanded=_running(frame.around, _expanded(material, costs)),
+        documents=_running(frame.around, (_page(record, gauge) for record in known)),
+        ordered=tuple(record.facts.id for record in known),
+        full=add(frame.around, full),
+        full_shared=add(frame.opening, full),
+        scoped=scoped and add(frame.around, scoped),
+        scoped_shared=scoped and add(frame.opening, scoped),
+    )
+
+
+def documents_by_worth(hits: Sequence[Hit]) -> tuple[DocumentId, ...]:
+    """Order the documents of hits: one is worth what its hits are, each the less the later."""
+    worth: dict[DocumentId, float] = {}
+    for hit in sorted(hits, key=lambda hit: hit.rank):
+        worth[hit.passage.document] = worth.get(hit.passage.document, 0.0) + 1 / hit.rank
+    return tuple(sorted(worth, key=lambda one: -worth[one]))
+
+
+def _running(first: TokenEstimate, steps: Iterator[TokenEstimate]) -> tuple[TokenEstimate, ...]:
+    return tuple(accumulate(steps, add, initial=first))
+
+
+def _snippets(hits: Sequence[Hit], costs: Mapping[PointId, Cost]) -> Iterator[TokenEstimate]:
+    known: set[DocumentId] = set()
+    for hit in hits:
+        cost = costs[hit.passage.id]
+        yield cost.body if hit.passage.document in known else add(cost.head, cost.body)
+        known.add(hit.passage.document)
+
+
+def _expanded(material: Material, costs: Mapping[PointId, Cost]) -> Iterator[TokenEstimate]:
+    """Add for each hit the neighbours that no hit before it has brought, at their mean size."""
+    held: dict[DocumentId, set[int]] = {}
+    alone = _snippets(material.hits, costs)
+    for hit, own in zip(material.hits, alone, strict=True):
+        record = material.holdings.records.get(hit.passage.document)
+        at, mine = hit.passage.ordinal, held.setdefault(hit.passage.document, set())
+        last = record.chunks - 1 if record else at
+        new = {one for one in (at - 1, at, at + 1) if 0 <= one <= last} - mine
+        mine |= new
+        mean = record.tokens // max(1, record.chunks) if record else 0
+        beside = mean * len(new - {at})
+        yield add(own, material.gauge.page(beside, hit.passage.language))
+
+
+def _page(record: DocumentRecord, gauge: Gauge) -> TokenEstimate:
+    return gauge.page(packed_tokens(record), record.facts.language)
+
+
+def _shared(bulk: Bulk, gauge: Gauge) -> TokenEstimate:
+    """Estimate documents with as much beside them as may have been replaced."""
+    pages = [gauge.page(count, language) for language, count in bulk.tokens.items()]
+    live = add(*pages) if pages else _NOTHING
+    return TokenEstimate(
+        round(live.expected / (1 - VOID_SHARE / 2)), round(live.p99 / (1 - VOID_SHARE))
+    )

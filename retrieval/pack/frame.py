@@ -1,0 +1,82 @@
+"""What a prompt says beside the knowledge: rules, instructions, facts, history, question."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from retrieval.model import Message, TokenEstimate
+from retrieval.pack.asked import Asked
+from retrieval.pack.material import Material
+from retrieval.pack.prompt import compose, shared_opening
+from retrieval.pack.room import first_lines, newest_turns
+from retrieval.planner.tokens import Gauge
+
+_SHARE = 4
+"""Facts and history may each take one part in so many of what the question leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is the caller's own in a prompt, as far as it has room, with its sizes."""
+
+    asked: Asked
+    facts: str
+    history: tuple[Message, ...]
+    notes: tuple[str, ...]
+    without: TokenEstimate
+    """Of the prompt that carries no knowledge."""
+    around: TokenEstimate
+    """Of the prompt with knowledge, less that knowledge."""
+    opening: TokenEstimate
+    """Of that, what stands before the end of a shared prefix."""
+
+    def messages(self, knowledge: str) -> tuple[Message, ...]:
+        """Write the prompt; "" says that nothing was found."""
+        return compose(
+            self.asked,
+            knowledge=knowledge,
+            facts=self.facts,
+            history=self.history,
+            notes=self.notes if knowledge else (),
+        )
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Say what of the caller's own had no room."""
+        turns = len(self.asked.history) - len(self.history)
+        found = {
+            f"{turns} older turns of the conversation had no room": turns > 0,
+            "some lines of the facts had no room": len(self.facts) < len(self.asked.facts),
+        }
+        return tuple(warning for warning, holds in found.items() if holds)
+
+
+def bare(asked: Asked) -> tuple[Message, ...]:
+    """Write the prompt that carries no knowledge, no facts and no history."""
+    return compose(asked, knowledge="", facts="", history=())
+
+
+def frame_of(material: Material) -> Frame:
+    """Give facts and history their shares of the usual room."""
+    asked, gauge = material.asked, material.gauge
+    share = max(0, material.room - gauge.prompt(bare(asked)).p99) // _SHARE
+    facts = first_lines(asked.facts, share, gauge) if asked.facts else ""
+    history = newest_turns(asked.history, share, gauge)
+    return framed(asked, facts, history, material.notes, gauge)
+
+
+def framed(
+    asked: Asked, facts: str, history: Sequence[Message], notes: Sequence[str], gauge: Gauge
+) -> Frame:
+    """Measure a frame."""
+    kept = tuple(history)
+    without = compose(asked, knowledge="", facts=facts, history=kept)
+    around = compose(asked, knowledge=" ", facts=facts, history=kept, notes=notes)
+    return Frame(
+        asked,
+        facts,
+        kept,
+        tuple(notes),
+        gauge.prompt(without),
+        gauge.prompt(around),
+        gauge.prompt(shared_opening([" "])),
+    )
