@@ -36,11 +36,11 @@ class Sizes:
     ordered: tuple[DocumentId, ...]
     """The documents of the hits, those worth most first."""
     full: TokenEstimate
-    full_shared: TokenEstimate
+    shared_full: TokenEstimate
     """Of that, the beginning that other prompts share."""
     scoped: TokenEstimate | None
     """None where the material has no scope."""
-    scoped_shared: TokenEstimate | None
+    shared_scoped: TokenEstimate | None
 
 
 def size_up(material: Material) -> Sizes:
@@ -65,9 +65,9 @@ def size_up(material: Material) -> Sizes:
         documents=_running(frame.around, (_page(record, gauge) for record in known)),
         ordered=tuple(record.facts.id for record in known),
         full=add(frame.around, full),
-        full_shared=add(frame.opening, full),
+        shared_full=add(frame.opening, full),
         scoped=scoped and add(frame.around, scoped),
-        scoped_shared=scoped and add(frame.opening, scoped),
+        shared_scoped=scoped and add(frame.opening, scoped),
     )
 
 
