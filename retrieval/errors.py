@@ -5,6 +5,7 @@ RetrievalError
 ├── NothingFits          not even the question fits in what the policy or the model allows
 ├── ModelUnknown         the catalogue does not know the model: name its window and price
 ├── CatalogInvalid       the operator's model file cannot be read: say which line to mend
+├── EvaluationInvalid    questions, gold or a limit of an evaluation cannot be used: say which
 ├── RerankerFailed       the reranker could not read the texts: the fused order stands
 └── RouterError          the model router did not answer
     ├── RouterMissing    no router is configured: the message says which setting to give
@@ -30,6 +31,10 @@ class ModelUnknown(RetrievalError):
 
 class CatalogInvalid(RetrievalError):
     """The operator's file of models cannot be used; the message names the file and the mend."""
+
+
+class EvaluationInvalid(RetrievalError):
+    """What is to be evaluated cannot be used; the message names the line or the measure."""
 
 
 class RerankerFailed(RetrievalError):
