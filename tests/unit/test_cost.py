@@ -29,7 +29,7 @@ def test_a_warm_prefix_is_read_and_a_cold_one_written() -> None:
     reply = 400 * 15 / 1e6
     warm = (1_000 * 3 + 99_000 * 0.3) / 1e6 + reply
     cold = (1_000 * 3 + 99_000 * 3.75) / 1e6 + reply
-    assert (costs.warm, costs.cold) == (pytest.approx(warm), pytest.approx(cold))
+    assert (costs.warm, costs.cold) == pytest.approx((warm, cold))
     assert costs.p99_cold == pytest.approx((2_000 * 3 + 198_000 * 3.75) / 1e6 + reply)
     assert costs.hit == 0.95
     assert costs.expected == pytest.approx(0.95 * warm + 0.05 * cold)
