@@ -1,0 +1,148 @@
+"""Tell what kind of answer a question wants, by trained weights that are plain data.
+
+A multinomial logistic regression over words and their pairs, the pieces of words, cue words of
+several languages and the shape of the text (bench/train_types.py trains it). Every group counts
+the same, however long the text is.
+"""
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.planner.case import QuestionType
+from retrieval.planner.cues import cue_words
+
+LONGEST = 4_000
+"""Characters that are read of a text, half of them from its end, where long messages ask."""
+SHIPPED = "question_types.json"
+_TOKEN = re.compile(r"\w+(?:['’-]\w+)*|[?？؟!,;:]")
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_LIST = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s", re.MULTILINE)
+_ENDS = re.compile(r"[?？؟]")
+_IDENTIFIER = re.compile(r"#?\b(?=\w*\d)[A-Z0-9-]{5,}\b")
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What was learnt, of any labels."""
+
+    labels: tuple[str, ...]
+    rows: Mapping[str, int]
+    """The row of each term that is known."""
+    rarity: Floats
+    """How much a term counts in a text, by row."""
+    unknown: float
+    """The rarity of a term without a row: it takes its share of the text and says nothing."""
+    coefficients: Floats
+    """For each row and label."""
+    bias: Floats
+
+
+class TextClasses:
+    """Give each label its probability, by weights."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        self._cues = cue_words()
+
+    def probabilities(self, text: str) -> dict[str, float]:
+        """Give the probability of every label; they add up to 1."""
+        logits = self._weights.bias.copy()
+        for counts in groups(text, self._cues):
+            rows, values = weigh(counts, self._weights.rows, self._weights.rarity, self._weights.unknown)
+            logits += values @ self._weights.coefficients[rows]
+        odds = np.exp(logits - logits.max())
+        return dict(zip(self._weights.labels, (odds / odds.sum()).tolist(), strict=True))
+
+
+class QuestionTypes:
+    """Give each type of question its probability."""
+
+    def __init__(self, classes: TextClasses) -> None:
+        self._classes = classes
+
+    @classmethod
+    def open(cls) -> Self:
+        """Read the weights that ship with Punnet."""
+        kept = resources.files("retrieval.planner").joinpath(SHIPPED).read_text(encoding="utf-8")
+        return cls.of(read_weights(json.loads(kept)))
+
+    @classmethod
+    def of(cls, weights: Weights) -> Self:
+        """Use weights whose labels are names of types; a type that is not among them gets 0."""
+        return cls(TextClasses(weights))
+
+    def probabilities(self, text: str) -> Mapping[QuestionType, float]:
+        """Give the probability of every type; they add up to 1."""
+        found = self._classes.probabilities(text)
+        return {one: found.get(one.value, 0.0) for one in QuestionType}
+
+
+def groups(text: str, cues: Mapping[str, str]) -> tuple[Counter[str], ...]:
+    """Count a text's words and pairs, pieces of words, cues and marks of shape, each apart."""
+    read = text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} {text[-LONGEST // 2 :]}"
+    tokens = _TOKEN.findall(_DIGITS.sub("0", read.casefold().replace("’", "'")))
+    words = Counter(tokens)
+    words.update(f"{one} {other}" for one, other in zip(tokens, tokens[1:], strict=False))
+    said = [cues[token] for token in tokens if token in cues]
+    named = Counter(said)
+    named.update(f"{one}{other}" for one, other in zip(said, said[1:], strict=False))
+    return words, Counter(_pieces(tokens)), named, Counter(_shape(read, tokens, said))
+
+
+def weigh(
+    counts: Counter[str], rows: Mapping[str, int], rarity: Floats, unknown: float
+) -> tuple[list[int], Floats]:
+    """Give the known terms' rows and values, in a group whose values have the length 1."""
+    known = [(rows[term], count) for term, count in counts.items() if term in rows]
+    at = [row for row, _ in known]
+    values = np.array([1 + math.log(count) for _, count in known]) * rarity[at]
+    others = sum((1 + math.log(n)) ** 2 for term, n in counts.items() if term not in rows)
+    length = math.sqrt(float(values @ values) + others * unknown**2)
+    return at, values / (length or 1.0)
+
+
+def read_weights(kept: Mapping[str, Any]) -> Weights:
+    """Read weights as the training script writes them: whole numbers of a small unit."""
+    terms, unit = kept["terms"], kept["unit"]
+    numbers = np.array(list(terms.values()), dtype=np.float64) * unit
+    return Weights(
+        tuple(kept["labels"]),
+        {term: row for row, term in enumerate(terms)},
+        numbers[:, 0],
+        kept["unknown"],
+        numbers[:, 1:],
+        np.array(kept["bias"], dtype=np.float64),
+    )
+
+
+def _pieces(tokens: list[str]) -> Iterator[str]:
+    for token in tokens:
+        framed = f" {token} "
+        for size in (3, 4, 5):
+            for start in range(max(1, len(framed) - size + 1)):
+                yield f"~{framed[start : start + size]}"
+
+
+def _shape(text: str, tokens: list[str], said: list[str]) -> Iterator[str]:
+    yield f"#words{len(tokens).bit_length()}"
+    yield f"#asks{min(3, len(_ENDS.findall(text)))}"
+    yield f"#clauses{min(4, sum(token in ',;:' for token in tokens))}"
+    yield f"#first {' '.join(tokens[:1])}"
+    yield f"#first{said[0] if said else ''}"
+    yield f"#last {' '.join(tokens[-1:])}"
+    if _LIST.search(text):
+        yield "#list"
+    if _IDENTIFIER.search(text):
+        yield "#identifier"
+    if _DIGITS.search(text):
+        yield "#number"
