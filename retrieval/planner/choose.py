@@ -1,174 +1,124 @@
 """Choose how much of the knowledge a prompt carries, and say why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from retrieval.model import Alternative, Mode, ModelFacts, Policy, TokenEstimate
-from retrieval.planner.budget import Price, fits, input_window
+from retrieval.model import Mode, Tier
+from retrieval.planner.case import Case, Choice, QuestionType
+from retrieval.planner.escalate import step_up
+from retrieval.planner.explain import alternative, sentence
+from retrieval.planner.quality import SHIPPED, WHOLE, Reading, share_of
+from retrieval.planner.rules import IMPOSSIBLE
+from retrieval.planner.weigh import Weighed, best, weigh
 
-_BLOCKING = frozenset({"does_not_fit", "over_max_tokens", "cost_cap", "price_unknown", "empty"})
-"""Codes that rule the whole knowledge out."""
-_POINTLESS = frozenset({"empty", "nothing_matches", "no_room"})
-"""Codes that rule snippets out; the others only inform, since something must be sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a plan keeps to where the caller's policy says nothing."""
-
-    full_share: float
-    """Share of the input window that the whole knowledge may take."""
-    cost_cap_usd: float
-    output_tokens: int
+_PROBABLY = 0.5
+_MARGIN = 0.10
+"""How much better another mode must be before a cached prefix is left to go cold."""
+_LONG_TOKENS = 32_000
+"""From here on most models have lost half of what they read in short texts (NoLiMa)."""
+_DEMANDING = frozenset({QuestionType.REASONING, QuestionType.COMPARE, QuestionType.AGGREGATE})
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """What there is to choose from; the sizes are those of whole prompts."""
+class _Pick:
+    """An option that was taken, and the codes that say on what ground."""
 
-    none: TokenEstimate
-    snippets: TokenEstimate
-    full: TokenEstimate
-    documents: int
-    """That the caller may see."""
-    hits: int
-    packed: int
-    """Passages that the prompt with snippets holds."""
-    policy: Policy
-    model: ModelFacts
+    taken: Weighed
+    codes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The mode that won, with all that were weighed."""
+def choose(case: Case, by: Reading = SHIPPED) -> Choice:
+    """Take the option of the highest utility that no rule speaks against.
 
-    decision: Mode
-    why: str
-    alternatives: tuple[Alternative, ...]
-
-
-def choose(case: Case, limits: Limits, price: Price) -> Choice:
-    """Take the whole knowledge where it fits and is within the cap, else snippets.
-
-    Nothing is carried only where nothing may be seen, nothing was found, nothing has room,
-    or it was asked for.
+    Nothing is carried only where nothing may be seen, nothing was found, nothing has room, it
+    was asked for, or nothing was asked. A case has at least one option.
     """
-    reasons = {
-        Mode.FULL: _full_reasons(case, limits, price),
-        Mode.SNIPPETS: _snippet_reasons(case, price),
-        Mode.NONE: _cap_reasons(case.none, case.policy.max_cost_usd, price),
-    }
-    feasible = [
-        mode
-        for mode, ruled_out in (
-            (Mode.FULL, _BLOCKING & set(reasons[Mode.FULL])),
-            (Mode.SNIPPETS, _POINTLESS & set(reasons[Mode.SNIPPETS])),
-            (Mode.NONE, frozenset()),
-        )
-        if not ruled_out
-    ]
-    asked = case.policy.mode
-    decision = asked if asked in feasible else feasible[0]
-    sizes = {Mode.FULL: case.full, Mode.SNIPPETS: case.snippets, Mode.NONE: case.none}
-    weighed = tuple(
-        Alternative(
-            mode=mode,
-            tokens=sizes[mode],
-            cost_usd=price(sizes[mode].expected),
-            cost_p99_usd=price(sizes[mode].p99),
-            feasible=mode in feasible,
-            reasons=_marked(codes, forced=mode is asked, chosen=mode is decision),
-        )
-        for mode, codes in reasons.items()
+    weighed = weigh(case, by)
+    pick = _pick(case, weighed)
+    chosen = weighed.index(pick.taken)
+    codes = {**_marks(case, weighed, pick), chosen: (*_forced(case, pick.taken), *pick.codes)}
+    alternatives = tuple(
+        alternative(one, (*codes.get(number, ()), *(("chosen",) if number == chosen else ())))
+        for number, one in enumerate(weighed)
     )
-    return Choice(decision, _why(case, limits, decision, weighed), weighed)
+    why = sentence(case, weighed, pick.taken, pick.codes)
+    return Choice(chosen, why, alternatives, _tier(case, pick.taken))
 
 
-def _full_reasons(case: Case, limits: Limits, price: Price) -> tuple[str, ...]:
-    policy = case.policy
-    # Who asks for the whole knowledge has waived our cap, not their own.
-    forced = policy.mode is Mode.FULL
-    cap = policy.max_cost_usd if forced else _cap(policy, limits)
-    over = policy.max_tokens is not None and case.full.p99 > policy.max_tokens
-    found = {
-        "empty": case.documents == 0,
-        "does_not_fit": not fits(case.full, _full_room(case, limits)),
-        "over_max_tokens": over,
-        "price_unknown": cap is not None and price(case.full.p99) is None,
-        "window_unknown": case.model.window is None,
-    }
-    codes = tuple(code for code, holds in found.items() if holds)
-    return (*codes, *_cap_reasons(case.full, cap, price))
+def _pick(case: Case, weighed: Sequence[Weighed]) -> _Pick:
+    asked = [one for one in weighed if one.feasible and one.option.mode is case.policy.mode]
+    if case.after is None or asked:
+        return _first(case, weighed, asked)
+    rung = step_up(case, weighed, case.after)
+    return _Pick(rung.goes or rung.stays, (rung.code,))
 
 
-def _snippet_reasons(case: Case, price: Price) -> tuple[str, ...]:
-    """The packer keeps to the window and to `max_tokens`; a cap may still be too small."""
-    found = {
-        "empty": case.documents == 0,
-        "nothing_matches": case.documents > 0 and case.hits == 0,
-        "no_room": case.hits > 0 and case.packed == 0,
-        "price_unknown": price(case.snippets.p99) is None,
-        "window_unknown": case.model.window is None,
-    }
-    codes = tuple(code for code, holds in found.items() if holds)
-    return (*codes, *_cap_reasons(case.snippets, case.policy.max_cost_usd, price))
+def _first(case: Case, weighed: Sequence[Weighed], asked: Sequence[Weighed]) -> _Pick:
+    if asked:
+        return _Pick(best(asked))
+    nothing = [one for one in weighed if one.option.mode is Mode.NONE]
+    if nothing and _chats(case):
+        return _Pick(best(nothing))
+    carrying = [one for one in weighed if one.option.mode is not Mode.NONE]
+    feasible = [one for one in carrying if one.feasible]
+    if feasible:
+        return _kept(case, feasible)
+    possible = [one for one in carrying if IMPOSSIBLE.isdisjoint(one.codes)]
+    if possible:
+        return _Pick(min(possible, key=_price), ("cheapest",))
+    return _Pick(best(nothing or weighed))
 
 
-def _cap_reasons(tokens: TokenEstimate, cap: float | None, price: Price) -> tuple[str, ...]:
-    cost = price(tokens.p99)
-    return ("cost_cap",) if cap is not None and cost is not None and cost > cap else ()
+def _kept(case: Case, feasible: Sequence[Weighed]) -> _Pick:
+    """Stay with whole knowledge that a cache still holds, unless another is clearly better."""
+    first, habit = best(feasible), case.habit
+    if habit is None or habit.mode not in WHOLE or habit.age_s > case.model.caching.ttl_s:
+        return _Pick(first)
+    same = [one for one in feasible if one.option.mode is habit.mode]
+    if not same or first in same:
+        return _Pick(first)
+    held = best(same)
+    stays = held.rank > 0 and first.rank <= held.rank * (1 + _MARGIN)
+    return _Pick(held, ("habit",)) if stays else _Pick(first)
 
 
-def _marked(codes: tuple[str, ...], *, forced: bool, chosen: bool) -> tuple[str, ...]:
-    return (*codes, *(("forced",) if forced else ()), *(("chosen",) if chosen else ()))
+def _chats(case: Case) -> bool:
+    types = case.question.types
+    return types.get(QuestionType.CHIT_CHAT, 0.0) >= _PROBABLY
 
 
-def _cap(policy: Policy, limits: Limits) -> float:
-    return limits.cost_cap_usd if policy.max_cost_usd is None else policy.max_cost_usd
+def _price(one: Weighed) -> tuple[float, int, tuple[int, int]]:
+    return one.costs.p99_cold or 0.0, one.option.tokens.expected, one.rung
 
 
-def _full_room(case: Case, limits: Limits) -> int:
-    return int(input_window(case.model, limits.output_tokens) * limits.full_share)
+def _forced(case: Case, one: Weighed) -> tuple[str, ...]:
+    return ("forced",) if one.option.mode is case.policy.mode else ()
 
 
-# --- the sentence -----------------------------------------------------------------
+def _marks(case: Case, weighed: Sequence[Weighed], pick: _Pick) -> dict[int, tuple[str, ...]]:
+    feasible = [one for one in weighed if one.feasible]
+    marks = {}
+    for number, one in enumerate(weighed):
+        beaten = one is not pick.taken and any(_dominates(other, one) for other in feasible)
+        marks[number] = (*(("dominated",) if beaten else ()), *_forced(case, one))
+    return marks
 
 
-def _why(case: Case, limits: Limits, decision: Mode, alternatives: tuple[Alternative, ...]) -> str:
-    full = alternatives[0]
-    asked = case.policy.mode
-    if asked is decision:
-        return f"{decision.value}: the caller asked for it."
-    wish = f"{asked.value} was asked for and cannot be given; " if asked else ""
-    if decision is Mode.FULL:
-        return (
-            f"{wish}full: all {case.documents} documents fit ({full.tokens.p99:,} of "
-            f"{_full_room(case, limits):,} tokens at the 99th percentile) and cost "
-            f"{_dollars(full.cost_p99_usd)}, within the cap of "
-            f"{_dollars(_cap(case.policy, limits))}."
-        )
-    if decision is Mode.NONE:
-        return f"{wish}none: {_lack(case)}."
-    return f"{wish}snippets: the whole knowledge {_obstacle(case, limits, full)}."
+def _dominates(other: Weighed, one: Weighed) -> bool:
+    """Say that the other is at least as good, cheap and quick, and better in one of them."""
+    if other is one:
+        return False
+    ours = (-one.quality, _spent(one), one.ttft_s)
+    theirs = (-other.quality, _spent(other), other.ttft_s)
+    return theirs != ours and all(a <= b for a, b in zip(theirs, ours, strict=True))
 
 
-def _lack(case: Case) -> str:
-    if case.documents == 0:
-        return "the caller may see no document"
-    return "no passage was found" if case.hits == 0 else "no passage found has room"
+def _spent(one: Weighed) -> float:
+    return one.option.tokens.expected if one.costs.expected is None else one.costs.expected
 
 
-def _obstacle(case: Case, limits: Limits, full: Alternative) -> str:
-    tokens, cost = f"{full.tokens.p99:,} tokens", _dollars(full.cost_p99_usd)
-    sentences = {
-        "does_not_fit": f"({tokens}) does not fit in {_full_room(case, limits):,}",
-        "over_max_tokens": f"({tokens}) is more than the {case.policy.max_tokens or 0:,} allowed",
-        "cost_cap": f"({tokens}) costs {cost}, above the cap of "
-        f"{_dollars(_cap(case.policy, limits))}",
-        "price_unknown": f"({tokens}) has no known price, so no cap can be kept",
-    }
-    held = [sentence for code, sentence in sentences.items() if code in full.reasons]
-    return " and ".join(held) or f"({tokens}) was not asked for"
-
-
-def _dollars(cost: float | None) -> str:
-    return "an unknown price" if cost is None else f"${cost:.4f}"
+def _tier(case: Case, taken: Weighed) -> Tier:
+    demanding = share_of(case.question.types, _DEMANDING) >= _PROBABLY
+    long = taken.option.tokens.expected > _LONG_TOKENS
+    carries = taken.option.mode is not Mode.NONE
+    return Tier.FRONTIER if carries and (demanding or long) else Tier.ROUTINE

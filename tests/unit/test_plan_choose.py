@@ -1,115 +1,294 @@
+from dataclasses import replace
+
 import pytest
 
-from retrieval.model import Mode, ModelFacts, Policy, TokenEstimate
-from retrieval.planner.budget import affordable, input_window, snippet_budget
-from retrieval.planner.choose import Case, Limits, choose
+from retrieval.model import Mode, ModelFacts, Policy, Tier
+from retrieval.planner.case import Case, Habit, Option, QuestionFeatures
+from retrieval.planner.choose import choose
+from retrieval.prices import PriceCard, Rate
+from tests.cases import (
+    DEEPSEEK,
+    FAINT,
+    SINGLE,
+    SONNET,
+    SPREAD,
+    UNPRICED,
+    case,
+    option,
+    options,
+    question,
+)
 
-LIMITS = Limits(full_share=0.6, cost_cap_usd=0.03, output_tokens=1_000)
+COMPARE = question(compare=0.9)
 
 
-def price(prompt: int) -> float | None:
-    return prompt / 1_000_000
+def winner(given: Case) -> Option:
+    return given.options[choose(given).chosen]
 
 
-def unknown(prompt: int) -> float | None:
-    return None
+def reasons(given: Case, mode: Mode) -> set[str]:
+    choice = choose(given)
+    return {code for one in choice.alternatives if one.mode is mode for code in one.reasons}
 
 
-def model(window: int | None = 101_000, input_limit: int | None = None) -> ModelFacts:
-    return ModelFacts("gpt-test", "test", window, input_limit, True, True, "test")
+# --- what is worth most -----------------------------------------------------------
 
 
-def case(
-    full: int = 10_000,
-    *,
-    policy: Policy | None = None,
-    window: int | None = 101_000,
-    documents: int = 3,
-    hits: int = 5,
-    packed: int = 5,
-) -> Case:
-    return Case(
-        none=TokenEstimate(90, 100),
-        snippets=TokenEstimate(3_500, 3_900),
-        full=TokenEstimate(full, full),
-        documents=documents,
-        hits=hits,
-        packed=packed,
-        policy=policy or Policy(),
-        model=model(window),
+@pytest.mark.parametrize("model", [DEEPSEEK, SONNET], ids=lambda model: model.name)
+def test_small_knowledge_goes_whole(model: ModelFacts) -> None:
+    given = case(options(SINGLE, full=2_000), model=model)
+    assert winner(given).mode is Mode.FULL
+
+
+def test_a_comparison_takes_the_whole_of_a_warm_cheap_knowledge() -> None:
+    choice = choose(case(options(SPREAD, per_hour=200), COMPARE))
+    assert choice.alternatives[choice.chosen].mode is Mode.FULL
+    assert choice.alternatives[choice.chosen].cost_usd == pytest.approx(0.0009, abs=0.0002)
+    assert choice.tier is Tier.FRONTIER
+
+
+def test_a_lookup_in_the_same_knowledge_takes_a_few_snippets() -> None:
+    taken = winner(case(options(SINGLE, per_hour=200)))
+    assert (taken.mode, taken.budget) == (Mode.SNIPPETS, 4_000)
+
+
+def test_a_lookup_for_a_dear_model_takes_fewer_still() -> None:
+    taken = winner(case(model=SONNET))
+    assert taken.mode is Mode.SNIPPETS
+    assert 2_000 <= (taken.budget or 0) <= 4_000
+    assert choose(case(model=SONNET)).tier is Tier.ROUTINE
+
+
+def test_several_questions_at_once_get_a_larger_budget() -> None:
+    one = winner(case(model=SONNET))
+    several = winner(case(options(SPREAD), question(multi_part=0.9), model=SONNET))
+    assert (several.budget or 0) > (one.budget or 0)
+
+
+@pytest.mark.parametrize("likely", [0.4, 0.6, 0.95])
+@pytest.mark.parametrize("per_hour", [0, 600])
+def test_a_question_beyond_the_knowledge_gets_no_long_context(
+    likely: float, per_hour: float
+) -> None:
+    given = case(options(FAINT, per_hour=per_hour), question(unanswerable=likely))
+    assert winner(given).mode is Mode.SNIPPETS
+    assert winner(replace(given, habit=Habit(Mode.FULL, 60))).mode is Mode.SNIPPETS
+
+
+def test_what_only_customer_data_answers_gets_no_long_context() -> None:
+    given = case(options(SINGLE, per_hour=600), question(account=0.8))
+    assert winner(given).mode is Mode.SNIPPETS
+    assert "type_account" in reasons(given, Mode.FULL)
+
+
+def test_a_greeting_carries_no_knowledge() -> None:
+    choice = choose(case(asked=question(chit_chat=0.8)))
+    assert choice.alternatives[choice.chosen].mode is Mode.NONE
+    assert "asks nothing" in choice.why
+    assert choice.tier is Tier.ROUTINE
+
+
+def test_how_often_a_prefix_is_asked_for_decides_a_comparison() -> None:
+    rare, often = (
+        case(
+            options(SPREAD, full=100_000, per_hour=per_hour),
+            COMPARE,
+            model=SONNET,
+            policy=Policy(max_cost_usd=2),
+        )
+        for per_hour in (1, 600)
     )
+    assert winner(rare).mode is Mode.DOCUMENTS
+    assert winner(often).mode is Mode.FULL
+
+
+def test_the_hour_of_a_price_may_decide() -> None:
+    peak = replace(DEEPSEEK, prices=PriceCard(Rate(3.0), Rate(12.0), Rate(0.06)))
+    quiet, busy = (
+        case(
+            (option(Mode.SNIPPETS, 4_000, 0.9), option(Mode.FULL, 30_000, 0.97)),
+            question(reasoning=0.9),
+            model=model,
+        )
+        for model in (DEEPSEEK, peak)
+    )
+    assert winner(quiet).mode is Mode.FULL
+    assert winner(busy).mode is Mode.SNIPPETS
+
+
+def test_waiting_counts_beyond_what_is_patient() -> None:
+    given = case(options(SPREAD, per_hour=0), COMPARE)
+    slow = replace(given, latency=replace(given.latency, fresh_s=1e-3))
+    assert winner(given).mode is Mode.FULL
+    assert winner(slow).mode is not Mode.FULL
+    assert "latency" in reasons(slow, Mode.FULL)
+
+
+# --- rules ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("given", "decision", "codes"),
+    ("given", "code"),
     [
-        (case(29_999), Mode.FULL, {"chosen"}),
-        (case(30_001), Mode.SNIPPETS, {"cost_cap"}),
-        (case(60_001), Mode.SNIPPETS, {"cost_cap", "does_not_fit"}),
-        (case(60_000, policy=Policy(max_cost_usd=1)), Mode.FULL, {"chosen"}),
-        (case(60_001, policy=Policy(max_cost_usd=1)), Mode.SNIPPETS, {"does_not_fit"}),
-        (case(10_000, policy=Policy(max_tokens=9_999)), Mode.SNIPPETS, {"over_max_tokens"}),
-        (case(10_000, policy=Policy(max_cost_usd=0.005)), Mode.SNIPPETS, {"cost_cap"}),
-        (case(10_000, policy=Policy(mode=Mode.SNIPPETS)), Mode.SNIPPETS, set()),
-        (case(50_000, policy=Policy(mode=Mode.FULL)), Mode.FULL, {"forced", "chosen"}),
-        (case(70_000, policy=Policy(mode=Mode.FULL)), Mode.SNIPPETS, {"does_not_fit", "forced"}),
-        (case(10_000, policy=Policy(mode=Mode.DOCUMENTS)), Mode.FULL, {"chosen"}),
-        (case(19_000, window=None), Mode.FULL, {"window_unknown", "chosen"}),
-        (case(19_100, window=None), Mode.SNIPPETS, {"window_unknown", "does_not_fit"}),
-        (case(documents=0, hits=0, packed=0), Mode.NONE, {"empty"}),
-        (case(90_000, hits=0, packed=0), Mode.NONE, {"does_not_fit", "cost_cap"}),
-        (case(90_000, hits=4, packed=0), Mode.NONE, {"does_not_fit", "cost_cap"}),
-        (case(10_000, policy=Policy(mode=Mode.NONE)), Mode.NONE, set()),
+        (case(options(SPREAD, full=610_000), COMPARE), "does_not_fit"),
+        (case(options(SPREAD), COMPARE, policy=Policy(max_tokens=150_000)), "over_max_tokens"),
+        (case(options(SPREAD), COMPARE, policy=Policy(max_cost_usd=0.02)), "cost_cap"),
+        (case(options(SPREAD), COMPARE, model=SONNET), "cost_cap"),
+        (case(options(SPREAD), COMPARE, policy=Policy(max_ttft_s=2)), "latency_cap"),
+        (case(options(SPREAD), COMPARE, policy=Policy(strict_citations=True)), "citation_strict"),
+        (
+            case(options(SPREAD), COMPARE, model=replace(DEEPSEEK, effective=100_000)),
+            "over_effective_ctx",
+        ),
+        (case(options(SPREAD), COMPARE, model=UNPRICED), "cap_unknown"),
     ],
 )
-def test_the_whole_knowledge_goes_first_where_it_may(
-    given: Case, decision: Mode, codes: set[str]
-) -> None:
-    choice = choose(given, LIMITS, price)
-    assert choice.decision is decision
-    assert set(choice.alternatives[0].reasons) == codes
-    assert choice.why.count(decision.value) >= 1
-    assert choice == choose(given, LIMITS, price)
+def test_no_worth_outweighs_a_rule(given: Case, code: str) -> None:
+    choice = choose(given)
+    assert code in reasons(given, Mode.FULL)
+    assert choice.alternatives[choice.chosen].mode is not Mode.FULL
+    assert choice.alternatives[choice.chosen].feasible
 
 
-def test_every_alternative_is_priced() -> None:
-    choice = choose(case(), LIMITS, price)
-    assert [one.mode for one in choice.alternatives] == [Mode.FULL, Mode.SNIPPETS, Mode.NONE]
-    assert choice.alternatives[1].cost_usd == pytest.approx(0.0035)
-    assert choice.alternatives[1].cost_p99_usd == pytest.approx(0.0039)
+def test_strict_citations_keep_the_prompt_short() -> None:
+    taken = winner(case(options(SPREAD), COMPARE, policy=Policy(strict_citations=True)))
+    assert taken.tokens.expected <= 16_000
 
 
-def test_an_unknown_price_keeps_the_whole_knowledge_out() -> None:
-    choice = choose(case(), LIMITS, unknown)
-    assert choice.decision is Mode.SNIPPETS
-    assert "price_unknown" in choice.alternatives[0].reasons
-    assert "no known price" in choice.why
-    forced = choose(case(policy=Policy(mode=Mode.FULL)), LIMITS, unknown)
-    assert forced.decision is Mode.FULL
+def test_counts_that_are_exact_may_fill_more_of_the_window() -> None:
+    packs = options(SPREAD, full=610_000, per_hour=600)
+    full = packs[-1]
+    exact = replace(full, tokens=replace(full.tokens, p99=full.tokens.expected))
+    given = case((*packs[:-1], exact), COMPARE, policy=Policy(max_cost_usd=1))
+    assert "does_not_fit" not in reasons(given, Mode.FULL)
 
 
-def test_passages_without_room_are_told_from_none_found() -> None:
-    assert "no passage was found" in choose(case(90_000, hits=0, packed=0), LIMITS, price).why
-    assert "has room" in choose(case(90_000, hits=4, packed=0), LIMITS, price).why
+def test_a_prefix_of_mixed_access_is_never_sent() -> None:
+    packs = (*options(SPREAD)[:-1], option(Mode.FULL, 9_000, 0.97, reasons=("acl_mixed",)))
+    for policy in (Policy(), Policy(mode=Mode.FULL)):
+        assert winner(case(packs, COMPARE, policy=policy)).mode is not Mode.FULL
 
 
-def test_the_input_window_heeds_both_limits() -> None:
-    assert input_window(model(100_000), 1_000) == 99_000
-    assert input_window(model(100_000, 50_000), 1_000) == 50_000
-    assert input_window(model(500), 1_000) == 0
-    assert input_window(model(None), 1_000) == 31_768
+def test_who_asks_for_the_whole_waives_our_cap_but_not_their_own() -> None:
+    ours = case(model=SONNET, policy=Policy(mode=Mode.FULL))
+    assert winner(ours).mode is Mode.FULL
+    assert {"forced", "chosen"} <= reasons(ours, Mode.FULL)
+    theirs = case(model=SONNET, policy=Policy(mode=Mode.FULL, max_cost_usd=0.2))
+    assert winner(theirs).mode is Mode.SNIPPETS
+    assert {"forced", "cost_cap"} <= reasons(theirs, Mode.FULL)
+    assert choose(theirs).why.startswith("full was asked for and cannot be given")
 
 
-def test_the_default_budget_gives_way_to_a_long_question() -> None:
-    must = TokenEstimate(3_000, 3_000)
-    assert snippet_budget(must, Policy(), 4_000, 90_000) == 6_000
-    assert snippet_budget(must, Policy(max_tokens=500), 4_000, 90_000) == 500
-    assert snippet_budget(must, Policy(), 4_000, 5_000) == 5_000
+@pytest.mark.parametrize("mode", list(Mode))
+def test_a_mode_that_is_asked_for_is_given(mode: Mode) -> None:
+    packs = (*options(SPREAD), option(Mode.SCOPED, 20_000, 0.9))
+    choice = choose(case(packs, COMPARE, policy=Policy(mode=mode)))
+    assert choice.alternatives[choice.chosen].mode is mode
+    assert choice.why.endswith("the caller asked for it.")
 
 
-def test_a_cap_shrinks_the_budget_to_the_last_token() -> None:
-    assert affordable(4_000, 0.001, price) == 1_000
-    assert affordable(4_000, 0.004, price) == 4_000
-    assert affordable(4_000, None, price) == 4_000
-    assert affordable(4_000, 0.0, price) == 0
-    assert affordable(4_000, 0.001, unknown) == 4_000
+def test_where_nothing_is_feasible_the_cheapest_is_taken_and_told() -> None:
+    choice = choose(case(policy=Policy(max_cost_usd=1e-6)))
+    taken = choice.alternatives[choice.chosen]
+    assert (taken.mode, taken.budget) == (Mode.SNIPPETS, 1_000)
+    assert not taken.feasible
+    assert "cheapest" in taken.reasons
+    assert "costs least" in choice.why
+
+
+def test_an_unknown_price_limits_no_snippets_and_is_told() -> None:
+    choice = choose(case(model=UNPRICED))
+    taken = choice.alternatives[choice.chosen]
+    assert (taken.mode, taken.budget) == (Mode.SNIPPETS, 4_000)
+    assert "price_unknown" in taken.reasons
+    assert taken.cost_usd is taken.utility_usd is None
+    assert "an unknown price" in choice.why
+    forced = case(model=UNPRICED, policy=Policy(mode=Mode.FULL))
+    assert winner(forced).mode is Mode.FULL
+
+
+def test_an_unknown_price_keeps_no_knowledge_out_that_is_no_longer_than_snippets() -> None:
+    assert winner(case(options(SINGLE, full=2_000), model=UNPRICED)).mode is Mode.FULL
+
+
+def test_an_unknown_window_is_trusted_with_little_and_told() -> None:
+    vague = replace(DEEPSEEK, window=None)
+    given = case(options(SPREAD, full=40_000), COMPARE, model=vague)
+    assert {"does_not_fit", "window_unknown"} <= reasons(given, Mode.FULL)
+
+
+@pytest.mark.parametrize(
+    ("code", "documents", "said"),
+    [
+        ("empty", 0, "may see no document"),
+        ("nothing_matches", 3, "no passage was found"),
+        ("no_room", 3, "no passage found has room"),
+    ],
+)
+def test_nothing_is_carried_only_for_a_reason(code: str, documents: int, said: str) -> None:
+    packs = (
+        option(Mode.NONE, 100),
+        option(Mode.SNIPPETS, 100, reasons=(code,)),
+        option(Mode.FULL, 900_000, reasons=("empty",) if code == "empty" else ()),
+    )
+    choice = choose(case(packs, documents=documents))
+    assert choice.alternatives[choice.chosen].mode is Mode.NONE
+    assert said in choice.why
+
+
+def test_the_whole_goes_where_a_search_finds_nothing_of_a_small_knowledge() -> None:
+    packs = (
+        option(Mode.NONE, 100),
+        option(Mode.SNIPPETS, 100, reasons=("nothing_matches",)),
+        option(Mode.FULL, 2_000, 0.97),
+    )
+    assert winner(case(packs)).mode is Mode.FULL
+
+
+# --- habit ------------------------------------------------------------------------
+
+NEAR = (option(Mode.SNIPPETS, 4_000, 0.90), option(Mode.FULL, 60_000, 0.93, per_hour=600))
+
+
+def test_whole_knowledge_stays_while_its_cache_lives() -> None:
+    given = case(NEAR)
+    assert winner(given).mode is Mode.SNIPPETS
+    held = replace(given, habit=Habit(Mode.FULL, 120))
+    assert winner(held).mode is Mode.FULL
+    assert "habit" in reasons(held, Mode.FULL)
+    assert "still cached" in choose(held).why
+    assert winner(replace(given, habit=Habit(Mode.FULL, 3_601))).mode is Mode.SNIPPETS
+    assert winner(replace(given, habit=Habit(Mode.DOCUMENTS, 60))).mode is Mode.SNIPPETS
+
+
+def test_a_habit_gives_way_to_what_is_clearly_better() -> None:
+    given = replace(case(options(SINGLE, per_hour=600), model=SONNET), habit=Habit(Mode.FULL, 60))
+    roomy = replace(given, policy=Policy(max_cost_usd=5), latency=replace(given.latency, base_s=90))
+    assert winner(roomy).mode is Mode.SNIPPETS
+
+
+# --- sameness ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("asked", [question(), COMPARE, question(unanswerable=0.5)])
+def test_equal_cases_give_equal_choices_however_types_are_ordered(asked: QuestionFeatures) -> None:
+    given = case(options(SPREAD, per_hour=7), asked)
+    turned = replace(asked, types=dict(reversed(list(asked.types.items()))))
+    assert repr(choose(given)) == repr(choose(replace(given, question=turned)))
+    assert len({repr(choose(given)) for _ in range(50)}) == 1
+
+
+def test_equal_options_are_settled_by_the_ladder() -> None:
+    packs = (option(Mode.EXPANDED, 2_000, 0.9), option(Mode.SNIPPETS, 2_000, 0.9))
+    assert winner(case(packs, question(chit_chat=1.0))).mode is Mode.SNIPPETS
+
+
+def test_every_option_is_weighed_in_its_order() -> None:
+    given = case()
+    choice = choose(given)
+    assert [one.mode for one in choice.alternatives] == [one.mode for one in given.options]
+    assert [one.budget for one in choice.alternatives] == [one.budget for one in given.options]
+    assert sum("chosen" in one.reasons for one in choice.alternatives) == 1
+    for one in choice.alternatives:
+        assert (one.warm_usd or 0) <= (one.cost_usd or 0) <= (one.cold_usd or 0)
+        assert -1 <= one.quality <= 1
