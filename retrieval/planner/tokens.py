@@ -4,10 +4,10 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ingest.ports import TokenCounter
-from retrieval.model import Message, TokenEstimate
+from retrieval.model import Message, TokenEstimate, TokenRatio
 from retrieval.planner.families import MARGINS, Family, Script
 
 _PER_MESSAGE = 4
@@ -71,12 +71,27 @@ _MARKED = 0.02
 
 def scale(count: int, shares: Mapping[Script, float], family: Family) -> TokenEstimate:
     """Turn a count of o200k into a family's own, by how much is written in which script."""
+    if family.exact:
+        return TokenEstimate(count, count)
     expected = sum(share * family.ratios[script] for script, share in shares.items())
     p99 = sum(
         share * family.ratios[script] * (1 + MARGINS[script] * family.trust)
         for script, share in shares.items()
     )
     return TokenEstimate(math.ceil(count * expected), math.ceil(count * p99))
+
+
+def learned(estimate: TokenEstimate, ratio: TokenRatio) -> TokenEstimate:
+    """Correct an estimate by what providers counted before.
+
+    A margin that was learned replaces at most half of the one known beforehand, because the
+    next texts may be of another kind than those that it was learned from.
+    """
+    expected = math.ceil(estimate.expected * ratio.expected)
+    margin = estimate.p99 * ratio.expected
+    if ratio.p99 is not None:
+        margin = max(estimate.expected * ratio.p99, (expected + margin) / 2)
+    return TokenEstimate(expected, max(expected, math.ceil(margin)))
 
 
 def shares_of(text: str) -> Mapping[Script, float]:
@@ -110,14 +125,16 @@ class Gauge:
     counter: TokenCounter
     """Counts as o200k does."""
     family: Family
+    ratio: TokenRatio = field(default_factory=TokenRatio)
+    """What outcomes taught of this model and language."""
 
     def texts(self, texts: list[str]) -> list[TokenEstimate]:
         """Measure each text on its own."""
         counts = self.counter.count(texts)
         if self.family.exact:
-            return [TokenEstimate(count, count) for count in counts]
+            return [self._estimate(count, {}) for count in counts]
         pairs = zip(texts, counts, strict=True)
-        return [scale(count, shares_of(text), self.family) for text, count in pairs]
+        return [self._estimate(count, shares_of(text)) for text, count in pairs]
 
     def prompt(self, messages: tuple[Message, ...]) -> TokenEstimate:
         """Measure a whole prompt, with the marks around its messages."""
@@ -127,7 +144,10 @@ class Gauge:
 
     def page(self, count: int, language: str) -> TokenEstimate:
         """Measure a page by its stored count, without its text."""
-        return scale(count, shares_of_language(language), self.family)
+        return self._estimate(count, shares_of_language(language))
+
+    def _estimate(self, count: int, shares: Mapping[Script, float]) -> TokenEstimate:
+        return learned(scale(count, shares, self.family), self.ratio)
 
 
 def _scripts(paragraph: str) -> Mapping[Script, int]:
