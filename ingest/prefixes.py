@@ -12,6 +12,8 @@ from ingest.model import DocumentId
 class PrefixEntry:
     """A document as it stands in a prefix; neither its place nor its words ever change there."""
 
+    part: int
+    """The message that it stands in, from 1: what is appended gets one of its own."""
     number: int
     """Of its block, from 1: the 7 of D7."""
     document: DocumentId
@@ -54,10 +56,7 @@ class PrefixLedger(Protocol):
         """Replace the version before this one; the first one replaces none.
 
         Raises LedgerConflict, with nothing changed, when that is not the version that is
-        there, or there is no such tenant.
+        there, or there is no such tenant. With a first one go those of the tenant that have
+        not changed for 30 days: nobody may be asking for them.
         """
-        ...
-
-    async def forget_prefixes(self, saved_before: datetime, limit: int) -> int:
-        """Delete up to `limit` of any tenant that were last changed before then; say how many."""
         ...

@@ -10,6 +10,7 @@ from ingest.adapters.ledger.engine import Database, connect
 from ingest.adapters.ledger.frontier import SqlFrontier
 from ingest.adapters.ledger.leases import SqlLeases
 from ingest.adapters.ledger.points import SqlPoints
+from ingest.adapters.ledger.prefixes import SqlPrefixes
 from ingest.adapters.ledger.queries import SqlQueries
 from ingest.adapters.ledger.reading import SqlReading
 from ingest.adapters.ledger.runs import SqlRuns
@@ -37,6 +38,7 @@ class SqlLedger:
     uploads: SqlUploads
     frontier: SqlFrontier
     credentials: SqlCredentials
+    prefixes: SqlPrefixes
 
 
 @asynccontextmanager
@@ -69,4 +71,5 @@ def _over(database: Database, clock: Clock, *, keep_vectors: bool) -> SqlLedger:
         uploads=SqlUploads(database),
         frontier=SqlFrontier(database),
         credentials=SqlCredentials(database),
+        prefixes=SqlPrefixes(database),
     )

@@ -320,6 +320,17 @@ invitation = Table(
     Column("envelope", LargeBinary, nullable=False),
 )
 
+prefix = Table(
+    "prefix",
+    metadata,
+    Column("tenant", Text, _within("tenant.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("saved_at", UtcTime, nullable=False),
+    Column("entries", LargeBinary, nullable=False),
+)
+
 lease = Table(
     "lease",
     metadata,
