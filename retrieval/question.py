@@ -1,10 +1,13 @@
 """Read a question: its vector, its words in the languages it may be in, and what falls short."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from ingest.language import asked_in, surely_in
 from ingest.model import Probe, Served
 from ingest.ports import Embedder, LanguageDetector, SparseEncoder
+from retrieval.follow_up import blended, last_answer, said_before
+from retrieval.model import Message
 
 FOREIGN_SHARE = 0.4
 """What cosines count where the model does not understand the question: docs/retrieval.md."""
@@ -18,6 +21,11 @@ class Question:
     dense_share: float
     """What cosines count against what they count where the model understands, 0 to 1."""
     warnings: tuple[str, ...]
+
+    @property
+    def understood(self) -> bool:
+        """Whether cosines say what the question is about."""
+        return self.dense_share == 1.0
 
 
 class QuestionReader:
@@ -48,3 +56,10 @@ class QuestionReader:
             " pages were found by their words more than by what they mean"
         )
         return Question(Probe(vector, sparse), FOREIGN_SHARE, (warning,))
+
+    async def lean(self, question: Question, earlier: Sequence[Message]) -> Question:
+        """Let a question lean on the turns before it; raises EmbedderUnavailable."""
+        said, answer = said_before(earlier), last_answer(earlier)
+        probe = (await self.read(said)).probe if said else None
+        vector = await self._embedder.embed_query(answer) if answer else None
+        return replace(question, probe=blended(question.probe, probe, vector))

@@ -1,22 +1,23 @@
 """Find the passages that answer a question, as of one moment of the ledger."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connectors.model import TenantId
-from ingest.model import Scope, TwoLists
+from ingest.model import PointId, Scope, TwoLists
 from ingest.ports import Clock, VectorIndex
-from ingest.reading import DocumentFilter, LivePassage, ReadLedger
+from ingest.reading import DocumentFilter, LivePassage, ReadLedger, Snapshot
 from ingest.tenant_store import TenantStore
 from retrieval.cite import link_to
+from retrieval.follow_up import leans, said_before
 from retrieval.freshness import judge
 from retrieval.fusion import DEPTH as DEPTH
 from retrieval.fusion import Fused, fuse
 from retrieval.merge import collapse, joined, runs
 from retrieval.model import Found, Fresh, Hit, SearchRequest
-from retrieval.question import QuestionReader
+from retrieval.question import Question, QuestionReader
 from retrieval.ranking import refine
 from retrieval.rerank import Reranked, Reranking, rerank
 
@@ -28,6 +29,32 @@ _STALE_SHARE = 0.5
 """What a stale passage keeps of its score where fresh ones are preferred."""
 _REACH = 3
 """Hits looked at for each one asked for, because some become one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Where a search looks, and how deep into each list."""
+
+    tenant: TenantId
+    snapshot: Snapshot
+    scope: Scope
+    where: DocumentFilter
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is alive and allowed of both lists, as deep as was looked, and what was looked for."""
+
+    question: Question
+    lists: TwoLists
+    depth: int
+    alive: Mapping[PointId, LivePassage]
+
+    @property
+    def top(self) -> TwoLists:
+        """The part that ranks: as deep whatever limit was asked for."""
+        return TwoLists(self.lists.dense[:DEPTH], self.lists.sparse[:DEPTH])
 
 
 class Searcher:
@@ -59,25 +86,39 @@ class Searcher:
             self._questions.read(request.query),
             self._scope(tenant, where),
         )
-        depth = max(DEPTH, request.limit)
-        # What the index cannot narrow down may stand in the way as retired points do.
-        unnarrowed = scope.documents is None and _names_documents(where)
-        more = _MOST_LINGERING if unnarrowed else min(snapshot.lingering, _MOST_LINGERING)
-        lists = await TenantStore(self._index, tenant).search(question.probe, scope, depth + more)
-        ids = list({scored.id: None for scored in (*lists.dense, *lists.sparse)})
-        alive = await self._reading.alive(tenant, snapshot.sequence, ids, where)
-        # Cut to the same depth whatever lingers, because fusing looks at the last score too.
-        dense = tuple(scored for scored in lists.dense if scored.id in alive)[:depth]
-        sparse = tuple(scored for scored in lists.sparse if scored.id in alive)[:depth]
-        fused = fuse(dense, sparse, depth, dense_share=question.dense_share)
-        ranked = refine(request.query, fused, alive)
+        look = _Look(tenant, snapshot, scope, where, max(DEPTH, request.limit))
+        seen = await self._followed(look, request, question)
         now = self._clock()
-        reach = ranked[: request.limit * _REACH]
-        hits = collapse([_hit(point, alive[point.id], now) for point in reach])
-        best = await self._reranked(request, hits)
+        reach = _ranked(request.query, seen)[: request.limit * _REACH]
+        hits = collapse([_hit(point, seen.alive[point.id], now) for point in reach])
+        follow_up = seen.question is not question
+        best = await self._reranked(request, hits, follow_up=follow_up)
         shown = await self._shown(tenant, request, best.hits)
         warnings = (*question.warnings, *best.warnings)
-        return Found(snapshot.sequence, shown, TwoLists(dense, sparse), warnings)
+        return Found(snapshot.sequence, shown, seen.top, warnings, follow_up)
+
+    async def _followed(self, look: _Look, request: SearchRequest, question: Question) -> _Seen:
+        """Look for the question alone, and again with what it leans on where it does."""
+        seen = await self._look(look, question)
+        earlier, dense = request.earlier, seen.lists.dense
+        if not earlier or not leans(request.query, dense, understood=question.understood):
+            return seen
+        return await self._look(look, await self._questions.lean(question, earlier))
+
+    async def _look(self, look: _Look, question: Question) -> _Seen:
+        """Give what is alive and allowed of both lists."""
+        # What the index cannot narrow down may stand in the way as retired points do.
+        unnarrowed = look.scope.documents is None and _names_documents(look.where)
+        lingering = _MOST_LINGERING if unnarrowed else look.snapshot.lingering
+        depth = look.depth + min(lingering, _MOST_LINGERING)
+        store = TenantStore(self._index, look.tenant)
+        lists = await store.search(question.probe, look.scope, depth)
+        ids = list({scored.id: None for scored in (*lists.dense, *lists.sparse)})
+        alive = await self._reading.alive(look.tenant, look.snapshot.sequence, ids, look.where)
+        # Cut to the same depth whatever lingers, because fusing looks at the last score too.
+        dense = tuple(scored for scored in lists.dense if scored.id in alive)[: look.depth]
+        sparse = tuple(scored for scored in lists.sparse if scored.id in alive)[: look.depth]
+        return _Seen(question, TwoLists(dense, sparse), look.depth, alive)
 
     def _dated(self, request: SearchRequest) -> DocumentFilter:
         if request.fresh is Fresh.REQUIRE:
@@ -93,9 +134,12 @@ class Searcher:
                 documents = frozenset(matching)
         return Scope(where.groups, where.sources, documents, where.tags, where.language)
 
-    async def _reranked(self, request: SearchRequest, hits: tuple[Hit, ...]) -> Reranked:
+    async def _reranked(
+        self, request: SearchRequest, hits: tuple[Hit, ...], *, follow_up: bool
+    ) -> Reranked:
         by = self._reranking
-        best = await rerank(by, request.query, hits) if by and hits else Reranked(hits)
+        asked = f"{said_before(request.earlier)}\n{request.query}" if follow_up else request.query
+        best = await rerank(by, asked, hits) if by and hits else Reranked(hits)
         if request.fresh is not Fresh.PREFER:
             return best
         demoted = sorted(
@@ -127,6 +171,21 @@ class Searcher:
 def _names_documents(where: DocumentFilter) -> bool:
     """Say whether the filter asks for what only the ledger knows."""
     return where.refs is not None or bool(where.changed_after or where.fresh_at)
+
+
+def _ranked(query: str, seen: _Seen) -> tuple[Fused, ...]:
+    """Rank the first of both lists, and below them what lies deeper.
+
+    A list's last score is a part of every fused one, so the best must be fused from equally
+    deep lists whatever the limit.
+    """
+    top, share = seen.top, seen.question.dense_share
+    best = refine(query, fuse(top.dense, top.sparse, dense_share=share), seen.alive)
+    if seen.depth == DEPTH:
+        return best
+    held = {one.id for one in best}
+    every = fuse(seen.lists.dense, seen.lists.sparse, seen.depth, dense_share=share)
+    return (*best, *(Fused(one.id, 0.0) for one in every if one.id not in held))
 
 
 def _hit(point: Fused, passage: LivePassage, now: datetime) -> Hit:
