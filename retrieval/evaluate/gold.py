@@ -9,8 +9,8 @@ from retrieval.evaluate.questions import Gold
 
 _FOLDED = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014\u2011\u00a0\u202f", "''\"\"---  ")
 """Typography that people and editors swap; one character each, so offsets stay."""
-_BETWEEN = r"[\s*_`|>~\\]+"
-"""What may stand between two words of a quotation: white space and marks of Markdown."""
+_BETWEEN, _WITHIN = r"[\s*_`|>~\\]+", r"[*_`]*"
+"""What may stand between two words of a quotation and within one: spaces, marks of Markdown."""
 _TRACKING = ("utm_", "gclid", "fbclid")
 _ENOUGH = 0.9
 """Share of a piece's characters that must be held; headings and marks belong to no passage."""
@@ -151,7 +151,7 @@ def _found(text: str, quotation: str) -> list[tuple[int, int]]:
     if not words:
         return []
     first, last = (r"\b" if one.isalnum() else "" for one in (words[0][0], words[-1][-1]))
-    pattern = first + _BETWEEN.join(map(re.escape, words)) + last
+    pattern = first + _BETWEEN.join(_WITHIN.join(map(re.escape, one)) for one in words) + last
     found = re.finditer(pattern, text.translate(_FOLDED), re.IGNORECASE)
     return [match.span() for match in found]
 

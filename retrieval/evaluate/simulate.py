@@ -1,8 +1,8 @@
 """Let questions arrive as customers send them, and add up what each rule would cost and take.
 
-Arrivals are Poisson with a seed, the same for every rule. A provider is taken to keep a prefix
-for its time to live since the last use, and to charge as its price list says. Prices are those
-of the moment that the questions were planned at.
+Arrivals are Poisson with a seed, the same for every rule. Whether a provider still holds a prefix
+is diced with the probability that the planner itself takes for one that was last sent so long
+ago. Prices are those of the moment that the questions were planned at.
 """
 
 import random
@@ -15,8 +15,9 @@ from connectors.model import TenantId
 from retrieval.evaluate.baselines import Rule
 from retrieval.evaluate.figures import percentile
 from retrieval.evaluate.model import Simulated
-from retrieval.model import CacheKind, Mode
-from retrieval.planner.case import Case, Option
+from retrieval.model import Mode
+from retrieval.planner.case import Case, Option, Warmth
+from retrieval.planner.cost import first_token, price
 from retrieval.ports import Experience
 
 RATES = (1.0, 6.0, 60.0, 600.0)
@@ -36,9 +37,13 @@ class Traffic:
     per_hour: float
     seed: int = 0
 
+    def dice(self) -> random.Random:
+        """Give dice that fall the same way every time."""
+        return random.Random(self.seed)  # noqa: S311 (no secret)
+
     def arrivals(self) -> Iterator[tuple[int, datetime]]:
         """Yield which case arrives when, every case equally often."""
-        rng = random.Random(self.seed)  # noqa: S311 (dice, no secret)
+        rng = self.dice()
         rounds = -(-LEAST_ARRIVALS // len(self.cases))
         turns = chain.from_iterable(
             rng.sample(range(len(self.cases)), len(self.cases)) for _ in range(rounds)
@@ -50,28 +55,22 @@ class Traffic:
 
 
 @dataclass(slots=True)
-class _Cache:
+class _Provider:
     """What a provider still holds."""
 
+    dice: random.Random
     last: dict[str, datetime] = field(default_factory=dict)
 
-    def send(self, case: Case, option: Option, at: datetime) -> "_Sent":
-        """Charge one prompt, and keep its shared beginning from now on."""
-        caching, key = case.model.caching, prefix_of(option)
-        keeps = caching.kind is not CacheKind.NONE and option.shared >= caching.least_tokens
-        shared = option.shared if keeps else 0
+    def send(self, case: Case, option: Option, output_tokens: int) -> "_Sent":
+        """Charge one prompt with its reply, and keep its shared beginning from now on."""
+        key = prefix_of(option)
         before = self.last.get(key)
-        warm = before is not None and (at - before).total_seconds() <= caching.ttl_s
-        if shared:
-            self.last[key] = at
-        cached, written = (shared, 0) if warm else (0, shared)
-        prompt = option.tokens.expected
-        cost = case.model.prices.cost(
-            prompt, case.limits.output_tokens, cached=cached, written=written
-        )
-        latency = case.latency
-        waited = latency.base_s + latency.fresh_s * (prompt - cached) + latency.cached_s * cached
-        return _Sent(cost, waited)
+        ago = None if before is None else (case.at - before).total_seconds()
+        then = replace(option, warmth=Warmth(last_s=ago))
+        costs = price(then, case.model, output_tokens)
+        hit = costs.hit > 0 and self.dice.random() < costs.hit
+        self.last[key] = case.at
+        return _Sent(costs.warm if hit else costs.cold, first_token(then, case.latency, float(hit)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +91,9 @@ class _Answered:
 
 def simulate(traffic: Traffic, rule: Rule, remember: Callable[[], Experience]) -> Simulated:
     """Add up what a rule comes to; `remember` makes an experience that has seen nothing."""
-    memory, cache = remember(), _Cache()
+    memory, provider = remember(), _Provider(traffic.dice())
     answered = [
-        _answer(as_of(traffic.cases[which], memory, at), rule, cache, memory,
+        _answer(as_of(traffic.cases[which], memory, at), rule, provider, memory,
                 answerable=traffic.answerable[which])
         for which, at in traffic.arrivals()
     ]  # fmt: skip
@@ -132,11 +131,11 @@ def prefix_of(option: Option) -> str:
 
 
 def _answer(
-    case: Case, rule: Rule, cache: _Cache, memory: Experience, *, answerable: bool
+    case: Case, rule: Rule, provider: _Provider, memory: Experience, *, answerable: bool
 ) -> _Answered:
-    options = rule.send(case)
-    sent = [cache.send(case, option, case.at) for option in options]
-    last = options[-1]
+    *declined, last = rule.send(case)
+    sent = [provider.send(case, option, 0) for option in declined]
+    sent.append(provider.send(case, last, case.limits.output_tokens))
     memory.sent(_TENANT, case.model.name, "", last.mode, prefix_of(last), case.at)
     costs = [one.cost_usd for one in sent]
     return _Answered(
