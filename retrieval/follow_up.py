@@ -30,13 +30,11 @@ class Lean(Enum):
 class Following:
     """The constants of following a conversation; docs/retrieval.md has what chose them."""
 
-    user: float = 0.3
-    """What the vector of what the user said before counts, against 1 of the question's own."""
-    answer: float = 0.3
-    """What the vector of the last answer counts."""
+    answer: float = 0.4
+    """What the vector of the last answer counts, against 1 of the question's own."""
     terms: float = 0.3
     """What a word that the user said before counts."""
-    back: float = 0.5
+    back: float = 0.4
     """How far the best cosine may stand out at most, of a question that points back."""
     short: float = 0.3
     """The same of a short one; it may as well be a new question of few words."""
@@ -124,21 +122,18 @@ def said_before(earlier: Sequence[Message]) -> str:
 
 
 def last_answer(earlier: Sequence[Message]) -> str:
-    """Give the beginning of the last answer; "" where there is none."""
-    return next((one.content[:_READ] for one in reversed(earlier) if one.role != "user"), "")
+    """Give the beginning of the last answer, or what the user said where there is none."""
+    answers = (one.content[:_READ] for one in reversed(earlier) if one.role != "user")
+    return next(answers, "") or said_before(earlier)
 
 
-def blended(own: Probe, said: Probe | None, answer: Vector | None, by: Following = CHOSEN) -> Probe:
-    """Draw a question's vector to what was said and answered, and add the words of the former."""
-    dense = np.array(own.dense, np.float32)
-    if said is not None:
-        dense += by.user * said.dense
-    if answer is not None:
-        dense += by.answer * answer
-    terms = dict.fromkeys(said.sparse.indices if said else (), by.terms)
+def blended(own: Probe, answer: Vector, said: SparseVector, by: Following = CHOSEN) -> Probe:
+    """Draw a question's vector to the last answer, and add the words that the user said."""
+    dense = own.dense + by.answer * answer
+    terms = dict.fromkeys(said.indices, by.terms)
     terms |= dict(zip(own.sparse.indices, own.sparse.values, strict=True))
     sparse = SparseVector(tuple(sorted(terms)), tuple(terms[term] for term in sorted(terms)))
-    return Probe(dense / np.linalg.norm(dense), sparse)
+    return Probe(np.asarray(dense / np.linalg.norm(dense), np.float32), sparse)
 
 
 def stands_out(found: Sequence[Scored]) -> float:

@@ -59,7 +59,7 @@ class QuestionReader:
 
     async def lean(self, question: Question, earlier: Sequence[Message]) -> Question:
         """Let a question lean on the turns before it; raises EmbedderUnavailable."""
-        said, answer = said_before(earlier), last_answer(earlier)
-        probe = (await self.read(said)).probe if said else None
-        vector = await self._embedder.embed_query(answer) if answer else None
-        return replace(question, probe=blended(question.probe, probe, vector))
+        said = said_before(earlier)
+        answer = await self._embedder.embed_query(last_answer(earlier))
+        words = self._sparse.encode_query(said, asked_in(self._detector.guess(said)))
+        return replace(question, probe=blended(question.probe, answer, words))

@@ -82,7 +82,7 @@ class Searcher:
         """
         where = self._dated(request)
         snapshot, question, scope = await asyncio.gather(
-            self._reading.snapshot(tenant),
+            self._snapshot(tenant, request),
             self._questions.read(request.query),
             self._scope(tenant, where),
         )
@@ -96,6 +96,9 @@ class Searcher:
         shown = await self._shown(tenant, request, best.hits)
         warnings = (*question.warnings, *best.warnings)
         return Found(snapshot.sequence, shown, seen.top, warnings, follow_up)
+
+    async def _snapshot(self, tenant: TenantId, request: SearchRequest) -> Snapshot:
+        return request.as_of or await self._reading.snapshot(tenant)
 
     async def _followed(self, look: _Look, request: SearchRequest, question: Question) -> _Seen:
         """Look for the question alone, and again with what it leans on where it does."""

@@ -9,7 +9,7 @@ import pytest
 
 from ingest.reading import DocumentFilter
 from retrieval.errors import RerankerFailed
-from retrieval.model import Found, SearchRequest
+from retrieval.model import Found, Message, SearchRequest
 from retrieval.rerank import Reranking
 from retrieval.search import Searcher
 from tests.fakes import FakeEmbedder, MemoryIndex
@@ -26,8 +26,10 @@ class Backwards:
 
     seconds: float = 0.0
     trouble: str = ""
+    asked: str = ""
 
     async def score(self, question: str, texts: Sequence[str]) -> Sequence[float]:
+        self.asked = question
         await asyncio.sleep(self.seconds)
         if self.trouble:
             raise RerankerFailed(self.trouble)
@@ -120,3 +122,67 @@ async def test_a_page_that_may_not_be_seen_is_not_named_either(life: Life, tmp_p
     (secret,) = (await life.ledger.documents.heads(ACME, source, ["secret.md"])).values()
     assert secret.facts.id in named["staff"]
     assert secret.facts.id not in named["guests"]
+
+
+EARLIER = (
+    Message("user", "How are bicycles sent back?"),
+    Message("assistant", "In the box that they came in."),
+)
+
+
+async def test_a_follow_up_is_found_by_what_was_said_before(life: Life) -> None:
+    leaning = SearchRequest("what about that?", 1, DocumentFilter(), earlier=EARLIER)
+    found = await life.searcher.search(ACME, leaning)
+    assert found.follow_up
+    assert "Bicycles" in found.hits[0].passage.text
+    assert not (await life.searcher.search(ACME, replace(leaning, earlier=()))).follow_up
+
+
+async def test_a_new_question_is_searched_for_as_if_nothing_was_said(life: Life) -> None:
+    asked = SearchRequest("How many times are lamps turned to mend them?", 9, DocumentFilter())
+    alone = await life.searcher.search(ACME, asked)
+    assert await life.searcher.search(ACME, replace(asked, earlier=EARLIER)) == alone
+
+
+async def test_a_reranker_reads_a_follow_up_with_what_it_leans_on(life: Life) -> None:
+    by = Backwards()
+    searcher = Searcher(
+        life.ledger.reading, life.index, reader(FakeEmbedder()), life.now, Reranking(by)
+    )
+    asked = SearchRequest("what about that?", 3, DocumentFilter(), earlier=EARLIER)
+    await searcher.search(ACME, asked)
+    assert by.asked == "How are bicycles sent back?\nwhat about that?"
+
+
+MANY = "\n\n".join(f"## Lamp {at}\n\nMend lamp {at} by {at} turns." for at in range(120))
+
+
+@pytest.fixture
+async def lamps(tmp_path: Path) -> AsyncIterator[Life]:
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    (pages / "many.md").write_text(f"# Mending\n\n{MANY}\n")
+    async with living(tmp_path, index=MemoryIndex()) as alive:
+        await alive.add_source("files", {"path": str(pages)})
+        await alive.sync()
+        yield alive
+
+
+async def test_the_best_are_the_same_whatever_the_limit(lamps: Life) -> None:
+    few, some, many = [await lamps.hits("how to mend lamp 7", limit) for limit in (10, 30, 80)]
+    assert (len(few), len(some), len(many)) == (10, 30, 80)
+    assert [(one.passage.id, one.score) for one in many[:30]] == [
+        (one.passage.id, one.score) for one in some
+    ]
+    assert few == some[:10]
+    scores = [hit.score for hit in many]
+    assert scores == sorted(scores, reverse=True)
+    assert len({hit.passage.id for hit in many}) == len(many)
+
+
+async def test_the_lists_of_an_answer_are_as_deep_whatever_the_limit(lamps: Life) -> None:
+    few, many = [
+        await lamps.searcher.search(ACME, SearchRequest("mend lamp 7", limit, DocumentFilter()))
+        for limit in (5, 80)
+    ]
+    assert few.lists == many.lists
