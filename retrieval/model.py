@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from connectors.model import Json, TenantId
 from ingest.model import DocumentId, TwoLists
-from ingest.reading import DocumentFilter, LivePassage
+from ingest.reading import DocumentFilter, LivePassage, Snapshot
 from retrieval.prices import PriceCard
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class SearchRequest:
     """Whether hits that follow one another in a document come as one."""
     earlier: tuple["Message", ...] = ()
     """Turns before the question, oldest first: a follow-up is found by what it leans on."""
+    as_of: Snapshot | None = None
+    """The moment to hold still at, where several searches make one answer; None: now."""
 
 
 @dataclass(frozen=True, slots=True)

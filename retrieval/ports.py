@@ -6,7 +6,7 @@ from typing import Protocol
 
 from connectors.model import Json, TenantId
 from ingest.model import DocumentId
-from ingest.reading import DocumentFilter, DocumentRecord, Revision
+from ingest.reading import DocumentFilter, DocumentRecord, Revision, Snapshot
 from retrieval.model import Found, Mode, ModelFacts, SearchRequest, TokenRatio
 from retrieval.planner.case import Habit, Latency, Warmth
 
@@ -32,6 +32,10 @@ class Reranker(Protocol):
 
 class Knowledge(Protocol):
     """Read whole documents as of a sequence; every ReadLedger does."""
+
+    async def snapshot(self, tenant: TenantId) -> Snapshot:
+        """Take the sequence to hold still at."""
+        ...
 
     async def knowledge(
         self, tenant: TenantId, sequence: int, where: DocumentFilter

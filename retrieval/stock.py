@@ -1,13 +1,15 @@
 """What a caller may see, read once for the questions that come close together."""
 
-from collections import Counter, OrderedDict
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connectors.model import TenantId
 from ingest.ports import Clock
 from ingest.reading import DocumentFilter, DocumentRecord
+from retrieval.pack.holdings import Holdings
 from retrieval.ports import Knowledge
 
 _LATELY = timedelta(days=7)
@@ -20,11 +22,9 @@ _Key = tuple[TenantId, int, DocumentFilter]
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """The documents that a caller may see as of a sequence, in order of id, with their totals."""
+    """What a caller may see as of a sequence, added up."""
 
-    records: Sequence[DocumentRecord]
-    languages: Mapping[str, int]
-    """Stored tokens by language."""
+    holdings: Holdings
     access_sets: int
     """Distinct sets of groups among the documents."""
     changed: Sequence[datetime]
@@ -32,13 +32,9 @@ class Stock:
 
     @classmethod
     def of(cls, records: Sequence[DocumentRecord]) -> "Stock":
-        """Add up the records."""
-        languages: Counter[str] = Counter()
-        for record in records:
-            languages[record.facts.language] += record.tokens
+        """Add the records up."""
         return cls(
-            records,
-            dict(languages),
+            Holdings.of(records),
             len({record.facts.access for record in records}),
             [record.facts.changed_at for record in records if record.facts.changed_at],
         )
@@ -62,14 +58,16 @@ class Stocks:
         key, now = (tenant, sequence, where), self._clock()
         read_at, stock = self._kept.get(key, (None, None))
         if stock is None or read_at is None or now - read_at > _KEPT_FOR:
-            stock = Stock.of(await self._reading.knowledge(tenant, sequence, where))
+            records = await self._reading.knowledge(tenant, sequence, where)
+            # Adding up fifty thousand documents takes most of a second.
+            stock = await asyncio.to_thread(Stock.of, records)
             self._keep(key, now, stock)
         return stock
 
     def _keep(self, key: _Key, now: datetime, stock: Stock) -> None:
         self._kept[key] = now, stock
         self._kept.move_to_end(key)
-        held = sum(len(kept.records) for _, kept in self._kept.values())
+        held = sum(len(kept.holdings.records) for _, kept in self._kept.values())
         while self._kept and (held > _MOST_RECORDS or len(self._kept) > _MOST_STOCKS):
             _, (_, oldest) = self._kept.popitem(last=False)
-            held -= len(oldest.records)
+            held -= len(oldest.holdings.records)
