@@ -1,15 +1,15 @@
 """Tell what kind of answer a question wants, by trained weights that are plain data.
 
-A multinomial logistic regression over words and their pairs, the pieces of words, cue words of
-several languages and the shape of the text (bench/train_types.py trains it). Every group counts
-the same, however long the text is.
+A multinomial logistic regression over runs of words, pieces of words, cue words of several
+languages and the shape of the text (bench/train_types.py trains it). Every group weighs the same
+in every text, however long that is.
 """
 
 import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Self
@@ -40,11 +40,17 @@ class Weights:
     """The row of each term that is known."""
     rarity: Floats
     """How much a term counts in a text, by row."""
-    unknown: float
-    """The rarity of a term without a row: it takes its share of the text and says nothing."""
     coefficients: Floats
     """For each row and label."""
     bias: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Terms of one kind, with how often each stands in a text."""
+
+    weight: float
+    counts: Counter[str]
 
 
 class TextClasses:
@@ -57,8 +63,8 @@ class TextClasses:
     def probabilities(self, text: str) -> dict[str, float]:
         """Give the probability of every label; they add up to 1."""
         logits = self._weights.bias.copy()
-        for counts in groups(text, self._cues):
-            rows, values = weigh(counts, self._weights.rows, self._weights.rarity, self._weights.unknown)
+        for group in groups(text, self._cues):
+            rows, values = weigh(group, self._weights.rows, self._weights.rarity)
             logits += values @ self._weights.coefficients[rows]
         odds = np.exp(logits - logits.max())
         return dict(zip(self._weights.labels, (odds / odds.sum()).tolist(), strict=True))
@@ -87,28 +93,26 @@ class QuestionTypes:
         return {one: found.get(one.value, 0.0) for one in QuestionType}
 
 
-def groups(text: str, cues: Mapping[str, str]) -> tuple[Counter[str], ...]:
-    """Count a text's words and pairs, pieces of words, cues and marks of shape, each apart."""
+def groups(text: str, cues: Mapping[str, str]) -> tuple[Group, ...]:
+    """Count a text's runs of words, pieces of words, cue words and marks of shape, each apart."""
     read = text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} {text[-LONGEST // 2 :]}"
     tokens = _TOKEN.findall(_DIGITS.sub("0", read.casefold().replace("’", "'")))
-    words = Counter(tokens)
-    words.update(f"{one} {other}" for one, other in zip(tokens, tokens[1:], strict=False))
     said = [cues[token] for token in tokens if token in cues]
-    named = Counter(said)
-    named.update(f"{one}{other}" for one, other in zip(said, said[1:], strict=False))
-    return words, Counter(_pieces(tokens)), named, Counter(_shape(read, tokens, said))
+    return (
+        Group(1.0, Counter(_runs(tokens, 3))),
+        Group(1.0, Counter(_pieces(tokens))),
+        Group(0.3, Counter(_runs(said, 2))),
+        Group(0.3, Counter(_shape(read, tokens, said))),
+    )
 
 
-def weigh(
-    counts: Counter[str], rows: Mapping[str, int], rarity: Floats, unknown: float
-) -> tuple[list[int], Floats]:
-    """Give the known terms' rows and values, in a group whose values have the length 1."""
-    known = [(rows[term], count) for term, count in counts.items() if term in rows]
+def weigh(group: Group, rows: Mapping[str, int], rarity: Floats) -> tuple[list[int], Floats]:
+    """Give the known terms' rows, and values whose length is what the group weighs."""
+    known = [(rows[term], count) for term, count in group.counts.items() if term in rows]
     at = [row for row, _ in known]
     values = np.array([1 + math.log(count) for _, count in known]) * rarity[at]
-    others = sum((1 + math.log(n)) ** 2 for term, n in counts.items() if term not in rows)
-    length = math.sqrt(float(values @ values) + others * unknown**2)
-    return at, values / (length or 1.0)
+    length = math.sqrt(float(values @ values))
+    return at, values * (group.weight / length) if length else values
 
 
 def read_weights(kept: Mapping[str, Any]) -> Weights:
@@ -119,10 +123,15 @@ def read_weights(kept: Mapping[str, Any]) -> Weights:
         tuple(kept["labels"]),
         {term: row for row, term in enumerate(terms)},
         numbers[:, 0],
-        kept["unknown"],
         numbers[:, 1:],
         np.array(kept["bias"], dtype=np.float64),
     )
+
+
+def _runs(tokens: Sequence[str], longest: int) -> Iterator[str]:
+    for size in range(1, longest + 1):
+        for start in range(len(tokens) - size + 1):
+            yield " ".join(tokens[start : start + size])
 
 
 def _pieces(tokens: list[str]) -> Iterator[str]:
