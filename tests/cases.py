@@ -67,7 +67,7 @@ def question(**types: float) -> QuestionFeatures:
     left = 1 - sum(types.values())
     named = {name: types.get(name.value, 0.0) for name in QuestionType}
     named[QuestionType.LOOKUP] += left
-    return QuestionFeatures(named, ("what?",), "en", 0, follow_up=False)
+    return QuestionFeatures(named, 1, "en", 0, follow_up=False)
 
 
 def option(

@@ -67,5 +67,5 @@ def _refused(case: Case, stays: Weighed, above: Weighed | None) -> str:
         return "not_escalated_limits"
     found = found_of(case)
     held = found >= case.limits.threshold and above.option.evidence > stays.option.evidence
-    hard = share_of(types, HARD) >= _PROBABLY
+    hard = share_of(types, HARD) >= _PROBABLY or case.question.parts > 1
     return "" if held or hard or stays.option.mode is Mode.NONE else "not_escalated_low_evidence"

@@ -100,7 +100,8 @@ def _gives(one: Weighed) -> str:
 
 def _rival(case: Case, weighed: Sequence[Weighed], taken: Weighed) -> str:
     """Compare with what would have answered better, else with the next best."""
-    others = [one for one in weighed if one.option.mode not in (Mode.NONE, taken.option.mode)]
+    left_out = (Mode.NONE, taken.option.mode, case.policy.mode)
+    others = [one for one in weighed if one.option.mode not in left_out]
     better = [one for one in others if one.quality > taken.quality and not one.pointless]
     if better:
         one = max(better, key=lambda one: (one.quality, one.rank))

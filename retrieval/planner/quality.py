@@ -101,7 +101,7 @@ def quality(
 
     `found` is the probability that the search found all evidence.
     """
-    kept = _kept(option, model) * by.tier[model.tier]
+    kept = kept_at(option, model) * by.tier[model.tier]
     invented = _invented(option.tokens.expected, model.tier, by)
     worth = 0.0
     for name in QuestionType:  # in an order of its own: sums of floats depend on it
@@ -138,7 +138,7 @@ def _worth(
     return held * by.whole[name] * torn * kept - (1 - held) * invented
 
 
-def _kept(option: Option, model: ModelFacts) -> float:
+def kept_at(option: Option, model: ModelFacts) -> float:
     """Give the share of right answers that is left at the length of the pack."""
     tokens = option.tokens.expected
     strain = tokens / max(1, effective_tokens(model))
