@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from connectors.model import TenantId
-from ingest.reading import QueryRecord
+from ingest.reading import QueryRecord, Reported
 
 
 class QueryLedger(Protocol):
@@ -23,6 +23,13 @@ class QueryLedger(Protocol):
         self, tenant: TenantId, query_id: str, at: datetime, kind: str, detail: Mapping[str, object]
     ) -> bool:
         """Keep what became of an answer; False when the tenant asked no such question."""
+        ...
+
+    async def recent_outcomes(self, since: datetime, limit: int) -> Sequence[Reported]:
+        """Give what chats and callers reported of plans made since then: the newest, oldest first.
+
+        It is of all tenants together.
+        """
         ...
 
     async def forget_queries(self, before: datetime) -> int:

@@ -121,6 +121,17 @@ class QueryRecord:
     detail: Mapping[str, Json]
 
 
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What became of one plan, beside what was kept of it; a chat reports in its own record."""
+
+    tenant: TenantId
+    at: datetime
+    """When the plan was made."""
+    plan: Mapping[str, Json]
+    outcome: Mapping[str, Json]
+
+
 class ReadLedger(Protocol):
     """Read what is true as of a sequence."""
 

@@ -6,9 +6,12 @@ RetrievalError
 ├── ModelUnknown         the catalogue does not know the model: name its window and price
 ├── CatalogInvalid       the operator's model file cannot be read: say which line to mend
 ├── EvaluationInvalid    questions, gold or a limit of an evaluation cannot be used: say which
+├── CalibrationInvalid   the file of a fitted calibration cannot be read: fit it again
+├── TooFewQuestions      a fit on so few questions of one's own would tell nothing
 ├── RerankerFailed       the reranker could not read the texts: the fused order stands
 └── RouterError          the model router did not answer
     ├── RouterMissing    no router is configured: the message says which setting to give
+    ├── RouterSilent     not a byte of an answer came: another router may be asked
     └── RouterRefused    the router refused the request; its own words are kept
 """
 
@@ -37,6 +40,14 @@ class EvaluationInvalid(RetrievalError):
     """What is to be evaluated cannot be used; the message names the line or the measure."""
 
 
+class CalibrationInvalid(RetrievalError):
+    """A fitted calibration cannot be used; the message names the file and the mend."""
+
+
+class TooFewQuestions(RetrievalError):
+    """A fit on so few questions would tell nothing; the message says how many are needed."""
+
+
 class RerankerFailed(RetrievalError):
     """The reranker could not read the texts; what was found stands in its fused order."""
 
@@ -47,6 +58,10 @@ class RouterError(RetrievalError):
 
 class RouterMissing(RouterError):
     """No router is configured; the message names the setting."""
+
+
+class RouterSilent(RouterError):
+    """The router cannot be reached, or gave no byte of an answer: another may be asked."""
 
 
 class RouterRefused(RouterError):

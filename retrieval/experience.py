@@ -2,14 +2,16 @@
 
 import math
 from collections import OrderedDict, deque
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from connectors.model import TenantId
+from connectors.model import Json, TenantId
+from ingest.reading import Reported
+from retrieval.completion import same_model, usage_of
 from retrieval.latency import Waited, fit_latency
-from retrieval.model import Mode, Tier, TokenRatio
+from retrieval.model import Answer, Mode, Tier, TokenRatio
 from retrieval.planner.case import Habit, Latency, Warmth
 
 _FEWEST = 20
@@ -201,3 +203,48 @@ class LearnedExperience:
 
     def _fit(self, model: str, seen: Collection[Waited]) -> Latency:
         return fit_latency(seen, self._tier_of(model), _FEWEST)
+
+
+def lesson_of(answer: Answer, ratio: float) -> Mapping[str, Json]:
+    """Give what must be kept of a plan so that its outcome can be learned from later.
+
+    `ratio` is the learned one that its token estimates were made with.
+    """
+    prefix = answer.pack.prefix
+    return {
+        "language": answer.language,
+        "estimated": round(answer.pack.tokens.expected / ratio),
+        "prefix": prefix.id if prefix else "",
+        "shared": prefix.tokens.expected if prefix else 0,
+    }
+
+
+def outcome_of(reported: Reported) -> Outcome | None:
+    """Read what was reported of a kept plan; None where another model served than was planned."""
+    plan, told = reported.plan, reported.outcome
+    model, served = _text(plan, "model"), _text(told, "served_model") or _text(told, "model")
+    if not model or told.get("served_by") == "fallback" or not same_model(model, served):
+        return None
+    usage, ttft = usage_of(told), told.get("ttft_s")
+    return Outcome(
+        tenant=reported.tenant,
+        model=model,
+        language=_text(plan, "language"),
+        at=reported.at,
+        estimated=_count(plan, "estimated"),
+        counted=usage.prompt if usage else None,
+        cached=usage.cached if usage else None,
+        ttft_s=ttft if isinstance(ttft, float | int) else None,
+        prefix=_text(plan, "prefix"),
+        shared=_count(plan, "shared"),
+    )
+
+
+def _text(kept: Mapping[str, Json], name: str) -> str:
+    value = kept.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _count(kept: Mapping[str, Json], name: str) -> int:
+    value = kept.get(name)
+    return value if isinstance(value, int) else 0

@@ -68,11 +68,12 @@ def dialect_of(profile: Profile, *, secret: bytes, tags: bool = False) -> Dialec
     return replace(_DIALECTS[profile], secret=secret, tags=tags and profile is Profile.LITELLM)
 
 
-def fitted(body: Mapping[str, Json], dialect: Dialect, model: str | None) -> dict[str, Json]:
+def fitted(
+    body: Mapping[str, Json], dialect: Dialect, tenant: TenantId, model: str | None
+) -> dict[str, Json]:
     """Rewrite a body that was made for one router so that another understands it.
 
-    What only the first understands is left out, its names for tenants among it; `model` is
-    asked for in place of its own.
+    What only the first understands is left out; `model` is asked for in place of its own.
     """
     understood = {"metadata": dialect.metadata, "tags": dialect.tags}
     kept = {
@@ -83,6 +84,8 @@ def fitted(body: Mapping[str, Json], dialect: Dialect, model: str | None) -> dic
     messages = body.get("messages")
     if not dialect.marks and isinstance(messages, list):
         kept["messages"] = [_unmarked(message) for message in messages]
+    if dialect.cache_salt:
+        kept["cache_salt"] = dialect.key("salt", tenant)
     return {**kept, "model": model} if model else kept
 
 

@@ -3,8 +3,8 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ import httpx2
 
 from connectors.model import Json
 from retrieval.completion import finishes
-from retrieval.errors import RouterError, RouterMissing, RouterRefused
+from retrieval.errors import RouterError, RouterMissing, RouterRefused, RouterSilent
 
 _VERSION = re.compile(r"/v\d")
 _LINE_END = re.compile(rb"\r\n|\n|\r(?!\Z)")
@@ -58,6 +58,21 @@ class OpenAIRouter:
         return completion
 
     async def stream(self, body: Mapping[str, Json]) -> AsyncIterator[Mapping[str, Json]]:
+        begun = False
+        try:
+            # Closed with this one: a caller who leaves half-way ends the connection.
+            async with aclosing(self._chunks(body)) as chunks:
+                async for chunk in chunks:
+                    begun = True
+                    yield chunk
+        except RouterRefused:
+            raise
+        except RouterError as error:
+            if begun:
+                raise
+            raise RouterSilent(str(error)) from error
+
+    async def _chunks(self, body: Mapping[str, Json]) -> AsyncGenerator[Mapping[str, Json], None]:
         finished = False
         async with self._answering({**body, "stream": True}) as response:
             async for event in _events(response):
@@ -73,18 +88,24 @@ class OpenAIRouter:
     @asynccontextmanager
     async def _answering(self, body: Mapping[str, Json]) -> AsyncIterator[httpx2.Response]:
         """Open an answer whose status says that it is one; errors are ours from here on."""
-        try:
+        with self._told(RouterSilent):
             response = await self._send(body)
+        with self._told(RouterError):
             try:
                 yield response
             finally:
                 await response.aclose()
+
+    @contextmanager
+    def _told(self, kind: type[RouterError]) -> Iterator[None]:
+        try:
+            yield
         except httpx2.TimeoutException as error:
-            raise RouterError(
+            raise kind(
                 f"The router was silent for longer than {self._settings.read_s:g} s: {self._url}"
             ) from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise RouterError(f"The router at {self._url} cannot be reached: {error}") from error
+            raise kind(f"The router at {self._url} cannot be reached: {error}") from error
 
     async def _send(self, body: Mapping[str, Json]) -> httpx2.Response:
         left = self._settings.patience_s

@@ -9,7 +9,7 @@ import pytest
 from connectors.model import Cursor, Json, SourceId, TenantId, Upload
 from ingest.errors import LeaseLost, LedgerConflict
 from ingest.model import RunId
-from ingest.reading import QueryRecord
+from ingest.reading import QueryRecord, Reported
 from ingest.records import ApiKey, RunCounts, RunKind, RunState, SyncError
 from tests.builders import ACME, GLOBEX, NOON, SHOP, source_record, sync_run, tenant, write
 from tests.contracts.ledgers import Desk
@@ -212,6 +212,22 @@ async def test_questions_are_kept_until_they_are_forgotten(desk: Desk) -> None:
     assert await queries.forget_queries(NOON + MINUTE) == 1
     assert await queries.query(ACME, "old") is None
     assert await queries.query(ACME, "new") == question("new", at=9)
+
+
+async def test_what_was_reported_lately_comes_back_oldest_first(desk: Desk) -> None:
+    queries = desk.ledger.queries
+    chat = replace(question("chat", at=2), kind="chat")
+    await queries.record([question("old"), question("new", at=3), chat, question("mute", at=4)])
+    for plan in ("old", "new", "chat"):
+        assert await queries.add_outcome(ACME, plan, NOON, "outcome", {"ttft_s": 0.5})
+    assert await queries.add_outcome(ACME, "mute", NOON, "feedback", {"verdict": "helpful"})
+    reported = await queries.recent_outcomes(NOON + MINUTE, 9)
+    detail = question("new").detail
+    assert reported == [
+        Reported(ACME, chat.at, detail, detail),
+        Reported(ACME, NOON + 3 * MINUTE, detail, {"ttft_s": 0.5}),
+    ]
+    assert await queries.recent_outcomes(NOON, 1) == reported[-1:]
 
 
 async def test_questions_are_kept_all_or_none(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 from connectors.model import TenantId
 from ingest.adapters.ledger import tables
 from ingest.adapters.ledger.engine import Database
-from ingest.reading import QueryRecord
+from ingest.reading import QueryRecord, Reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,27 @@ class SqlQueries:
                 return False
             await connection.execute(insert(tables.outcome).values(row))
         return True
+
+    async def recent_outcomes(self, since: datetime, limit: int) -> Sequence[Reported]:
+        query, outcome = tables.query.c, tables.outcome.c
+        chats = select(
+            query.tenant, query.at, query.id, query.detail, query.detail.label("outcome")
+        ).where(query.kind == "chat", query.at >= since)
+        reports = (
+            select(query.tenant, query.at, query.id, query.detail, outcome.detail)
+            .select_from(tables.outcome.join(tables.query))
+            .where(outcome.kind == "outcome", query.kind != "chat", query.at >= since)
+        )
+        async with self.database.reading() as connection:
+            rows = [
+                row
+                for statement in (chats, reports)
+                for row in await connection.execute(
+                    statement.order_by(query.at.desc(), query.id.desc()).limit(limit)
+                )
+            ]
+        rows.sort(key=lambda row: (row[1], row[2]))
+        return [Reported(tenant, at, plan, told) for tenant, at, _, plan, told in rows[-limit:]]
 
     async def forget_queries(self, before: datetime) -> int:
         async with self.database.writing() as connection:
