@@ -20,8 +20,10 @@ _FEWEST_WORDS = 8
 """A shorter text says too little without its page to be the same on another."""
 _MORE = 0.1
 """Share of its words that the longer of two texts may have at its ends beyond the other."""
-_LETTERS = "aenst"
+_LETTERS = b"aenstriolcdu"
 """Frequent in every Latin alphabet; texts in others are read at once."""
+_FEW = 2
+"""Letters of a kind that one of two short texts may have beyond that share."""
 _LONGEST_RUN = 3
 _WIDEST_GAP = 200
 """Characters; between two neighbours stand a line end or two."""
@@ -85,12 +87,14 @@ def collapse(hits: Sequence[Hit]) -> tuple[Hit, ...]:
 
 def _near(texts: Sequence[str]) -> NDArray[np.bool_]:
     """Say which texts may be nearly the same: counting letters is far quicker than reading."""
-    folded = [text.casefold() for text in texts]
-    counted = [[text.count(letter) for letter in _LETTERS] for text in folded]
-    counts = np.array(counted).reshape(len(texts), len(_LETTERS))
-    ours, theirs = counts[:, None], counts[None]
-    near = abs(ours - theirs) <= 2 + np.maximum(ours, theirs) * _MORE
-    return np.asarray(near.all(axis=2), np.bool_)
+    raw = (np.frombuffer(text.encode("utf-8", "replace"), np.uint8) for text in texts)
+    counted = np.array([np.bincount(one, minlength=256) for one in raw], np.float32)
+    counted = counted.reshape(len(texts), 256)
+    near = np.ones((len(texts), len(texts)), np.bool_)
+    for small, capital in zip(_LETTERS, _LETTERS.upper(), strict=True):
+        count = counted[:, small] + counted[:, capital]
+        near &= count[:, None] * (1 - _MORE) - count <= _FEW
+    return near & near.T
 
 
 def _wording(passage: LivePassage) -> _Wording:

@@ -27,8 +27,8 @@ _MOST_DOCUMENTS = 2_000
 """Up to so many matching documents are named to the index; beyond, the ledger drops the rest."""
 _STALE_SHARE = 0.5
 """What a stale passage keeps of its score where fresh ones are preferred."""
-_REACH = 3
-"""Hits looked at for each one asked for, because some become one."""
+_REACH = 30
+"""Hits looked at beyond those asked for, because some become one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Searcher:
         look = _Look(tenant, snapshot, scope, where, max(DEPTH, request.limit))
         seen = await self._followed(look, request, question)
         now = self._clock()
-        reach = _ranked(request.query, seen)[: request.limit * _REACH]
+        reach = _ranked(request.query, seen)[: max(2 * DEPTH, request.limit + _REACH)]
         hits = collapse([_hit(point, seen.alive[point.id], now) for point in reach])
         follow_up = seen.question is not question
         best = await self._reranked(request, hits, follow_up=follow_up)

@@ -47,6 +47,20 @@ def test_the_same_text_in_two_pages_is_one_hit_that_names_both(other: str) -> No
     assert (hit.passage.document, hit.also_in) == ("help", ("terms",))
 
 
+def test_two_procedures_in_nearly_the_same_words_are_both_seen() -> None:
+    form = "File the {} form with the clerk, who opens at eight, and pick it up after four. " * 3
+    returns, repairs = form.format(*["return"] * 3), form.format(*["repair"] * 3)
+    assert len(collapse(judged(said("help", returns), said("terms", repairs)))) == 2
+
+
+def test_what_is_said_once_among_many_is_found_whatever_the_script() -> None:
+    cyrillic = "Деньги вернутся на вашу карту не позже чем через пять рабочих дней."
+    others = [said(f"page-{at}", f"Lamp {at} is mended by turning it at noon.") for at in range(70)]
+    found = collapse(judged(said("a", cyrillic), *others, said("b", cyrillic.upper())))
+    assert len(found) == 71
+    assert found[0].also_in == ("b",)
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -77,6 +77,15 @@ async def test_two_pages_that_say_the_same_are_one_hit(life: Life) -> None:
     assert about[0].passage.document not in about[0].also_in
 
 
+async def test_the_same_text_of_two_sources_is_one_hit(life: Life, tmp_path: Path) -> None:
+    (tmp_path / "copies").mkdir()
+    (tmp_path / "copies" / "bikes.html").write_text(f"<h1>Sending</h1><p>{TERMS}</p>")
+    await life.sync(await life.add_source("files", {"path": str(tmp_path / "copies")}, "copies"))
+    found = await life.hits("how are bicycles sent back")
+    (hit,) = [hit for hit in found if "Bicycles" in hit.passage.text]
+    assert len(hit.also_in) == 2
+
+
 async def test_a_reranker_has_the_last_word_and_scores_go_on_falling(life: Life) -> None:
     usual = await search(life, "mend lamps", joined=False)
     turned = await search(life, "mend lamps", Reranking(Backwards()), joined=False)
