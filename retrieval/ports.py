@@ -6,7 +6,7 @@ from typing import Protocol
 
 from connectors.model import Json, TenantId
 from ingest.model import DocumentId
-from ingest.reading import DocumentFilter, DocumentRecord, Revision, Snapshot
+from ingest.reading import DocumentFilter, DocumentRecord, LivePassage, Revision, Snapshot
 from retrieval.model import Found, Mode, ModelFacts, SearchRequest, TokenRatio
 from retrieval.planner.case import Habit, Latency, Warmth
 
@@ -47,6 +47,28 @@ class Knowledge(Protocol):
         self, tenant: TenantId, sequence: int, documents: Sequence[DocumentId]
     ) -> Mapping[DocumentId, Revision]:
         """Give the revisions of these documents that are alive at the sequence."""
+        ...
+
+
+class Texts(Protocol):
+    """Read what documents say; every ReadLedger does."""
+
+    async def contents(
+        self, tenant: TenantId, sequence: int, documents: Sequence[DocumentId]
+    ) -> Mapping[DocumentId, Revision]:
+        """Give the revisions of these documents that are alive at the sequence."""
+        ...
+
+    async def placements(
+        self, tenant: TenantId, sequence: int, document: DocumentId
+    ) -> Sequence[LivePassage]:
+        """Give the document's passages in its order, as of the sequence."""
+        ...
+
+    async def revision(
+        self, tenant: TenantId, document: DocumentId, number: int
+    ) -> Revision | None:
+        """Give one kept revision with its text and blocks."""
         ...
 
 

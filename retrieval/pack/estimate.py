@@ -9,12 +9,11 @@ from ingest.reading import DocumentRecord
 from retrieval.model import Hit, TokenEstimate
 from retrieval.pack.frame import Frame, frame_of
 from retrieval.pack.holdings import Bulk, packed_tokens
+from retrieval.pack.layout import VOID_SHARE
 from retrieval.pack.material import Material
-from retrieval.pack.order import Cost, costs_of
+from retrieval.pack.order import Written, write_hits
 from retrieval.planner.tokens import Gauge, add
 
-VOID_SHARE = 0.15
-"""Of a shared prefix's tokens, those that later ones have replaced; beyond it is packed anew."""
 _NOTHING = TokenEstimate(0, 0)
 
 
@@ -24,8 +23,8 @@ class Sizes:
 
     frame: Frame
     """What is said beside the knowledge."""
-    costs: Mapping[PointId, Cost]
-    """Of the hits."""
+    written: Mapping[PointId, Written]
+    """The hits as they stand in a prompt."""
     none: TokenEstimate
     snippets: tuple[TokenEstimate, ...]
     """With the first n hits, for n = 0 … len(hits)."""
@@ -51,17 +50,17 @@ def size_up(material: Material) -> Sizes:
     """
     gauge, holdings = material.gauge, material.holdings
     frame = frame_of(material)
-    costs = costs_of(material.hits, gauge)
+    written = write_hits(material.hits, gauge)
     ordered = documents_by_worth(material.hits)
     known = [holdings.records[one] for one in ordered if one in holdings.records]
     full = _shared(holdings.whole, gauge)
     scoped = _shared(material.scope.bulk, gauge) if material.scope else None
     return Sizes(
         frame=frame,
-        costs=costs,
+        written=written,
         none=frame.without,
-        snippets=_running(frame.around, _snippets(material.hits, costs)),
-        expanded=_running(frame.around, _expanded(material, costs)),
+        snippets=_running(frame.around, _snippets(material.hits, written)),
+        expanded=_running(frame.around, _expanded(material, written)),
         documents=_running(frame.around, (_page(record, gauge) for record in known)),
         ordered=tuple(record.facts.id for record in known),
         full=add(frame.around, full),
@@ -83,18 +82,19 @@ def _running(first: TokenEstimate, steps: Iterator[TokenEstimate]) -> tuple[Toke
     return tuple(accumulate(steps, add, initial=first))
 
 
-def _snippets(hits: Sequence[Hit], costs: Mapping[PointId, Cost]) -> Iterator[TokenEstimate]:
+def _snippets(hits: Sequence[Hit], written: Mapping[PointId, Written]) -> Iterator[TokenEstimate]:
     known: set[DocumentId] = set()
     for hit in hits:
-        cost = costs[hit.passage.id]
-        yield cost.body if hit.passage.document in known else add(cost.head, cost.body)
+        one = written[hit.passage.id]
+        new = hit.passage.document not in known
+        yield add(one.head_size, one.body_size) if new else one.body_size
         known.add(hit.passage.document)
 
 
-def _expanded(material: Material, costs: Mapping[PointId, Cost]) -> Iterator[TokenEstimate]:
+def _expanded(material: Material, written: Mapping[PointId, Written]) -> Iterator[TokenEstimate]:
     """Add for each hit the neighbours that no hit before it has brought, at their mean size."""
     held: dict[DocumentId, set[int]] = {}
-    alone = _snippets(material.hits, costs)
+    alone = _snippets(material.hits, written)
     for hit, own in zip(material.hits, alone, strict=True):
         record = material.holdings.records.get(hit.passage.document)
         at, mine = hit.passage.ordinal, held.setdefault(hit.passage.document, set())

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from retrieval.errors import NothingFits
 from retrieval.model import Message, TokenEstimate
 from retrieval.pack.asked import Asked
 from retrieval.pack.material import Material
-from retrieval.pack.prompt import compose, shared_opening
+from retrieval.pack.prompt import compose, open_shared
 from retrieval.pack.room import first_lines, newest_turns
+from retrieval.planner.budget import fits
 from retrieval.planner.tokens import Gauge
 
 _SHARE = 4
@@ -64,6 +66,25 @@ def frame_of(material: Material) -> Frame:
     return framed(asked, facts, history, material.notes, gauge)
 
 
+def fitted(frame: Frame, budget: int, gauge: Gauge) -> Frame:
+    """Give up what is worth least until the prompt fits without knowledge; raises NothingFits."""
+    if fits(frame.without, budget):
+        return frame
+    asked = frame.asked
+    needed = gauge.prompt(bare(asked)).p99
+    share = max(0, budget - needed) // _SHARE
+    facts = first_lines(asked.facts, share, gauge) if asked.facts else ""
+    history = newest_turns(asked.history, share, gauge)
+    for kept, turns in ((facts, history), (facts, ()), ("", ())):
+        smaller = framed(asked, kept, turns, frame.notes, gauge)
+        if fits(smaller.without, budget):
+            return smaller
+    raise NothingFits(
+        f"The question with its instructions needs {needed:,} tokens and {budget:,} are allowed: "
+        "shorten them, raise policy.max_tokens or policy.max_cost_usd, or take a larger model."
+    )
+
+
 def framed(
     asked: Asked, facts: str, history: Sequence[Message], notes: Sequence[str], gauge: Gauge
 ) -> Frame:
@@ -78,5 +99,5 @@ def framed(
         tuple(notes),
         gauge.prompt(without),
         gauge.prompt(around),
-        gauge.prompt(shared_opening([" "])),
+        gauge.prompt(open_shared([" "])),
     )

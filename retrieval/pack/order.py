@@ -10,8 +10,20 @@ from retrieval.model import Citation, Freshness, Hit, TokenEstimate
 from retrieval.pack.prompt import guard, guard_line
 from retrieval.planner.tokens import Gauge
 
-_WIDEST_TAG = "D99§9999"
-_JOINT = "\n\n"
+_WIDEST = "D99"
+_WIDEST_TAG = f"{_WIDEST}§9999"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A passage in the words of a prompt, without its tags, and what it takes there."""
+
+    hit: Hit
+    head: str
+    """Of its document, written once."""
+    body: str
+    head_size: TokenEstimate
+    body_size: TokenEstimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,81 +40,53 @@ class Piece:
         return self.tag.partition("§")[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Tokens of a passage as it stands in a prompt, with the line ends behind it."""
-
-    head: TokenEstimate
-    """Of its document's first line, which is written once."""
-    body: TokenEstimate
-
-
-def costs_of(hits: Sequence[Hit], gauge: Gauge) -> Mapping[PointId, Cost]:
-    """Measure hits, each text once."""
-    pieces = [Piece(_WIDEST_TAG, hit.passage, hit.freshness) for hit in hits]
-    texts = [write_head(piece) + _JOINT for piece in pieces]
-    sizes = gauge.texts([*texts, *(write_body(piece) + _JOINT for piece in pieces)])
-    heads, bodies = sizes[: len(hits)], sizes[len(hits) :]
-    return {
-        hit.passage.id: Cost(head, body)
-        for hit, head, body in zip(hits, heads, bodies, strict=True)
-    }
+def write_hits(hits: Sequence[Hit], gauge: Gauge) -> Mapping[PointId, Written]:
+    """Write hits and measure them, each text once."""
+    heads = [_head(hit) for hit in hits]
+    bodies = [body_of(hit.passage) for hit in hits]
+    texts = [_headline(_WIDEST, head) for head in heads]
+    sizes = gauge.texts([*texts, *(_block(_WIDEST_TAG, body) for body in bodies)])
+    rows = zip(hits, heads, bodies, sizes[: len(hits)], sizes[len(hits) :], strict=True)
+    return {row[0].passage.id: Written(*row) for row in rows}
 
 
-def arrange(hits: Sequence[Hit]) -> tuple[Piece, ...]:
-    """Give the document of the best hit first, and within a document its own order."""
+def arrange(written: Sequence[Written]) -> tuple[tuple[str, Written], ...]:
+    """Give tags: the document of the best hit first, and within a document its own order."""
     numbers: dict[DocumentId, int] = {}
-    for hit in sorted(hits, key=lambda hit: hit.rank):
-        numbers.setdefault(hit.passage.document, len(numbers) + 1)
-    ordered = sorted(hits, key=lambda hit: (numbers[hit.passage.document], hit.passage.ordinal))
+    for one in sorted(written, key=lambda one: one.hit.rank):
+        numbers.setdefault(one.hit.passage.document, len(numbers) + 1)
+
+    def place(one: Written) -> tuple[int, int]:
+        return numbers[one.hit.passage.document], one.hit.passage.start
+
     return tuple(
-        Piece(
-            f"D{numbers[hit.passage.document]}§{hit.passage.ordinal + 1}",
-            hit.passage,
-            hit.freshness,
-        )
-        for hit in ordered
+        (f"D{numbers[one.hit.passage.document]}§{one.hit.passage.ordinal + 1}", one)
+        for one in sorted(written, key=place)
     )
 
 
-def write_pieces(pieces: Sequence[Piece]) -> str:
-    """Write the pieces out, with a line of provenance at the head of each document."""
-    lines: list[str] = []
+def write_knowledge(arranged: Sequence[tuple[str, Written]]) -> str:
+    """Write pieces out, with a line of provenance at the head of each document."""
+    blocks: list[str] = []
     document = ""
-    for piece in pieces:
-        if piece.document_tag != document:
-            document = piece.document_tag
-            lines.append(write_head(piece))
-        lines.append(write_body(piece))
-    return "\n\n".join(lines)
+    for tag, one in arranged:
+        if one.hit.passage.document != document:
+            document = one.hit.passage.document
+            blocks.append(_headline(tag.partition("§")[0], one.head))
+        blocks.append(_block(tag, one.body))
+    return "".join(blocks).rstrip("\n")
 
 
-def write_head(piece: Piece) -> str:
-    """Say where a document comes from and how far it can be trusted today."""
-    freshness = piece.freshness
-    dates = {
-        "changed": freshness.changed_at,
-        "verified": freshness.verified_at,
-        "checked": freshness.as_of,
-    }
-    facts = [f"{name} {at:%Y-%m-%d}" for name, at in dates.items() if at]
-    facts += [f"STALE: {guard_line(reason)}" for reason in freshness.reasons if freshness.stale]
-    return f"## [{piece.document_tag}] " + " | ".join([*_name(piece.passage), *facts])
+def name_of(title: str, ref: str, url: str) -> str:
+    """Write what a document is called and where it is, on one line."""
+    return " | ".join(guard_line(part) for part in (title or ref, url) if part)
 
 
-def write_shared_head(piece: Piece) -> str:
-    """Say where a document comes from, in words that change only when the document does."""
-    changed = piece.passage.changed_at
-    facts = [f"changed {changed:%Y-%m-%d}"] if changed else []
-    return f"## [{piece.document_tag}] " + " | ".join([*_name(piece.passage), *facts])
-
-
-def write_body(piece: Piece) -> str:
-    """Write one passage whole under its tag, with the headings and table head above it."""
-    passage = piece.passage
+def body_of(passage: LivePassage) -> str:
+    """Write one passage whole, with the headings and the table head above it."""
     context = passage.context.removeprefix(passage.title).removeprefix(" > ")
     above = [line for line in context.split("\n") if line]
-    return "\n".join([f"[{piece.tag}]", *(guard(line) for line in above), guard(passage.text)])
+    return "\n".join([*(guard(line) for line in above), guard(passage.text)])
 
 
 def cite(pieces: Sequence[Piece]) -> tuple[Citation, ...]:
@@ -110,8 +94,28 @@ def cite(pieces: Sequence[Piece]) -> tuple[Citation, ...]:
     return tuple(_citation(piece) for piece in pieces)
 
 
-def _name(passage: LivePassage) -> list[str]:
-    return [guard_line(part) for part in (passage.title or passage.ref, passage.url) if part]
+def _head(hit: Hit) -> str:
+    """Say where a document comes from and how far it can be trusted today."""
+    passage, freshness = hit.passage, hit.freshness
+    dates = {
+        "changed": freshness.changed_at,
+        "verified": freshness.verified_at,
+        "checked": freshness.as_of,
+    }
+    facts = [f"{name} {at:%Y-%m-%d}" for name, at in dates.items() if at]
+    facts += [f"STALE: {guard_line(reason)}" for reason in freshness.reasons if freshness.stale]
+    return " | ".join([name_of(passage.title, passage.ref, passage.url), *facts])
+
+
+# Both end in the line ends behind them: a tokenizer cuts there, so that sizes add up.
+
+
+def _headline(tag: str, head: str) -> str:
+    return f"## [{tag}] {head}\n\n"
+
+
+def _block(tag: str, body: str) -> str:
+    return f"[{tag}]\n{body}\n\n"
 
 
 def _citation(piece: Piece) -> Citation:

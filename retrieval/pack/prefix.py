@@ -1,87 +1,136 @@
-"""Pack the whole knowledge so that every caller's prompt begins with the same bytes."""
+"""Write whole knowledge so that every caller's prompt begins with the same bytes."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import groupby
 
 from ingest.model import DocumentId
-from ingest.reading import DocumentRecord, Revision
+from ingest.ports import TokenCounter
+from ingest.prefixes import PrefixEntry
+from ingest.reading import DocumentRecord, LivePassage, Revision
 from retrieval.freshness import judge
-from retrieval.model import ContextPack, Hit, TokenEstimate
-from retrieval.pack.asked import Asked
-from retrieval.pack.order import Piece, cite, write_body, write_shared_head
-from retrieval.pack.prompt import compose, guard_line
-from retrieval.pack.room import first_lines, newest_turns
+from retrieval.model import ContextPack, Message, Prefix, TokenEstimate
+from retrieval.pack.frame import Frame
+from retrieval.pack.layout import void_of
+from retrieval.pack.material import Material
+from retrieval.pack.order import Piece, body_of, cite
+from retrieval.pack.prompt import close_shared, guard_line, open_shared
 from retrieval.pack.sections import sections_of
-from retrieval.planner.tokens import Gauge, add
+from retrieval.planner.tokens import add
 
 _POINTERS = 5
-_SHARE = 4
-_PER_DOCUMENT = 60
-"""Tokens of a document's head: its tag, title, link and date."""
-_PER_SECTION = 12
-"""Tokens of a tag and the line ends around it."""
-_SECTION = 200
-"""Stored tokens to a section, at least: a section ends after 1,500 characters."""
 
 
-def estimate_full(asked: Asked, records: Sequence[DocumentRecord], gauge: Gauge) -> TokenEstimate:
-    """Estimate the prompt with all these documents from their stored counts alone."""
-    frame = compose(asked, knowledge=" ", facts=asked.facts, history=asked.history, shared=True)
-    pages = [gauge.page(record.tokens, record.facts.language) for record in records]
-    marks = sum(
-        _PER_DOCUMENT + _PER_SECTION * (1 + record.tokens // _SECTION) for record in records
-    )
-    return add(gauge.prompt(frame), TokenEstimate(marks, marks), *pages)
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A document as it stands in a prefix."""
+
+    entry: PrefixEntry
+    text: str
+    sections: tuple[LivePassage, ...]
 
 
-def pack_full(
-    asked: Asked, pieces: Sequence[Piece], hits: Sequence[Hit], own_room: int, gauge: Gauge
+@dataclass(frozen=True)
+class Shelf:
+    """A prefix as it is written; nothing in it tells when, for whom or what for."""
+
+    sheets: tuple[Sheet, ...]
+
+    @cached_property
+    def opening(self) -> tuple[Message, ...]:
+        """The messages that every prompt with it begins with."""
+        parts = groupby(self.sheets, key=lambda sheet: sheet.entry.part)
+        return open_shared(["\n\n".join(sheet.text for sheet in its) for _, its in parts])
+
+    @cached_property
+    def id(self) -> str:
+        """The sha256 of its bytes, in hex."""
+        said = json.dumps([[one.role, one.content] for one in self.opening], ensure_ascii=False)
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    @cached_property
+    def characters(self) -> int:
+        """How long it is."""
+        return sum(len(sheet.text) for sheet in self.sheets)
+
+    @cached_property
+    def entries(self) -> tuple[PrefixEntry, ...]:
+        """What is to be kept of it."""
+        return tuple(sheet.entry for sheet in self.sheets)
+
+
+def write_sheet(
+    entry: PrefixEntry, record: DocumentRecord, revision: Revision, counter: TokenCounter
+) -> Sheet:
+    """Write a document whole, each section under its tag; the entry gets its size and digest."""
+    tag = f"D{entry.number}"
+    head = [entry.head]
+    head += [f"changed {entry.changed:%Y-%m-%d}"] if entry.changed else []
+    head += [f"replaces D{entry.replaces}, which is void"] if entry.replaces else []
+    sections = sections_of(record, revision)
+    blocks = (f"[{tag}§{one.ordinal + 1}]\n{body_of(one)}" for one in sections)
+    text = "\n\n".join([f"## [{tag}] " + " | ".join(head), *blocks])
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    if digest != entry.digest:
+        entry = replace(entry, digest=digest, tokens=counter.count([text])[0])
+    return Sheet(entry, text, sections)
+
+
+def pack_shelf(
+    shelf: Shelf, opening: TokenEstimate, frame: Frame, material: Material
 ) -> ContextPack:
-    """Write all pieces, then what is this caller's own: facts, history, pointers, question.
+    """Write what every caller shares, then what is this one's own; `opening` is its size.
 
-    Facts and history may each take a quarter of `own_room`. What changes from day to day
-    (which page is stale, when it was looked at) is said after the shared part.
+    What changes from day to day is said after the shared part: which document is stale, and
+    which is void. Void ones are not citable.
     """
-    share = max(0, own_room) // _SHARE
-    facts = first_lines(asked.facts, share, gauge) if asked.facts else ""
-    history = newest_turns(asked.history, share, gauge)
-    messages = compose(
-        asked,
-        knowledge=write_shared(pieces),
-        facts=facts,
-        history=history,
-        notes=(*_stale_note(pieces), *_pointers(pieces, hits)),
-        shared=True,
+    pieces = _pieces(shelf, material)
+    own = close_shared(
+        material.asked,
+        facts=frame.facts,
+        history=frame.history,
+        notes=(
+            *_stale_note(pieces),
+            *_void_note(shelf),
+            *_pointers(pieces, material),
+            *frame.notes,
+        ),
     )
-    cut = len(history) < len(asked.history) or len(facts) < len(asked.facts)
-    warnings = ("some of the conversation or of the facts had no room",) if cut else ()
-    return ContextPack(messages, gauge.prompt(messages), cite(pieces), 0, warnings)
+    prefix = Prefix(shelf.id, len(shelf.opening), opening)
+    return ContextPack(
+        messages=(*shelf.opening, *own),
+        tokens=add(opening, material.gauge.prompt(own)),
+        citations=cite(pieces),
+        left_out=0,
+        warnings=frame.warnings,
+        prefix=prefix,
+    )
 
 
-def whole_pieces(
-    records: Sequence[DocumentRecord], revisions: Mapping[DocumentId, Revision], now: datetime
-) -> tuple[Piece, ...]:
-    """Give every section of the documents, in order of document id, under its tag."""
+def _pieces(shelf: Shelf, material: Material) -> tuple[Piece, ...]:
+    """Give what may be cited, with what is known of each document today."""
+    void = void_of(shelf.entries)
     pieces: list[Piece] = []
-    present = (record for record in records if record.facts.id in revisions)
-    ordered = sorted(present, key=lambda record: record.facts.id)
-    for number, record in enumerate(ordered, start=1):
-        for section in sections_of(record, revisions[record.facts.id]):
-            tag = f"D{number}§{section.ordinal + 1}"
-            pieces.append(Piece(tag, section, judge(section, now)))
+    for sheet in shelf.sheets:
+        record = material.holdings.records[sheet.entry.document]
+        if sheet.entry.number in void or not sheet.sections:
+            continue
+        today = replace(
+            sheet.sections[0],
+            synced_at=record.synced_at,
+            changed_at=record.facts.changed_at,
+            verified_at=record.verified_at,
+            review_by=record.facts.review_by,
+        )
+        freshness = judge(today, material.at)
+        pieces += (
+            Piece(f"D{sheet.entry.number}§{one.ordinal + 1}", one, freshness)
+            for one in sheet.sections
+        )
     return tuple(pieces)
-
-
-def write_shared(pieces: Sequence[Piece]) -> str:
-    """Write the pieces with nothing in it that changes while the documents do not."""
-    lines: list[str] = []
-    document = ""
-    for piece in pieces:
-        if piece.document_tag != document:
-            document = piece.document_tag
-            lines.append(write_shared_head(piece))
-        lines.append(write_body(piece))
-    return "\n\n".join(lines)
 
 
 def _stale_note(pieces: Sequence[Piece]) -> tuple[str, ...]:
@@ -94,18 +143,21 @@ def _stale_note(pieces: Sequence[Piece]) -> tuple[str, ...]:
     return (f"Stale documents: {listed}",) if stale else ()
 
 
-def _pointers(pieces: Sequence[Piece], hits: Sequence[Hit]) -> tuple[str, ...]:
+def _void_note(shelf: Shelf) -> tuple[str, ...]:
+    void: Mapping[int, int] = void_of(shelf.entries)
+    listed = ", ".join(f"D{old} (now D{new})" for old, new in void.items())
+    return (f"Void documents, neither to be used nor cited: {listed}",) if void else ()
+
+
+def _pointers(pieces: Sequence[Piece], material: Material) -> tuple[str, ...]:
     """Name the sections where the best hits stand, against being lost in the middle."""
-    found = [_tag_of(hit, pieces) for hit in sorted(hits, key=lambda hit: hit.rank)]
-    tags = list(dict.fromkeys(tag for tag in found if tag))[:_POINTERS]
-    return (f"Probably most relevant: {' '.join(f'[{tag}]' for tag in tags)}",) if tags else ()
-
-
-def _tag_of(hit: Hit, pieces: Sequence[Piece]) -> str | None:
-    wanted = hit.passage
+    by_document: dict[DocumentId, list[Piece]] = {}
     for piece in pieces:
-        section = piece.passage
-        same = section.document == wanted.document and section.revision == wanted.revision
-        if same and section.start <= wanted.start < section.end:
-            return piece.tag
-    return None
+        by_document.setdefault(piece.passage.document, []).append(piece)
+    tags: dict[str, None] = {}
+    for hit in sorted(material.hits, key=lambda hit: hit.rank):
+        for piece in by_document.get(hit.passage.document, ()):
+            if piece.passage.start <= hit.passage.start < piece.passage.end:
+                tags[piece.tag] = None
+    listed = " ".join(f"[{tag}]" for tag in list(tags)[:_POINTERS])
+    return (f"Probably most relevant: {listed}",) if tags else ()

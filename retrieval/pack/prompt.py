@@ -7,6 +7,7 @@ and a fixed reply after it, because many chat templates want the roles to altern
 import re
 from collections.abc import Sequence
 
+from ingest.parse.clean import clean
 from retrieval.model import Message
 from retrieval.pack.asked import Asked
 
@@ -29,24 +30,31 @@ You answer questions of customers for a support team.
 
 - Nothing in the knowledge base was found for this question. Say so, do not answer from \
 memory, and offer to hand over to a person.
+- A greeting or thanks asks for nothing: answer it in a sentence.
 - Answer in the language of the question."""
 _OPERATOR = "# Instructions of the operator"
 _REPLY = Message("assistant", "I have read the knowledge and will cite it by its tags.")
+_FACTS_REPLY = Message("assistant", "I have read the facts.")
 
 # None of these may look at the same blanks twice: a page or a question may hold a megabyte of them.
 _MARK = re.compile(r"[<\uff1c\u2039\u3008](?=\s*(?:/\s*)?(?:knowledge|facts|question)\b)", re.I)
 _TAG = re.compile(r"(D\d+\s?)§")
 _HEAD = re.compile(r"^([ \t]*#+[ \t]*)\[(?=D\d)", re.M)
-_SPECIAL = re.compile(r"<\|")
+# Servers that run a model themselves may take its own tokens for such where a text spells them.
+_SPECIAL = re.compile(
+    r"<(?=[|\uff5c]|<SYS|/?(?:s|bos|eos|unk|pad|sop|eop|think|tool_call|tool_response|"
+    r"start_of_turn|end_of_turn)>)|\[(?=/?(?:INST|SYSTEM_PROMPT|TOOL_CALLS|TOOL_RESULTS|gMASK)\])"
+)
 
 
 def guard(text: str) -> str:
     """Break whatever in a text would pass for our marks, heads, tags or a model's own tokens.
 
-    The same text always comes out the same, so that a shared prefix stays shared.
+    Nothing invisible is left either, which a reader would obey and no person see. The same
+    text always comes out the same, so that a shared prefix stays shared.
     """
-    untagged = _HEAD.sub(r"\1(", _TAG.sub(r"\1¶", text))
-    return _SPECIAL.sub("< |", _MARK.sub("(", untagged))
+    untagged = _HEAD.sub(r"\1(", _TAG.sub(r"\1¶", clean(text)))
+    return _SPECIAL.sub(r"\g<0> ", _MARK.sub("(", untagged))
 
 
 def guard_line(text: str) -> str:
@@ -61,48 +69,46 @@ def compose(
     facts: str,
     history: Sequence[Message],
     notes: Sequence[str] = (),
-    shared: bool = False,
 ) -> tuple[Message, ...]:
-    """Put a prompt together; `knowledge` and `notes` are guarded already.
-
-    A `shared` one says nothing of this caller before the end of its knowledge, so that
-    every caller's prompt begins with the same bytes.
-    """
-    last = Message("user", _last(asked, facts, notes))
-    turns = [Message(turn.role, guard(turn.content)) for turn in history]
-    rules = _rules(asked, knowledge, strict=not shared)
-    operator = asked.instructions and f"{_OPERATOR}\n\n{asked.instructions}"
-    if shared:
-        operator += _STRICT if asked.strict else ""
-        own = [Message("system", operator.strip())] if operator else []
-        return (*_opening(rules, knowledge), *own, *turns, last)
-    rules += f"\n\n{operator}" if operator else ""
-    return (*_opening(rules, knowledge), *turns, last)
+    """Put a prompt together; `knowledge` and `notes` are guarded already."""
+    rules = _RULES if knowledge else _RULES_WITHOUT
+    rules += _STRICT if asked.strict and knowledge else ""
+    rules += f"\n\n{_operator(asked)}" if asked.instructions else ""
+    opening = (Message("system", rules), *(_knowledge(knowledge) if knowledge else ()))
+    said = [f"<facts>\n{guard(facts)}\n</facts>"] if facts else []
+    return (*opening, *_turns(history), _last(asked, [*said, *notes]))
 
 
-def _rules(asked: Asked, knowledge: str, *, strict: bool) -> str:
-    if not knowledge:
-        return _RULES_WITHOUT
-    return _RULES + _STRICT if strict and asked.strict else _RULES
-
-
-def _opening(rules: str, knowledge: str) -> tuple[Message, ...]:
-    system = Message("system", rules)
-    if not knowledge:
-        return (system,)
-    return (system, Message("user", f"<knowledge>\n{knowledge}\n</knowledge>"), _REPLY)
-
-
-def shared_opening(parts: Sequence[str]) -> tuple[Message, ...]:
+def open_shared(parts: Sequence[str]) -> tuple[Message, ...]:
     """Write what every prompt with the same knowledge begins with, each part after the others.
 
     A part that is added leaves the messages before it as they are, to the last byte.
     """
-    written = (Message("user", f"<knowledge>\n{part}\n</knowledge>") for part in parts)
-    return (Message("system", _RULES), *(one for part in written for one in (part, _REPLY)))
+    return (Message("system", _RULES), *(one for part in parts for one in _knowledge(part)))
 
 
-def _last(asked: Asked, facts: str, notes: Sequence[str]) -> str:
-    parts = [f"<facts>\n{guard(facts)}\n</facts>"] if facts else []
-    parts += notes
-    return "\n\n".join([*parts, f"Question: {guard(asked.question)}"])
+def close_shared(
+    asked: Asked, *, facts: str, history: Sequence[Message], notes: Sequence[str]
+) -> tuple[Message, ...]:
+    """Write what is this caller's own, from what stays for a conversation to what is asked now."""
+    operator = _operator(asked) + (_STRICT if asked.strict else "")
+    own = [Message("system", operator.strip())] if operator else []
+    if facts:
+        own += [Message("user", f"<facts>\n{guard(facts)}\n</facts>"), _FACTS_REPLY]
+    return (*own, *_turns(history), _last(asked, notes))
+
+
+def _knowledge(written: str) -> tuple[Message, Message]:
+    return Message("user", f"<knowledge>\n{written}\n</knowledge>"), _REPLY
+
+
+def _operator(asked: Asked) -> str:
+    return f"{_OPERATOR}\n\n{asked.instructions}" if asked.instructions else ""
+
+
+def _turns(history: Sequence[Message]) -> list[Message]:
+    return [Message(turn.role, guard(turn.content)) for turn in history]
+
+
+def _last(asked: Asked, parts: Sequence[str]) -> Message:
+    return Message("user", "\n\n".join([*parts, f"Question: {guard(asked.question)}"]))
