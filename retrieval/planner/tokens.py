@@ -15,21 +15,24 @@ _PER_REPLY = 3
 """Marks around each message and before the reply, as OpenAI documents them for its models."""
 
 _RANGES = {
-    Script.CYRILLIC: "\u0400-\u052f",
+    Script.CYRILLIC: "\u0400-\u0491",
     Script.GREEK: "\u0370-\u03ff\u1f00-\u1fff",
     Script.HEBREW: "\u0590-\u05ff",
-    Script.ARABIC: "\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefe",
-    Script.INDIC: "\u0900-\u0dff",
+    # Without the letters of Persian, Urdu and others, with which the common words end.
+    Script.ARABIC: "\u0600-\u066f\ufb50-\ufdff\ufe70-\ufefe",
+    Script.DEVANAGARI: "\u0900-\u097f",
+    Script.INDIC: "\u0980-\u0dff",
     Script.THAI: "\u0e00-\u0eff",
     Script.HANGUL: "\u1100-\u11ff\uac00-\ud7af",
     Script.CJK: "\u3000-\u30ff\u3400-\u9fff\uff00-\uffef\U00020000-\U0003ffff",
+    Script.SYMBOL: "\u2070-\u2bff\ue000-\uf8ff\ufe00-\ufe0f\U0001f000-\U0001faff",
 }
 _LATIN = "\x00-\u024f\u0300-\u036f\u1e00-\u1eff\u2000-\u206f\u20ac"
 _DIGITS = re.compile("[0-9]+")
 _WIDE = re.compile(f"[^{_LATIN}]+")
 _SCRIPTS = {script: re.compile(f"[{letters}]+") for script, letters in _RANGES.items()}
-_ACCENTED = re.compile("[\u00c0-\u024f]")
-_VIETNAMESE = re.compile("[ơưđ\u1ea0-\u1eff]", re.I)
+_VIETNAMESE = re.compile("[ơưđ\u1eda-\u1ee3\u1ee8-\u1ef1]", re.I)
+_CODE = re.compile(r"[{}()\[\]<>;=_\\|#*&$/`.]")
 _LANGUAGES = {
     "en": Script.ENGLISH,
     "vi": Script.VIETNAMESE,
@@ -38,34 +41,50 @@ _LANGUAGES = {
     "th": Script.THAI,
     "lo": Script.THAI,
     "ko": Script.HANGUL,
-    **dict.fromkeys(("ru", "uk", "bg", "sr", "be", "mk", "kk"), Script.CYRILLIC),
-    **dict.fromkeys(("ar", "fa", "ur"), Script.ARABIC),
-    **dict.fromkeys(("hi", "bn", "ta", "te", "mr", "gu", "kn", "ml", "pa", "si"), Script.INDIC),
+    **dict.fromkeys(("de", "fr", "es", "it", "pt", "nl", "ro", "sv", "da", "no"), Script.EUROPEAN),
+    **dict.fromkeys(("ru", "uk", "bg", "sr", "be", "mk"), Script.CYRILLIC),
+    "ar": Script.ARABIC,
+    **dict.fromkeys(("hi", "mr", "ne"), Script.DEVANAGARI),
+    **dict.fromkeys(("bn", "ta", "te", "gu", "kn", "ml", "pa", "si"), Script.INDIC),
     **dict.fromkeys(("zh", "ja"), Script.CJK),
+    **dict.fromkeys(("fa", "ur", "kk", "ka", "hy", "am", "km", "my"), Script.OTHER),
 }
-_TYPICAL = {Script.DIGIT: 0.04, Script.OTHER: 0.01}
+_TYPICAL = {Script.DIGIT: 0.04, Script.SYMBOL: 0.01}
 """Shares of the tokens of ordinary help pages; the rest is the page's own script."""
 _CHARACTERS = {
     Script.ENGLISH: 4.5,
     Script.EUROPEAN: 4.0,
+    Script.LATIN: 3.6,
     Script.VIETNAMESE: 3.6,
     Script.CYRILLIC: 4.0,
     Script.GREEK: 2.7,
     Script.ARABIC: 2.7,
     Script.HEBREW: 2.5,
+    Script.DEVANAGARI: 3.4,
     Script.INDIC: 3.4,
     Script.THAI: 2.1,
     Script.CJK: 1.2,
     Script.HANGUL: 1.7,
     Script.DIGIT: 2.0,
-    Script.OTHER: 0.7,
+    Script.SYMBOL: 0.7,
+    Script.OTHER: 1.5,
 }
 """Characters in a token of o200k, to weigh the scripts of a mixed text."""
-_ENGLISH_WORDS = re.compile(r"\b(?:the|and|you|your|with|that|for|this|are|from|not)\b", re.I)
-_ENGLISH_SHARE = 0.04
-_ACCENTS = 0.004
-"""Up to this share of accented letters, a text may be English with a name or two."""
-_MARKED = 0.02
+_ENGLISH_WORDS = """
+the and you your with that for this are from not to of or if can it be by has have will
+"""
+_EUROPEAN_WORDS = """
+der die und das ist nicht ein eine mit für auf den von zu le la les des et est pas un une pour que
+dans du el los las en por con para del il di che per non de o os do da em uma não het een van og
+att det som
+"""
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
+_EUROPEAN = frozenset(_EUROPEAN_WORDS.split())
+_WORDS = 0.1
+"""From this share of such words on, a text is in these languages."""
+_SIGNS = 0.06
+"""Above this share of the signs of code, no text is plain English."""
+_MARKED = 0.01
 """Above this share of its own letters, a text is Vietnamese."""
 
 
@@ -101,12 +120,14 @@ def shares_of(text: str) -> Mapping[Script, float]:
         for script, characters in _scripts(paragraph).items():
             weights[script] += characters / _CHARACTERS[script]
     total = sum(weights.values())
-    return {script: weight / total for script, weight in weights.items()} if total else {}
+    if not total:  # blanks are tokens too
+        return {Script.LATIN: 1.0} if text else {}
+    return {script: weight / total for script, weight in weights.items()}
 
 
 def shares_of_language(language: str) -> Mapping[Script, float]:
-    """Give the shares to expect of a page in this language; unknown counts as European."""
-    script = _LANGUAGES.get(language.lower()[:2], Script.EUROPEAN)
+    """Give the shares to expect of a page in this language; unknown counts as any in Latin."""
+    script = _LANGUAGES.get(language.lower()[:2], Script.LATIN)
     return {**_TYPICAL, script: 1 - sum(_TYPICAL.values())}
 
 
@@ -166,12 +187,14 @@ def _letters(pattern: re.Pattern[str], text: str) -> int:
 
 
 def _latin(paragraph: str) -> Script:
-    """Name the language group of the Latin letters; what is not plainly English is European."""
-    if not paragraph.isascii():
-        if len(_VIETNAMESE.findall(paragraph)) > _MARKED * len(paragraph):
-            return Script.VIETNAMESE
-        if len(_ACCENTED.findall(paragraph)) > _ACCENTS * len(paragraph):
-            return Script.EUROPEAN
-    words = len(paragraph.split())
-    english = len(_ENGLISH_WORDS.findall(paragraph))
-    return Script.ENGLISH if english > _ENGLISH_SHARE * words else Script.EUROPEAN
+    """Name the language group of the Latin letters; what is not plain is any language, or code."""
+    if not paragraph.isascii() and len(_VIETNAMESE.findall(paragraph)) > _MARKED * len(paragraph):
+        return Script.VIETNAMESE
+    if len(_CODE.findall(paragraph)) > _SIGNS * len(paragraph):
+        return Script.LATIN
+    words = paragraph.split()
+    english = sum(map(_ENGLISH.__contains__, words))
+    european = sum(map(_EUROPEAN.__contains__, words))
+    if max(english, european) < _WORDS * len(words):
+        return Script.LATIN
+    return Script.ENGLISH if english >= european else Script.EUROPEAN
