@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from retrieval.model import Mode, Tier
+from retrieval.planner.budget import input_window
 from retrieval.planner.case import Case, Choice, QuestionType
 from retrieval.planner.escalate import step_up
 from retrieval.planner.explain import alternative, sentence
-from retrieval.planner.quality import SHIPPED, WHOLE, Reading, share_of
-from retrieval.planner.rules import IMPOSSIBLE
+from retrieval.planner.quality import RETRIEVED, SHIPPED, WHOLE, Reading, share_of
 from retrieval.planner.weigh import Weighed, best, weigh
 
 _PROBABLY = 0.5
@@ -63,7 +63,7 @@ def _first(case: Case, weighed: Sequence[Weighed], asked: Sequence[Weighed]) -> 
     feasible = [one for one in carrying if one.feasible]
     if feasible:
         return _kept(case, feasible)
-    possible = [one for one in carrying if IMPOSSIBLE.isdisjoint(one.codes)]
+    possible = [one for one in carrying if _possible(case, one)]
     if possible:
         return _Pick(min(possible, key=_price), ("cheapest",))
     return _Pick(best(nothing or weighed))
@@ -80,6 +80,13 @@ def _kept(case: Case, feasible: Sequence[Weighed]) -> _Pick:
     held = best(same)
     stays = held.rank > 0 and first.rank <= held.rank * (1 + _MARGIN)
     return _Pick(held, ("habit",)) if stays else _Pick(first)
+
+
+def _possible(case: Case, one: Weighed) -> bool:
+    """Say that passages can be sent at all; whole knowledge is never sent against a rule."""
+    sent = one.option.mode in RETRIEVED and not one.pointless and "acl_mixed" not in one.codes
+    window = input_window(case.model, case.limits.output_tokens)
+    return sent and one.option.tokens.p99 <= window
 
 
 def _chats(case: Case) -> bool:

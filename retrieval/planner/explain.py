@@ -66,7 +66,7 @@ def _ground(case: Case, weighed: Sequence[Weighed], taken: Weighed, ground: Sequ
         if code in _REFUSED:
             return f"kept although its answer declined, because {_REFUSED[code]}"
     if taken.option.mode is Mode.NONE:
-        return _lack(taken, weighed)
+        return _lack(case, weighed, taken)
     if "cheapest" in ground:
         return f"nothing keeps to every limit and this costs least; it {_obstacles(case, taken)}"
     if "escalated" in ground:
@@ -79,15 +79,15 @@ def _ground(case: Case, weighed: Sequence[Weighed], taken: Weighed, ground: Sequ
     return f"{_gives(taken)}; {_rival(case, weighed, taken)}"
 
 
-def _lack(taken: Weighed, weighed: Sequence[Weighed]) -> str:
+def _lack(case: Case, weighed: Sequence[Weighed], taken: Weighed) -> str:
     codes = {code for one in weighed if one is not taken for code in one.codes}
     if "type_chit_chat" in taken.codes:
         return "the message asks nothing that knowledge could answer"
     if "empty" in codes:
         return "the caller may see no document"
-    if "no_room" in codes:
-        return "no passage found has room"
-    return "no passage was found"
+    lack = "no passage found has room" if "no_room" in codes else "no passage was found"
+    whole = [one for one in weighed if one.option.mode is Mode.FULL and not one.pointless]
+    return f"{lack}, and {_ruled_out(case, whole[0])}" if whole else lack
 
 
 def _before(case: Case) -> str:
@@ -148,20 +148,20 @@ def _obstacle(case: Case, one: Weighed, code: str) -> str:
     policy, limits = case.policy, case.limits
     cap = cost_cap(case, one.option.mode) or 0.0
     return {
-        "empty": "has nothing that the caller may see",
-        "nothing_matches": "found nothing",
-        "no_room": "has no room for what was found",
+        "empty": "would hold nothing that the caller may see",
+        "nothing_matches": "would hold nothing, as nothing matches",
+        "no_room": "would have no room for what was found",
         "acl_mixed": "would mix documents of different access",
-        "does_not_fit": f"does not fit in {room(case, one.option):,} tokens",
-        "over_max_tokens": f"is more than the {policy.max_tokens or 0:,} tokens allowed",
-        "over_effective_ctx": f"is more than the {case.model.effective or 0:,} tokens that "
+        "does_not_fit": f"would not fit in {room(case, one.option):,} tokens",
+        "over_max_tokens": f"would be more than the {policy.max_tokens or 0:,} tokens allowed",
+        "over_effective_ctx": f"would be more than the {case.model.effective or 0:,} tokens that "
         f"{case.model.name} reads well",
         "cost_cap": f"could cost {dollars(one.costs.p99_cold)}, above the cap of {dollars(cap)}",
-        "cap_unknown": "has no known price, so no cap can be kept",
+        "cap_unknown": "would have no known price, so no cap can be kept",
         "latency_cap": f"would start after {one.ttft_s:.1f} s, later than the "
         f"{policy.max_ttft_s or 0:g} s allowed",
-        "citation_strict": f"is more than the {limits.strict_tokens:,} tokens of which every "
-        "statement can be cited",
+        "citation_strict": f"would be more than the {limits.strict_tokens:,} tokens of which "
+        "every statement can be cited",
         "type_unanswerable": "would invite inventions, as the question is probably beyond the "
         "knowledge",
         "type_account": "would not help, as only the customer's own data could answer",

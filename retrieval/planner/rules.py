@@ -8,9 +8,9 @@ from retrieval.planner.quality import BEYOND, WHOLE, likeliest, share_of
 
 POINTLESS = frozenset({"empty", "nothing_matches", "no_room"})
 """Codes of a pack that would hold no knowledge."""
-IMPOSSIBLE = POINTLESS | {"does_not_fit", "acl_mixed"}
-"""Codes that rule an option out even where nothing else is left."""
-BLOCKING = IMPOSSIBLE | {
+BLOCKING = POINTLESS | {
+    "acl_mixed",
+    "does_not_fit",
     "over_max_tokens",
     "over_effective_ctx",
     "cost_cap",
@@ -50,7 +50,6 @@ def broken(case: Case, option: Option, costs: Costs, ttft_s: float) -> tuple[str
     tokens, policy, whole = option.tokens, case.policy, option.mode in WHOLE
     unasked = whole and policy.mode is not option.mode
     cap, effective = cost_cap(case, option.mode), case.model.effective
-    beyond = share_of(case.question.types, BEYOND) >= _PROBABLY
     found = {
         "empty": case.knowledge.documents == 0 and option.mode is not Mode.NONE,
         "does_not_fit": tokens.p99 > room(case, option),
@@ -60,9 +59,10 @@ def broken(case: Case, option: Option, costs: Costs, ttft_s: float) -> tuple[str
         "cap_unknown": whole and cap is not None and _unpriced(case, option, costs),
         "latency_cap": policy.max_ttft_s is not None and ttft_s > policy.max_ttft_s,
         "citation_strict": policy.strict_citations and tokens.expected > case.limits.strict_tokens,
-        _beyond(case): unasked and beyond and tokens.expected > _BIG_TOKENS,
     }
-    codes = (code for code, holds in found.items() if holds)
+    codes = [code for code, holds in found.items() if holds]
+    if unasked and tokens.expected > _BIG_TOKENS:
+        codes += _beyond(case)
     return tuple(dict.fromkeys((*option.reasons, *codes)))
 
 
@@ -87,9 +87,12 @@ def _unpriced(case: Case, option: Option, costs: Costs) -> bool:
     return costs.p99_cold is None and option.tokens.p99 > max(retrieved, default=0)
 
 
-def _beyond(case: Case) -> str:
-    among = {name: share for name, share in case.question.types.items() if name in BEYOND}
-    return f"type_{likeliest(among).value}"
+def _beyond(case: Case) -> tuple[str, ...]:
+    """Name the type that no knowledge answers, where the question is probably of one."""
+    types = case.question.types
+    if share_of(types, BEYOND) < _PROBABLY:
+        return ()
+    return (f"type_{likeliest({name: types.get(name, 0.0) for name in BEYOND}).value}",)
 
 
 def _cached(case: Case, option: Option) -> bool:

@@ -54,8 +54,8 @@ class Weighed:
 
 def weigh(case: Case, by: Reading) -> tuple[Weighed, ...]:
     """Weigh all options of a case, in its order."""
-    found = found_of(case)
-    return tuple(_weighed(case, option, found, by) for option in case.options)
+    found, name = found_of(case), likeliest(case.question.types)
+    return tuple(_weighed(case, option, found, name, by) for option in case.options)
 
 
 def found_of(case: Case) -> float:
@@ -68,7 +68,7 @@ def best(weighed: Sequence[Weighed]) -> Weighed:
     return min(weighed, key=lambda one: one.order)
 
 
-def _weighed(case: Case, option: Option, found: float, by: Reading) -> Weighed:
+def _weighed(case: Case, option: Option, found: float, name: QuestionType, by: Reading) -> Weighed:
     limits = case.limits
     costs = price(option, case.model, limits.output_tokens)
     ttft = round(first_token(option, case.latency, costs.hit), 3)
@@ -79,7 +79,7 @@ def _weighed(case: Case, option: Option, found: float, by: Reading) -> Weighed:
     codes = (
         *broken(case, option, costs, ttft),
         *told(case, option, costs),
-        *_judged(case, option, by, waits=waiting > 0),
+        *_judged(case, option, name, by, waits=waiting > 0),
     )
     return Weighed(
         option=option,
@@ -92,8 +92,9 @@ def _weighed(case: Case, option: Option, found: float, by: Reading) -> Weighed:
     )
 
 
-def _judged(case: Case, option: Option, by: Reading, *, waits: bool) -> tuple[str, ...]:
-    name = likeliest(case.question.types)
+def _judged(
+    case: Case, option: Option, name: QuestionType, by: Reading, *, waits: bool
+) -> tuple[str, ...]:
     torn = option.mode is Mode.SNIPPETS and by.torn[name] <= 1 - _TEARING
     none = option.mode is Mode.NONE and name is QuestionType.CHIT_CHAT
     low = option.mode is not Mode.NONE and option.evidence < case.limits.threshold

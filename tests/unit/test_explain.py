@@ -46,9 +46,9 @@ OWN = Policy(max_cost_usd=2)
         (
             case(options(SPREAD), COMPARE, policy=Policy(mode=Mode.FULL, max_tokens=9_000)),
             (
-                "full was asked for and cannot be given, as it is more than the 9,000 tokens "
+                "full was asked for and cannot be given, as it would be more than the 9,000 tokens "
                 "allowed; snippets (8,000 tokens): 60% likely to hold the evidence for $0.0014; "
-                "whole documents (32,000 tokens) is more than the 9,000 tokens allowed."
+                "whole documents (32,000 tokens) would be more than the 9,000 tokens allowed."
             ),
         ),
         (

@@ -236,6 +236,24 @@ def test_nothing_is_carried_only_for_a_reason(code: str, documents: int, said: s
     assert said in choice.why
 
 
+def test_the_whole_is_never_what_is_left_against_a_rule() -> None:
+    packs = (
+        option(Mode.NONE, 100),
+        option(Mode.SNIPPETS, 100, reasons=("nothing_matches",)),
+        option(Mode.FULL, 90_000, 0.97),
+    )
+    choice = choose(case(packs, policy=Policy(max_cost_usd=0.001)))
+    assert choice.alternatives[choice.chosen].mode is Mode.NONE
+    assert "no passage was found, and the whole knowledge" in choice.why
+    assert "above the cap" in choice.why
+
+
+def test_passages_are_sent_rather_than_nothing_where_the_window_is_nearly_full() -> None:
+    packs = (option(Mode.NONE, 900), option(Mode.SNIPPETS, 1_400, 0.8))
+    taken = winner(case(packs, model=replace(DEEPSEEK, window=2_000)))
+    assert taken.mode is Mode.SNIPPETS
+
+
 def test_the_whole_goes_where_a_search_finds_nothing_of_a_small_knowledge() -> None:
     packs = (
         option(Mode.NONE, 100),
