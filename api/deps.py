@@ -22,6 +22,8 @@ from ingest.reading import QueryRecord
 from ingest.records import RunKind, SyncRun
 from ingest.webhook import Webhook
 from retrieval.ask import Asker
+from retrieval.chat import Spare
+from retrieval.experience import LearnedExperience
 from retrieval.ports import Router, Search
 
 if TYPE_CHECKING:
@@ -119,6 +121,16 @@ class Services(Protocol):
     @property
     def router(self) -> Router | None:
         """Behind the chat; None when none is configured."""
+        ...
+
+    @property
+    def spare(self) -> Spare | None:
+        """Asked where the router gives no byte of an answer; None when none is configured."""
+        ...
+
+    @property
+    def experience(self) -> LearnedExperience:
+        """Told what became of plans."""
         ...
 
     @property

@@ -1,8 +1,7 @@
-"""Point at the very place that a statement comes from, and check statements by it."""
+"""Point at the very place that a statement comes from."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from ingest.reading import LivePassage
@@ -11,23 +10,6 @@ from retrieval.model import Citation, Hit
 _TAG = re.compile(r"D(\d{1,6})\s?§\s?(\d{1,6})")
 _VIDEO_HOSTS = ("youtube.com", "youtu.be", "youtube-nocookie.com", "loom.com")
 """Sites that take the second in the query; media files take it in the fragment."""
-
-
-@dataclass(frozen=True, slots=True)
-class CitationCheck:
-    """Which tags a text uses, each once, in the order of their first use."""
-
-    known: tuple[Citation, ...]
-    unknown: tuple[str, ...]
-    """Tags that no piece of the prompt carries: the model made them up."""
-
-
-def check_citations(text: str, citations: Sequence[Citation]) -> CitationCheck:
-    """Sort the tags of an answer into those that its prompt held and those made up."""
-    by_tag = {citation.tag: citation for citation in citations}
-    used = tags_in(text)
-    known = tuple(by_tag[tag] for tag in used if tag in by_tag)
-    return CitationCheck(known, tuple(tag for tag in used if tag not in by_tag))
 
 
 def tags_in(text: str) -> tuple[str, ...]:

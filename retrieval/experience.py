@@ -205,17 +205,14 @@ class LearnedExperience:
         return fit_latency(seen, self._tier_of(model), _FEWEST)
 
 
-def lesson_of(answer: Answer, ratio: float) -> Mapping[str, Json]:
-    """Give what must be kept of a plan so that its outcome can be learned from later.
-
-    `ratio` is the learned one that its token estimates were made with.
-    """
+def lesson_of(answer: Answer) -> Mapping[str, Json]:
+    """Give what must be kept of a plan so that its outcome can be learned from later."""
     prefix = answer.pack.prefix
     return {
         "language": answer.language,
-        "estimated": round(answer.pack.tokens.expected / ratio),
-        "prefix": prefix.id if prefix else "",
-        "shared": prefix.tokens.expected if prefix else 0,
+        "estimated": round(answer.pack.tokens.expected / answer.ratio),
+        "prefix": answer.prefix_key,
+        "shared": prefix.tokens.expected if prefix and answer.prefix_key else 0,
     }
 
 

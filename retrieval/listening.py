@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 from connectors.model import Json
 from retrieval.cited import AnswerCheck, Checker, Strict
 from retrieval.completion import Usage, finishes, model_of, text_of, usage_of
-from retrieval.model import Answer, Citation, ContextRequest
+from retrieval.model import Answer, Citation, ContextRequest, Handoff
+
+UNVERIFIED = Handoff(
+    "unverified",
+    "Nothing that the answer said could be checked against the knowledge base.",
+)
+"""Why a person should take over where strict citations left nothing of an answer."""
 
 _UNCHECKED = ("reasoning", "reasoning_content", "reasoning_details")
 """Parts of a message that speak without citing."""
@@ -20,7 +26,8 @@ class Listener:
     request: ContextRequest
     shows_usage: bool = True
     """Whether the caller asked for the usage of a stream."""
-    usage: Usage | None = None
+    counted: Mapping[str, Json] | None = None
+    """The usage in the provider's own words."""
     model: str = ""
     """What the router says to have served; "" where it does not say."""
     _checker: Checker = field(init=False)
@@ -33,6 +40,11 @@ class Listener:
         self._checker = Checker(self.answer.pack.citations, self.request.facts)
         if self.request.policy.strict_citations:
             self._strict = Strict(self._checker, self.answer.language)
+
+    @property
+    def usage(self) -> Usage | None:
+        """Tokens as the provider counted them."""
+        return None if self.counted is None else usage_of({"usage": dict(self.counted)})
 
     @property
     def dropped(self) -> int:
@@ -67,7 +79,8 @@ class Listener:
         return self._checker.check("".join(self._shown)).citations
 
     def _note(self, part: Mapping[str, Json]) -> None:
-        self.usage = usage_of(part) or self.usage
+        if isinstance(usage := part.get("usage"), dict):
+            self.counted = usage
         self.model = model_of(part) or self.model
 
     def _let(self, told: Mapping[str, Json], part: str, *, last: bool) -> Mapping[str, Json]:

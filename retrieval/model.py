@@ -119,6 +119,8 @@ class Curve:
     """That the first n hold all that the answer needs, for n = 0 … len(hits); never falls."""
     parts: tuple[tuple[float, ...], ...]
     """The same for each part alone."""
+    answerable: float = 1.0
+    """That the knowledge answers all parts, whatever is taken of it."""
 
 
 # --- planning ---------------------------------------------------------------------
@@ -370,3 +372,7 @@ class Answer:
     hints: Sequence[Mapping[str, Json]]
     warnings: tuple[str, ...]
     tenant: TenantId
+    ratio: float = 1.0
+    """What was learned multiplied the token estimates by this."""
+    prefix_key: str = ""
+    """By which the experience knows the beginning that it shares; "" where none is."""

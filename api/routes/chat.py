@@ -1,8 +1,7 @@
 """POST /v1/chat/completions: OpenAI's call, with the knowledge packed in."""
 
-import time
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fastapi import APIRouter
 from pydantic_core import to_json
@@ -12,16 +11,19 @@ from starlette.responses import Response, StreamingResponse
 from api.deps import Reader, Served, Services
 from api.errors import problem_of
 from api.problems import view_of
-from api.routes.plans import plan_record
+from api.routes.plans import CHAT, plan_record
 from api.routes.replies import Responses
 from api.schemas.chat import ChatBody, ChatPunnetView, ChatView
+from api.schemas.checked import AttemptView
 from api.telemetry import get_log
 from connectors.model import Json
-from retrieval.chat import Chat
-from retrieval.cite import check_citations
-from retrieval.completion import finishes, text_of
+from ingest.reading import Reported
+from retrieval.chat import Chat, Reply, cost_of
+from retrieval.completion import finishes
 from retrieval.errors import RetrievalError
-from retrieval.model import Answer
+from retrieval.experience import outcome_of
+from retrieval.listening import Listener
+from retrieval.model import ContextRequest
 
 router = APIRouter(prefix="/v1", tags=["answers"])
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -34,40 +36,43 @@ _STREAM: Responses = {
 
 
 @dataclass(slots=True)
-class _Learning:
-    """What is learned of an answer while the router gives it."""
+class _Given:
+    """An answer while it is given, and what is kept of it."""
 
-    answer: Answer
-    began: float
-    learned: dict[str, Json] = field(default_factory=dict)
-    said: list[str] = field(default_factory=list)
+    served: Services
+    question: str
+    heard: Listener
+    served_by: str
+    ttft_s: float | None = None
 
-    def read(self, completion: Mapping[str, Json]) -> Mapping[str, Json]:
-        """Take a whole completion, and give it back with what it cites."""
-        self.said.append(text_of(completion, "message"))
-        self._count(completion)
-        return {**completion, "punnet": self._resolved()}
+    def attempt(self) -> AttemptView:
+        """Tell what was asked and what it cost."""
+        plan = self.heard.answer.plan
+        return AttemptView(
+            plan_id=plan.id,
+            decision=plan.decision,
+            served_by=self.served_by,
+            model=self.heard.model,
+            cost_usd=cost_of(self.heard.usage, self.heard.answer, self.heard.model),
+        )
 
-    def hear(self, chunk: Mapping[str, Json]) -> Mapping[str, Json]:
-        """Take a chunk; the first is given back with all that may be cited, the last with what is.
-
-        Both carry our part, so that tags can be shown as links while they come.
-        """
-        first = "ttft_s" not in self.learned
-        self.learned.setdefault("ttft_s", round(time.perf_counter() - self.began, 4))
-        self.said.append(text_of(chunk, "delta"))
-        self._count(chunk)
-        if finishes(chunk):
-            return {**chunk, "punnet": self._resolved()}
-        return {**chunk, "punnet": ChatPunnetView.of(self.answer).told()} if first else chunk
-
-    def _count(self, part: Mapping[str, Json]) -> None:
-        if isinstance(part.get("usage"), dict):
-            self.learned["usage"] = part["usage"]
-
-    def _resolved(self) -> Json:
-        check = check_citations("".join(self.said), self.answer.pack.citations)
-        return ChatPunnetView.of(self.answer, check).told()
+    def note(self) -> None:
+        """Keep the plan with its outcome, and learn from it."""
+        outcome: dict[str, Json] = {
+            "served_by": self.served_by,
+            "served_model": self.heard.model,
+            "usage": dict(self.heard.counted) if self.heard.counted is not None else None,
+            "ttft_s": None if self.ttft_s is None else round(self.ttft_s, 4),
+            "cost_usd": self.attempt().cost_usd,
+            "dropped": self.heard.dropped or None,
+        }
+        known = {name: value for name, value in outcome.items() if value is not None}
+        answer, at = self.heard.answer, self.served.clock()
+        record = plan_record(answer, CHAT, self.question, at, **known)
+        self.served.queries.note(record)
+        learned = outcome_of(Reported(answer.tenant, at, record.detail, record.detail))
+        if learned is not None:
+            self.served.experience.learn(learned)
 
 
 @router.post(
@@ -79,42 +84,47 @@ class _Learning:
 async def complete(request: Request, body: ChatBody, caller: Reader, served: Served) -> Response:
     """Plan, pack and ask the model router; the answer carries `punnet` with its citations.
 
-    `citations` are the pieces that the answer cites by their tags. With `stream`, chunks are
-    passed on as they come: the first carries `punnet` with every piece of the prompt, the one
-    that finishes with those that were cited.
+    `citations` are the pieces that the answer cites by their tags, `check` is what it says held
+    against them. With `stream`, chunks are passed on as they come: the first carries `punnet`
+    with every piece of the prompt, the one that finishes with those that were cited.
     """
-    chat = Chat(served.asker, served.router)
-    began = time.perf_counter()
-    asked = body.request(caller)
+    chat = Chat(served.asker, served.router, served.spare)
+    asked, question = body.request(caller), body.question()
     if not body.stream:
-        whole = await chat.complete(caller.tenant, asked, body.generation())
-        learning = _Learning(whole.answer, began)
-        content = to_json(learning.read(whole.completion))
-        _note(served, learning, body.question())
-        return Response(content, media_type="application/json", headers=_HEADERS)
+        reply = await chat.complete(caller.tenant, asked, body.generation())
+        return _whole(served, question, asked, reply)
     streaming = await chat.stream(caller.tenant, asked, body.generation())
-    learning = _Learning(streaming.answer, began)
-    # Asked for here, the router's refusal is still a problem with a status.
-    first = await anext(streaming.chunks, None)
-    events = _events(request, learning, first, streaming.chunks)
-    return StreamingResponse(
-        _noted(served, learning, body.question(), events),
-        media_type="text/event-stream",
-        headers=_HEADERS,
-    )
+    heard = Listener(streaming.answer, asked, shows_usage=body.wants_usage)
+    given = _Given(served, question, heard, streaming.served_by, streaming.waited_s)
+    # The router has begun to answer: its refusal would have been a problem with a status.
+    events = _noted(given, _events(request, given, streaming.chunks))
+    return StreamingResponse(events, media_type="text/event-stream", headers=_HEADERS)
+
+
+def _whole(served: Services, question: str, asked: ContextRequest, reply: Reply) -> Response:
+    replies = [reply] if reply.earlier is None else [reply.earlier, reply]
+    attempts: list[AttemptView] = []
+    completion: Mapping[str, Json] = {}
+    for one in replies:
+        given = _Given(served, question, Listener(one.answer, asked), one.served_by)
+        completion = given.heard.read(one.completion)
+        attempts.append(given.attempt())
+        given.note()
+    view = ChatPunnetView.done(given.heard, attempts)
+    content = to_json({**completion, "punnet": view.told()})
+    return Response(content, media_type="application/json", headers=_HEADERS)
 
 
 async def _events(
-    request: Request,
-    learning: _Learning,
-    first: Mapping[str, Json] | None,
-    rest: AsyncIterator[Mapping[str, Json]],
+    request: Request, given: _Given, chunks: AsyncIterator[Mapping[str, Json]]
 ) -> AsyncIterator[bytes]:
-    if first is not None:
-        yield _event(learning.hear(first))
+    begun = False
     try:
-        async for chunk in rest:
-            yield _event(learning.hear(chunk))
+        async for chunk in chunks:
+            shown = given.heard.hear(chunk)
+            if shown is not None:
+                yield _event(_with_ours(given, shown, first=not begun))
+                begun = True
     except RetrievalError as error:
         get_log("punnet.chat").error("stream_broke", error=type(error).__name__)
         told = view_of(request, problem_of(error))
@@ -124,20 +134,25 @@ async def _events(
     yield b"data: [DONE]\n\n"
 
 
-async def _noted(
-    served: Services, learning: _Learning, question: str, events: AsyncIterator[bytes]
-) -> AsyncIterator[bytes]:
+def _with_ours(given: _Given, chunk: Mapping[str, Json], *, first: bool) -> Mapping[str, Json]:
+    """Add our part to the first chunk and to the one that finishes."""
+    heard = given.heard
+    if finishes(chunk):
+        view = ChatPunnetView.done(heard, [given.attempt()])
+    elif first:
+        view = ChatPunnetView.begun(heard.answer, given.served_by, heard.model)
+    else:
+        return chunk
+    return {**chunk, "punnet": view.told()}
+
+
+async def _noted(given: _Given, events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Pass the events on; keep the question even when the caller leaves half-way."""
     try:
         async for event in events:
             yield event
     finally:
-        _note(served, learning, question)
-
-
-def _note(served: Services, learning: _Learning, question: str) -> None:
-    at = served.clock()
-    served.queries.note(plan_record(learning.answer, "chat", question, at, **learning.learned))
+        given.note()
 
 
 def _event(content: object) -> bytes:

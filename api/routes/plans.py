@@ -14,12 +14,15 @@ from api.schemas.feedback import FeedbackBody, OutcomeBody, RecordedView
 from api.schemas.plans import PlanView
 from api.security import Caller
 from connectors.model import Json
-from ingest.reading import QueryRecord
+from ingest.reading import QueryRecord, Reported
+from retrieval.experience import lesson_of, outcome_of
 from retrieval.model import Answer
 from retrieval.planner.choose import choose
 from retrieval.planner.kept import case_from_json, case_to_json
 
 router = APIRouter(prefix="/v1", tags=["feedback"])
+CHAT = "chat"
+"""The kind of a plan whose answer was asked for here: it carries its own outcome."""
 
 
 @router.get("/plans/{plan_id}", summary="Read a plan", response_model=PlanView)
@@ -44,7 +47,13 @@ async def read_plan(plan_id: str, caller: Reader, served: Served) -> Response:
 )
 async def outcome(plan_id: str, body: OutcomeBody, caller: Reporter, served: Served) -> Response:
     """Keep what the provider counted and charged, so that later plans estimate better."""
-    await _keep(served, caller, plan_id, "outcome", body)
+    detail = await _keep(served, caller, plan_id, "outcome", body)
+    record = await served.ledger.queries.query(caller.tenant, plan_id)
+    # A chat has reported for itself.
+    if record is not None and record.kind != CHAT:
+        learned = outcome_of(Reported(caller.tenant, record.at, record.detail, detail))
+        if learned is not None:
+            served.experience.learn(learned)
     return reply(RecordedView(), 201)
 
 
@@ -72,6 +81,7 @@ def plan_record(
         "handoff": plan.handoff.reason if plan.handoff else None,
         "tokens": answer.pack.tokens.expected,
         "sequence": answer.sequence,
+        **lesson_of(answer),
         **more,
     }
     points = tuple(hit.passage.id for hit in answer.hits)
@@ -90,8 +100,8 @@ async def kept_plan(served: Services, caller: Caller, plan_id: str) -> QueryReco
 
 async def _keep(
     served: Services, caller: Caller, query_id: str, kind: str, body: BaseModel
-) -> None:
-    detail = body.model_dump(mode="json", exclude_none=True)
+) -> Mapping[str, Json]:
+    detail: dict[str, Json] = body.model_dump(mode="json", exclude_none=True)
     # Questions are written behind: one asked a moment ago may still wait.
     await served.queries.flush()
     kept = await served.ledger.queries.add_outcome(
@@ -99,3 +109,4 @@ async def _keep(
     )
     if not kept:
         raise NotFound
+    return detail

@@ -1,9 +1,11 @@
 """OpenAI's chat completions on the wire, with our part under `punnet`."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, JsonValue, field_validator, model_validator
 
+from api.schemas.checked import ATTEMPT, CHECK, AttemptView, CheckView
 from api.schemas.common import Asked, InRange, Name, Text, Told, shape
 from api.schemas.context import (
     MOST_MESSAGES,
@@ -17,10 +19,22 @@ from api.schemas.context import (
 from api.schemas.search import FilterBody, asked_words
 from api.security import Caller
 from connectors.model import Json
-from retrieval.cite import CitationCheck
+from retrieval.listening import UNVERIFIED, Listener
 from retrieval.model import Answer, ContextRequest, Message, Mode
 
 _PUNNET = {"filter": {"tags": ["returns"]}, "facts": "Order 1001 was returned on 1 March."}
+_RESTS_ON = {
+    "plan_id": "p_2c44",
+    "decision": "snippets",
+    "evidence": {"probability": 0.91, "sufficient": True, "missing_parts": []},
+    "handoff": None,
+    "citations": [],
+    "warnings": [],
+    "served_by": "router",
+    "model": "gpt-4.1-mini-2025-04-14",
+    "check": CHECK,
+    "attempts": [ATTEMPT],
+}
 _OWN = frozenset({"model", "messages", "stream", "punnet"})
 
 
@@ -141,6 +155,11 @@ class ChatBody(Asked):
             reply_tokens=self.max_completion_tokens or self.max_tokens,
         )
 
+    @property
+    def wants_usage(self) -> bool:
+        """Whether the usage of a stream was asked for."""
+        return bool((self.stream_options or {}).get("include_usage"))
+
     def generation(self) -> dict[str, Json]:
         """Give what is handed to the router beside the packed prompt."""
         return self.model_dump(mode="json", exclude=set(_OWN), exclude_none=True)
@@ -149,17 +168,7 @@ class ChatBody(Asked):
 class ChatPunnetView(Told):
     """What an answer rests on."""
 
-    model_config = shape(
-        {
-            "plan_id": "p_2c44",
-            "decision": "snippets",
-            "evidence": {"probability": 0.91, "sufficient": True, "missing_parts": []},
-            "handoff": None,
-            "citations": [],
-            "warnings": [],
-        },
-        strict=False,
-    )
+    model_config = shape(_RESTS_ON, strict=False)
 
     plan_id: str
     decision: Mode
@@ -168,22 +177,47 @@ class ChatPunnetView(Told):
     citations: list[CitationView]
     """The pieces that the answer cites; before it is finished, all that its prompt holds."""
     warnings: list[str]
+    served_by: str
+    """`router`, or `fallback` where the first one gave no byte of an answer."""
+    model: str
+    """What the router says to have answered; empty where it does not say."""
+    check: CheckView | None = None
+    """The answer held against what it cites; null before it is finished."""
+    attempts: list[AttemptView]
+    """What was asked of a router, in turn; two where the first answer declined."""
 
     @classmethod
-    def of(cls, answer: Answer, check: CitationCheck | None = None) -> "ChatPunnetView":
-        """Show what the answer rests on; without a check it is not finished yet."""
-        cited = answer.pack.citations if check is None else check.known
-        invented = () if check is None else check.unknown
+    def begun(cls, answer: Answer, served_by: str, model: str) -> "ChatPunnetView":
+        """Show what an answer may cite before it is finished."""
         return cls(
             plan_id=answer.plan.id,
             decision=answer.plan.decision,
             evidence=EvidenceView.of(answer.plan.evidence),
             handoff=HandoffView.of(answer.plan.handoff),
-            citations=[CitationView.of(one) for one in cited],
-            warnings=[
-                *answer.warnings,
-                *(f"the answer cites {tag}, which its prompt does not hold" for tag in invented),
-            ],
+            citations=[CitationView.of(one) for one in answer.pack.citations],
+            warnings=list(answer.warnings),
+            served_by=served_by,
+            model=model,
+            attempts=[],
+        )
+
+    @classmethod
+    def done(cls, heard: Listener, attempts: Sequence[AttemptView]) -> "ChatPunnetView":
+        """Show what a finished answer rests on; the last attempt is the one that is shown."""
+        answer, check, shown = heard.answer, heard.check(), attempts[-1]
+        begun = cls.begun(answer, shown.served_by, shown.model)
+        unknown = (
+            f"the answer cites {tag}, which its prompt does not hold" for tag in check.unknown_tags
+        )
+        unverified = heard.nothing_left and begun.handoff is None
+        return begun.model_copy(
+            update={
+                "citations": [CitationView.of(one) for one in heard.cited()],
+                "warnings": [*begun.warnings, *unknown],
+                "check": CheckView.of(check, heard.dropped),
+                "attempts": list(attempts),
+                "handoff": HandoffView.of(UNVERIFIED) if unverified else begun.handoff,
+            }
         )
 
     def told(self) -> Json:
@@ -209,14 +243,7 @@ class ChatView(Told):
                 }
             ],
             "usage": {"prompt_tokens": 1_850, "completion_tokens": 9, "total_tokens": 1_859},
-            "punnet": {
-                "plan_id": "p_2c44",
-                "decision": "snippets",
-                "evidence": {"probability": 0.91, "sufficient": True, "missing_parts": []},
-                "handoff": None,
-                "citations": [],
-                "warnings": [],
-            },
+            "punnet": _RESTS_ON,
         },
         strict=False,
     )

@@ -51,8 +51,8 @@ class UsageBody(Asked):
 
     prompt_tokens: Tokens
     completion_tokens: Tokens = 0
-    cached_tokens: Tokens = 0
-    """Of the prompt, those read from the provider's cache."""
+    cached_tokens: Tokens | None = None
+    """Of the prompt, those read from the provider's cache; left out where it does not say."""
 
 
 class OutcomeBody(Asked):
