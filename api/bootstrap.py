@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from api.answering import ask_settings, known_models, opened_routers
 from api.entrusted import build_credentials, opened_consent
 from api.home import Home
 from api.prepared import read_prepared
@@ -44,21 +45,22 @@ from ingest.ledger import (
 )
 from ingest.model import Recipe, Served
 from ingest.ports import AuditedIndex, Clock, Embedder, NewId, SparseEncoder
+from ingest.prefixes import PrefixLedger
 from ingest.queries import QueryLedger
 from ingest.reading import ReadLedger
 from ingest.schedule import Schedule
 from ingest.webhook import Webhook
-from retrieval.adapters.catalog import PriceCatalog
-from retrieval.adapters.overrides import read_overrides
-from retrieval.ask import Asker, AskPorts, AskSettings
+from retrieval.ask import Asker, AskPorts
+from retrieval.chat import Spare
+from retrieval.experience import LearnedExperience
+from retrieval.look import LookPorts
+from retrieval.planner.question_type import QuestionTypes
 from retrieval.ports import Router
 from retrieval.query_log import QueryLog
 from retrieval.question import QuestionReader
 from retrieval.rerank import Reranking
 from retrieval.search import Searcher
 
-DEFAULT_MODEL = "gpt-5.5"
-"""What plans are made for where neither the settings nor the caller name a model."""
 PROXY = "proxy"
 """The credential that says by which machine a source is asked."""
 
@@ -79,6 +81,7 @@ class Ledger:
     uploads: UploadStore
     frontier: Frontier
     credentials: CredentialLedger
+    prefixes: PrefixLedger
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,8 @@ class Services:
     searcher: Searcher
     asker: Asker
     router: Router | None
+    spare: Spare | None
+    experience: LearnedExperience
     schedule: Schedule
     kinds: Kinds
     queries: QueryLog
@@ -175,14 +180,30 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         detector = FastTextDetector.open()
         questions = QuestionReader(embedder, sparse, detector, served_languages(settings))
         searcher = Searcher(ledger.reading, index, questions, utc_now, reranking)
+        pepper = pepper_of(settings)
+        router, spare = await stack.enter_async_context(opened_routers(settings, pepper))
+        known = await known_models(settings, ledger.queries, utc_now)
+        look = LookPorts(
+            search=searcher,
+            reading=ledger.reading,
+            catalog=known.catalog,
+            tokens=O200kTokens(),
+            types=QuestionTypes.open(),
+            detector=detector,
+            experience=known.experience,
+            clock=utc_now,
+        )
+        ports = AskPorts(look, ledger.reading, ledger.prefixes, new_id)
         yield Services(
             ledger=ledger,
             index=index,
             embedder=embedder,
             sparse=sparse,
             searcher=searcher,
-            asker=_asker(settings, searcher, ledger),
-            router=await stack.enter_async_context(_opened_router(settings)),
+            asker=Asker(ports, ask_settings(settings, pepper)),
+            router=router,
+            spare=spare,
+            experience=known.experience,
             schedule=Schedule(ledger.sources, ledger.runs, queue, utc_now, new_id),
             kinds=Kinds(allowed_by(settings)),
             queries=queries,
@@ -191,7 +212,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             webhook=Webhook(credentials, ledger.sources, utc_now),
             clock=utc_now,
             new_id=new_id,
-            pepper=pepper_of(settings),
+            pepper=pepper,
         )
 
 
@@ -215,6 +236,7 @@ async def opened_ledger(settings: Settings) -> AsyncIterator[Ledger]:
             opened.uploads,
             opened.frontier,
             opened.credentials,
+            opened.prefixes,
         )
 
 
@@ -304,20 +326,6 @@ def pepper_of(settings: Settings) -> bytes:
 
 
 @asynccontextmanager
-async def _opened_router(settings: Settings) -> AsyncIterator[Router | None]:
-    if not settings.router_url:
-        yield None
-        return
-    import httpx2
-
-    from retrieval.adapters.router import OpenAIRouter, RouterSettings
-
-    key = settings.router_key.get_secret_value() if settings.router_key else ""
-    async with httpx2.AsyncClient(trust_env=False) as client:
-        yield OpenAIRouter(client, RouterSettings(settings.router_url, key))
-
-
-@asynccontextmanager
 async def _opened_reranking(settings: Settings) -> AsyncIterator[Reranking | None]:
     if not settings.reranker:
         yield None
@@ -332,26 +340,6 @@ async def _opened_reranking(settings: Settings) -> AsyncIterator[Reranking | Non
         yield Reranking(reranker)
     finally:
         reranker.close()
-
-
-def _asker(settings: Settings, searcher: Searcher, ledger: Ledger) -> Asker:
-    ports = AskPorts(
-        search=searcher,
-        reading=ledger.reading,
-        catalog=PriceCatalog(read_overrides(settings.prices)),
-        tokens=O200kTokens(),
-        clock=utc_now,
-        new_id=new_id,
-    )
-    chosen = AskSettings(
-        model=settings.router_model or DEFAULT_MODEL,
-        snippet_tokens=settings.snippet_tokens,
-        cost_cap_usd=settings.max_cost_usd,
-        metadata=settings.router_metadata,
-    )
-    if settings.evidence_threshold is not None:
-        chosen = replace(chosen, evidence_threshold=settings.evidence_threshold)
-    return Asker(ports, chosen)
 
 
 def _as_it_is(text: str) -> str:

@@ -12,13 +12,13 @@ from api.home import chosen_home
 from connectors.endpoints import Endpoints
 from connectors.errors import SettingsInvalid
 from connectors.settings import did_you_mean
+from retrieval.profiles import Profile
 
 PREFIX = "PUNNET_"
 FILE_NAME = "punnet.toml"
 OF_COMMANDS = frozenset({"URL", "KEY"})
 """What the command line reads beside the settings, without the prefix."""
 _VENDORS = Endpoints()
-RouterKind = Literal["openai", "litellm", "openrouter", "vllm"]
 
 
 class Settings(BaseSettings):
@@ -74,16 +74,14 @@ class Settings(BaseSettings):
     """An OpenAI-compatible chat endpoint; without one `/v1/context` still serves."""
     router_key: SecretStr | None = None
     router_model: str | None = None
-    router_profile: RouterKind = "openai"
+    router_profile: Profile = Profile.OPENAI
     """What the router understands beside plain OpenAI."""
-    router_metadata: bool = False
-    """Tell the plan under `metadata` also to a router whose kind may refuse it."""
     router_tags: bool = False
     """Tell a LiteLLM proxy the tier as a tag; with its tag filter on, each needs a deployment."""
     router_fallback_url: str | None = None
     """Asked when the router cannot be reached, or refuses, before the first byte of an answer."""
     router_fallback_key: SecretStr | None = None
-    router_fallback_profile: RouterKind = "openai"
+    router_fallback_profile: Profile = Profile.OPENAI
     router_fallback_model: str | None = None
     """None: the same model."""
     hint_models: Annotated[tuple[str, ...], NoDecode] = ()

@@ -1,36 +1,36 @@
-"""Carry out a question: search, plan, pack, and hand over to a model router."""
+"""Carry out a question: look, weigh, choose, pack, and write down why."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from connectors.model import Json, TenantId
-from ingest.ports import Clock, NewId, TokenCounter
-from ingest.reading import DocumentFilter, DocumentRecord
+from connectors.model import TenantId
+from ingest.ports import NewId
+from ingest.prefixes import PrefixLedger
+from retrieval.consider import Consider, Considered, Weighing
+from retrieval.handover import Candidate, hints, request_body, requirements, spares
+from retrieval.look import Look, LookPorts, Situation
 from retrieval.model import (
     Answer,
     ContextPack,
     ContextRequest,
-    Found,
-    Fresh,
+    Freshness,
+    Hit,
     Mode,
-    ModelFacts,
     Plan,
-    Policy,
-    SearchRequest,
 )
-from retrieval.pack.asked import Asked, read_request
-from retrieval.pack.prefix import estimate_full, pack_full, whole_pieces
-from retrieval.pack.snippets import bare, pack_snippets
-from retrieval.planner.budget import Price, affordable, input_window, snippet_budget
-from retrieval.planner.choose import Case, Choice, Limits, choose
-from retrieval.planner.evidence import DEFAULT_THRESHOLD, judge_evidence
+from retrieval.pack.packer import Packer
+from retrieval.planner.case import Case, Choice
+from retrieval.planner.choose import choose
 from retrieval.planner.families import family_of
 from retrieval.planner.handoff import decide_handoff
 from retrieval.planner.tokens import Gauge
-from retrieval.ports import Catalog, Knowledge, Search
-from retrieval.signals import describe
+from retrieval.ports import Texts
+from retrieval.profiles import Dialect
+
+_WHOLE = frozenset({Mode.SCOPED, Mode.FULL})
+_RESTS_ON = 5
+"""Best hits whose pages an answer from a large pack probably rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,225 +39,169 @@ class AskSettings:
 
     model: str
     """Asked for where the caller names none."""
-    snippet_tokens: int = 4_000
-    """Of the whole prompt; more where question and instructions take over half of it."""
-    passages: int = 30
-    """Asked of the search."""
-    cost_cap_usd: float = 0.10
-    """What the whole knowledge may cost in one prompt, without a cache."""
-    output_tokens: int = 1_000
-    """Kept free for the reply, and priced as its length, where the caller names none."""
-    full_share: float = 0.6
-    """Share of the input window that the whole knowledge may take."""
-    evidence_threshold: float = DEFAULT_THRESHOLD
-    metadata: bool = False
-    """Whether the body tells the plan; OpenAI itself and others refuse a `metadata` like that."""
+    weighing: Weighing
+    dialect: Dialect
+    """What the router understands of a body."""
+    others: tuple[str, ...] = ()
+    """Models between which the router may choose, beside the one that is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class AskPorts:
     """The machines that a question needs."""
 
-    search: Search
-    reading: Knowledge
-    catalog: Catalog
-    tokens: TokenCounter
-    """Counts as o200k does, like the counts that the ledger keeps."""
-    clock: Clock
+    look: LookPorts
+    texts: Texts
+    prefixes: PrefixLedger
     new_id: NewId
-
-
-@dataclass(frozen=True, slots=True)
-class _Situation:
-    """A question with all that its plan depends on, as of one moment."""
-
-    asked: Asked
-    policy: Policy
-    limits: Limits
-    model: ModelFacts
-    price: Price
-    gauge: Gauge
-    found: Found
-    records: Sequence[DocumentRecord]
-    at: datetime
 
 
 class Asker:
     """Answer questions with a prompt and a plan; the same knowledge gives the same plan."""
 
     def __init__(self, ports: AskPorts, settings: AskSettings) -> None:
-        self._ports = ports
+        self._ports = ports.look
+        self._new_id = ports.new_id
         self._settings = settings
+        self._look = Look(ports.look, settings.model)
+        self._consider = Consider(ports.look.experience, settings.weighing)
+        self._packer = Packer(ports.texts, ports.prefixes)
 
     async def answer(self, tenant: TenantId, request: ContextRequest) -> Answer:
         """Plan and pack; raises QuestionInvalid, ModelUnknown, NothingFits."""
-        situation = await self._look(tenant, request)
-        # A conversation of megabytes takes a while to count: others are answered meanwhile.
-        snippets, case = await asyncio.to_thread(self._weigh, situation)
-        choice, pack = await self._carry_out(tenant, situation, snippets, case)
-        plan = self._plan(situation, choice, snippets if snippets.citations else pack)
-        return Answer(
-            plan=plan,
-            pack=pack,
-            found=situation.found,
-            request=self._body(plan, pack),
-            requirements=_requirements(situation, plan, pack),
-            hints=_hints(plan),
-            warnings=_warnings(situation, plan, pack),
-            tenant=tenant,
+        situation = await self._look.at(tenant, request)
+        considered = await asyncio.to_thread(self._consider.all, situation)
+        case, choice, pack = await self._carry_out(considered)
+        plan = self._plan(considered, choice, pack)
+        self._note(considered, plan.decision)
+        return await asyncio.to_thread(self._written, considered, case, plan, pack)
+
+    async def _carry_out(self, considered: Considered) -> tuple[Case, Choice, ContextPack]:
+        """Choose by estimates; whole knowledge that turns out larger is weighed again."""
+        case = considered.case
+        choice = choose(case)
+        offer = considered.offers[choice.chosen]
+        if offer.option.mode in _WHOLE:
+            pack = await self._packer.pack(
+                offer.option.mode, offer.option.tokens.p99, considered.material, considered.sizes
+            )
+            case = _measured(case, choice.chosen, pack)
+            choice = choose(case)
+            if case.options[choice.chosen].mode is offer.option.mode:
+                return case, choice, pack
+            offer = considered.offers[choice.chosen]
+        return case, choice, await self._packed(considered, choice)
+
+    async def _packed(self, considered: Considered, choice: Choice) -> ContextPack:
+        offer = considered.offers[choice.chosen]
+        budget = offer.option.budget
+        material = considered.taken(offer)
+        return await self._packer.pack(
+            offer.option.mode,
+            considered.room if budget is None else budget,
+            material,
+            considered.sizes,
         )
 
-    async def _look(self, tenant: TenantId, request: ContextRequest) -> _Situation:
-        """Read the question and everything that may be seen, as of the search's sequence."""
-        asked, at = read_request(request), self._ports.clock()
-        name = request.model or self._settings.model
-        # The price list takes 0.4 s to load when it is first asked.
-        model = await asyncio.to_thread(self._ports.catalog.facts, name, at)
-        search = SearchRequest(asked.query, self._settings.passages, request.where, request.fresh)
-        found = await self._ports.search.search(tenant, search)
-        where = _dated(request, at)
-        records = await self._ports.reading.knowledge(tenant, found.sequence, where)
-        gauge = Gauge(self._ports.tokens, family_of(name))
-        limits = self._limits(request)
-        price = self._price(name, at, limits.output_tokens)
-        return _Situation(asked, request.policy, limits, model, price, gauge, found, records, at)
-
-    def _limits(self, request: ContextRequest) -> Limits:
-        settings = self._settings
-        output = request.reply_tokens or settings.output_tokens
-        return Limits(settings.full_share, settings.cost_cap_usd, output)
-
-    def _price(self, model: str, at: datetime, output: int) -> Price:
-        def price(prompt: int) -> float | None:
-            return self._ports.catalog.cost(model, at, prompt=prompt, cached=0, output=output)
-
-        return price
-
-    def _weigh(self, situation: _Situation) -> tuple[ContextPack, Case]:
-        snippets = self._pack_snippets(situation)
-        return snippets, self._case(situation, snippets)
-
-    def _pack_snippets(self, situation: _Situation) -> ContextPack:
-        must = situation.gauge.prompt(bare(situation.asked))
-        room = input_window(situation.model, situation.limits.output_tokens)
-        budget = snippet_budget(must, situation.policy, self._settings.snippet_tokens, room)
-        paid = affordable(budget, situation.policy.max_cost_usd, situation.price)
-        # Where not even the question is within the cap, it is packed bare and the plan says so.
-        budget = max(paid, min(must.p99, budget))
-        return pack_snippets(situation.asked, situation.found.hits, budget, situation.gauge)
-
-    async def _carry_out(
-        self, tenant: TenantId, situation: _Situation, snippets: ContextPack, case: Case
-    ) -> tuple[Choice, ContextPack]:
-        """Choose by estimates; a whole knowledge that turns out larger is weighed again."""
-        choice = choose(case, situation.limits, situation.price)
-        if choice.decision is Mode.FULL:
-            full = await self._pack_full(tenant, situation)
-            choice = choose(replace(case, full=full.tokens), situation.limits, situation.price)
-            if choice.decision is Mode.FULL:
-                return choice, full
-        return choice, self._without(situation, snippets, choice)
-
-    def _case(self, situation: _Situation, snippets: ContextPack) -> Case:
-        return Case(
-            none=situation.gauge.prompt(bare(situation.asked)),
-            snippets=snippets.tokens,
-            full=estimate_full(situation.asked, situation.records, situation.gauge),
-            documents=len(situation.records),
-            hits=len(situation.found.hits),
-            packed=len(snippets.citations),
-            policy=situation.policy,
-            model=situation.model,
-        )
-
-    async def _pack_full(self, tenant: TenantId, situation: _Situation) -> ContextPack:
-        ids = [record.facts.id for record in situation.records]
-        sequence = situation.found.sequence
-        revisions = await self._ports.reading.contents(tenant, sequence, ids)
-
-        def pack() -> ContextPack:
-            pieces = whole_pieces(situation.records, revisions, situation.at)
-            room = self._settings.snippet_tokens
-            return pack_full(situation.asked, pieces, situation.found.hits, room, situation.gauge)
-
-        # Counting a knowledge of half a million tokens takes most of a second.
-        return await asyncio.to_thread(pack)
-
-    def _without(self, situation: _Situation, snippets: ContextPack, choice: Choice) -> ContextPack:
-        if choice.decision is Mode.SNIPPETS or not snippets.citations:
-            return snippets
-        return pack_snippets(situation.asked, (), snippets.tokens.p99, situation.gauge)
-
-    def _plan(self, situation: _Situation, choice: Choice, basis: ContextPack) -> Plan:
-        """Write the plan down; `basis` holds the passages that an answer would rest on."""
-        found, question = situation.found, situation.asked.question
-        threshold = self._settings.evidence_threshold
-        best = [hit.passage for hit in found.hits]
-        signals = describe(situation.asked.query, found.lists, best)
-        evidence = judge_evidence(question, signals, found.hits, threshold)
-        carries = choice.decision is not Mode.NONE
-        freshness = [one.freshness for one in basis.citations] if carries else []
+    def _plan(self, considered: Considered, choice: Choice, pack: ContextPack) -> Plan:
+        """Write the plan down with its evidence, and say when a person should take over."""
+        chosen = choice.alternatives[choice.chosen]
+        weighing = self._settings.weighing
+        offer = considered.offers[choice.chosen]
+        evidence = considered.judge(offer, weighing.calibration, weighing.limits.threshold)
+        situation = considered.situation
         return Plan(
-            id=self._ports.new_id(),
-            decision=choice.decision,
+            id=self._new_id(),
+            decision=chosen.mode,
             why=choice.why,
             alternatives=choice.alternatives,
+            chosen=chosen,
             evidence=evidence,
-            handoff=decide_handoff(question, evidence, freshness),
+            handoff=decide_handoff(
+                situation.asked.question,
+                evidence,
+                _freshness(pack, chosen.mode, considered.curve.hits),
+                situation.features.types,
+            ),
             model=situation.model,
+            tier=choice.tier,
         )
 
-    def _body(self, plan: Plan, pack: ContextPack) -> Mapping[str, Json]:
-        body: dict[str, Json] = {
-            "model": plan.model.name,
-            "messages": [{"role": one.role, "content": one.content} for one in pack.messages],
-        }
-        if self._settings.metadata:
-            body["metadata"] = {
-                "punnet_plan_id": plan.id,
-                "punnet_mode": plan.decision.value,
-                "punnet_tokens": str(pack.tokens.expected),
-                "punnet_tokens_p99": str(pack.tokens.p99),
-            }
-        return body
+    def _note(self, considered: Considered, mode: Mode) -> None:
+        """Tell what is handed over, so that later plans know which caches are warm."""
+        situation = considered.situation
+        self._ports.experience.sent(
+            situation.tenant,
+            situation.model.name,
+            considered.keys[0],
+            mode,
+            considered.prefix_of(mode),
+            situation.at,
+        )
+
+    def _written(self, considered: Considered, case: Case, plan: Plan, pack: ContextPack) -> Answer:
+        situation = considered.situation
+        output = case.limits.output_tokens
+        others = [self._candidate(name, situation, pack) for name in self._settings.others]
+        cap = case.policy.max_cost_usd or case.limits.cost_cap_usd
+        return Answer(
+            plan=plan,
+            case=case,
+            pack=pack,
+            hits=considered.curve.hits,
+            sequence=situation.sequence,
+            language=situation.features.language,
+            request=request_body(
+                plan, pack, situation.tenant, self._settings.dialect, spares(others, output, cap)
+            ),
+            requirements=requirements(plan, pack, case.policy, output),
+            hints=hints(plan, others, output),
+            warnings=_warnings(situation, plan, pack),
+            tenant=situation.tenant,
+            ratio=situation.gauge.ratio.expected,
+            prefix_key=considered.prefix_of(plan.decision),
+        )
+
+    def _candidate(self, name: str, situation: Situation, pack: ContextPack) -> Candidate:
+        """Measure the pack for another model."""
+        ratio = self._ports.experience.ratio(name, situation.features.language)
+        gauge = Gauge(self._ports.tokens, family_of(name), ratio)
+        return Candidate(
+            self._ports.catalog.facts(name, situation.at),
+            gauge.prompt(pack.messages),
+            self._ports.experience.latency(name),
+        )
 
 
-def _dated(request: ContextRequest, at: datetime) -> DocumentFilter:
-    if request.fresh is Fresh.REQUIRE:
-        return replace(request.where, fresh_at=at)
-    return request.where
+def _measured(case: Case, number: int, pack: ContextPack) -> Case:
+    """Give the case with the true size of one of its packs."""
+    options = list(case.options)
+    options[number] = replace(options[number], tokens=pack.tokens)
+    return replace(case, options=tuple(options))
 
 
-def _requirements(situation: _Situation, plan: Plan, pack: ContextPack) -> Mapping[str, Json]:
-    return {
-        "min_window": pack.tokens.p99 + situation.limits.output_tokens,
-        "min_input": pack.tokens.p99,
-        "model": plan.model.name,
-    }
+def _freshness(pack: ContextPack, mode: Mode, hits: Sequence[Hit]) -> Sequence[Freshness]:
+    """Give how far that can be trusted which an answer would rest on."""
+    if mode is Mode.NONE:
+        return ()
+    if mode is Mode.SNIPPETS:
+        return [one.freshness for one in pack.citations]
+    # Of a large pack an answer rests on what was found for the question.
+    return [hit.freshness for hit in hits[:_RESTS_ON]] or [one.freshness for one in pack.citations]
 
 
-def _hints(plan: Plan) -> Sequence[Mapping[str, Json]]:
-    chosen = next(one for one in plan.alternatives if one.mode is plan.decision)
-    hint: dict[str, Json] = {
-        "model": plan.model.name,
-        "est_cost_usd": chosen.cost_usd,
-        "est_cost_p99_usd": chosen.cost_p99_usd,
-    }
-    return (hint,)
-
-
-def _warnings(situation: _Situation, plan: Plan, pack: ContextPack) -> tuple[str, ...]:
+def _warnings(situation: Situation, plan: Plan, pack: ContextPack) -> tuple[str, ...]:
     model = situation.model
     stale = sum(citation.freshness.stale for citation in pack.citations)
     found = {
         f"the window of {model.name} is unknown; 32,768 tokens are assumed": model.window is None,
-        f"the price of {model.name} is unknown, so no cap can be kept": not model.priced,
-        f"the price of {model.name} for cached tokens is unknown": model.priced
-        and not model.cache_read_priced,
+        f"the price of {model.name} is unknown, so no cap can be kept": not model.prices.known,
+        f"the price of {model.name} for cached tokens is unknown": model.prices.known
+        and model.prices.cache_read is None,
         f"{stale} of {len(pack.citations)} cited pieces are stale": stale > 0,
-        f"not even the question is within the cap; {plan.decision.value} is the cheapest": any(
-            one.mode is plan.decision and "cost_cap" in one.reasons for one in plan.alternatives
+        f"not even the question is within the cap; {plan.decision.value} is the cheapest": (
+            "cost_cap" in plan.chosen.reasons
         ),
     }
     held = (warning for warning, holds in found.items() if holds)
-    return (*held, *pack.warnings, *situation.found.warnings)
+    return (*held, *pack.warnings, *situation.warnings)
