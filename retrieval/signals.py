@@ -1,7 +1,7 @@
 """Describe the shape of a retrieval, for those who must judge its evidence."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ingest.model import TwoLists
 from ingest.reading import LivePassage
@@ -27,14 +27,14 @@ _OF_ANY_QUESTION = frozenset(
 def describe(question: str, lists: TwoLists, best: Sequence[LivePassage]) -> Signals:
     """Measure live lists and the best passages, ten at most, of one search."""
     leaders = {one.id for one in lists.dense[:_TOP]}, {one.id for one in lists.sparse[:_TOP]}
-    shared = len(leaders[0] & leaders[1]) / _TOP
+    texts = [f"{one.context} {one.text}" for one in best[:_TOP]]
     return Signals(
         dense=tuple(one.score for one in lists.dense),
         sparse=tuple(one.score for one in lists.sparse),
-        agreement=shared,
-        coverage=_coverage(question, best[:_TOP]),
+        agreement=len(leaders[0] & leaders[1]) / _TOP,
+        coverage=_coverage(question, texts),
         documents=len({passage.document for passage in best[:_TOP]}),
-        unheld=unheld(question, (f"{one.context} {one.text}" for one in best[:_TOP])),
+        unheld=unheld(question, texts),
     )
 
 
@@ -48,14 +48,25 @@ def stems(text: str) -> set[str]:
     return {word[:_STEM] for word in _WORD.findall(text.casefold())}
 
 
-def _coverage(question: str, best: Sequence[LivePassage]) -> float:
+def begins_in(text: str, stem: str) -> bool:
+    """Say whether a word of a casefolded text begins with the stem.
+
+    Looking for the few words of a question is ten times as quick as taking a text apart.
+    """
+    at = text.find(stem)
+    while at > 0 and text[at - 1].isalnum():
+        at = text.find(stem, at + 1)
+    return at >= 0
+
+
+def _coverage(question: str, texts: Collection[str]) -> float:
     """Give the share of the question's own words that some of the best passages hold."""
     words = own_words(question)
     if not words:
-        return 1.0 if best else 0.0
+        return 1.0 if texts else 0.0
     missing = words
-    for passage in best:
-        if not missing:  # good questions are covered soon, and reading on costs half a millisecond
+    for text in map(str.casefold, texts):
+        if not missing:
             break
-        missing = missing - stems(f"{passage.context} {passage.text}")
+        missing = {word for word in missing if not begins_in(text, word)}
     return (len(words) - len(missing)) / len(words)

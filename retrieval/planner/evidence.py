@@ -1,86 +1,109 @@
-"""Judge whether what was found answers the question: a first, honest threshold.
+"""Judge whether what a pack holds answers the question.
 
-A logistic over four signals, fitted by bench/evidence.py on mtrag-human-subset and
-covid-faq-paraphrase with the default model as built, the chunker and BM25: 391 questions as
-they are; the same with their gold pages taken out of the corpus, where neighbours on the
-same topic remain; and 400 asked of the other corpus, off topic. Half of the weight lies on
-the answerable. AUROC, five folds apart by question: off topic 0.98, gold taken out 0.65, the
-nine questions that people labelled as unanswerable 0.82 (0.79 against those of their own
-set). On covid-faq, never fitted on: off topic 0.99, gold taken out 0.60.
-
-So it tells a question that the knowledge does not touch, and barely one that it touches
-without answering. At the threshold 5 % of the answerable questions are called weak, 86 %
-of those off topic, and 11 % of those whose gold page is gone. One thing is a rule and not
-fitted: an identifier of the question that no passage holds. It is found in 1 % of covid-faq's
-answerable questions, nearly all of them slips of the pen. With another embedding model
-the cosines lie elsewhere and the constants must be fitted again.
+The estimate has two factors: that the knowledge answers the question at all, read from the
+shape of its search, and that the pack holds all of the answer, read from the curve
+(`retrieval/planner/curve.py`). Both were fitted on public sets and come with their scores
+(`retrieval/planner/calibration.json`); docs/results has what they tell and what they do not.
 """
 
 import math
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
-from retrieval.model import Evidence, Hit, Signals
+import numpy as np
 
-_BIAS = -4.84
-_COSINE = 4.18
-_LEAD = 3.68
-_COVERAGE = 2.08
-_AGREEMENT = 1.56
+from ingest.model import DocumentId, PointId
+from retrieval.model import Curve, Evidence, Hit, PartFound
+from retrieval.planner.calibration import Calibration
+
 DEFAULT_THRESHOLD = 0.25
+"""Below it a person should look: it costs few of the questions that can be answered."""
+LOST_IN_PARSING = 0.02
+"""Share of what a source says that its text does not, by the extraction benches."""
 
-_RUNNERS_UP = slice(1, 10)
-_STEM = 5
-_WORD = re.compile(r"\w{4,}")
-_MARKS = "?\uff1f\u061f"
-_PART_END = re.compile(f"(?<=[{_MARKS}])")
-_FEWEST_WORDS = 2
-_READ = 10
-"""Hits that are read for the parts of a question."""
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a pack holds, where that is not the beginning of the curve."""
+
+    passages: Collection[PointId] = field(default=frozenset())
+    documents: Collection[DocumentId] = field(default=frozenset())
+    """Held whole."""
 
 
 def judge_evidence(
-    question: str, signals: Signals, hits: Sequence[Hit], threshold: float
+    parts: Sequence[PartFound], curve: Curve, taken: int, threshold: float
 ) -> Evidence:
-    """Say how likely the hits answer the question, and which of its parts none of them touches."""
-    if not hits:
-        return Evidence(0.0, sufficient=False, missing_parts=())
-    probability = answer_probability(signals)
-    missing = _missing_parts(question, hits)
+    """Judge a pack of the curve's first `taken` hits, and name the parts that it leaves open."""
+    own = [one[taken] for one in curve.parts]
+    return _judged(parts, curve.probability[taken], own, threshold)
+
+
+def judge_pack(
+    parts: Sequence[PartFound],
+    curve: Curve,
+    calibration: Calibration,
+    held: Held,
+    threshold: float,
+) -> Evidence:
+    """Judge a pack that is no beginning of the curve."""
+    own = _own(curve, calibration, held)
+    return _judged(parts, _together(curve, own), own, threshold)
+
+
+def judge_whole(parts: Sequence[PartFound], curve: Curve, threshold: float) -> Evidence:
+    """Judge a pack that holds the whole knowledge."""
+    own = [one[-1] * _rest(curve) * (1.0 - LOST_IN_PARSING) for one in curve.parts]
+    return _judged(parts, whole_probability(curve), own, threshold)
+
+
+def pack_probability(curve: Curve, calibration: Calibration, held: Held) -> float:
+    """Give the probability that a pack which is no beginning of the curve holds all evidence."""
+    return _together(curve, _own(curve, calibration, held))
+
+
+def whole_probability(curve: Curve) -> float:
+    """Give the probability that the whole knowledge holds all evidence."""
+    return curve.answerable * (1.0 - LOST_IN_PARSING)
+
+
+def _judged(
+    parts: Sequence[PartFound], probability: float, own: Sequence[float], threshold: float
+) -> Evidence:
+    several = len(parts) > 1  # a single question is judged as a whole
+    missing = tuple(
+        part.text for part, its in zip(parts, own, strict=True) if several and its < threshold
+    )
     return Evidence(round(probability, 4), probability >= threshold, missing)
 
 
-def answer_probability(signals: Signals) -> float:
-    """Estimate that the passages answer the question, in [0, 1]."""
-    best, lead, coverage, agreement = features(signals)
-    score = _BIAS + _COSINE * best + _LEAD * lead + _COVERAGE * coverage + _AGREEMENT * agreement
-    # What is said of E30 is no answer about E31: as grave as if no word of it were found.
-    return 1.0 / (1.0 + math.exp(_COVERAGE * signals.unheld - score))
+def _own(curve: Curve, calibration: Calibration, held: Held) -> list[float]:
+    """Give each part's own probability.
+
+    What a part gains at a hit counts where the pack holds that hit; of what no hit gives,
+    pages that are held whole have their share, as large as what their hits give.
+    """
+    holds = np.array([_holds(held, hit) for hit in curve.hits], float)
+    whole = np.array([hit.passage.document in held.documents for hit in curve.hits], float)
+    beyond = calibration.beyond * (_rest(curve) - 1.0)
+    return [
+        float(gains @ holds + beyond * (gains @ whole))
+        for gains in (np.diff(own) for own in curve.parts)
+    ]
 
 
-def features(signals: Signals) -> tuple[float, float, float, float]:
-    """Give the best cosine, its lead over the mean of the next nine, coverage and agreement."""
-    best = signals.dense[0] if signals.dense else 0.0
-    others = signals.dense[_RUNNERS_UP]
-    lead = best - sum(others) / len(others) if others else 0.0
-    return best, lead, signals.coverage, signals.agreement
+def _together(curve: Curve, own: Sequence[float]) -> float:
+    """Put the parts together as the curve does where all its hits are taken."""
+    ends = math.prod(one[-1] for one in curve.parts)
+    scale = curve.probability[-1] / ends if ends else 0.0
+    return min(math.prod(own) * scale, curve.answerable)
 
 
-def _missing_parts(question: str, hits: Sequence[Hit]) -> tuple[str, ...]:
-    """Name the questions of a message that no passage shares half of its longer words with."""
-    pieces = (piece.strip() for piece in _PART_END.split(question))
-    parts = [piece for piece in pieces if piece.strip(_MARKS) and piece[-1] in _MARKS]
-    if len(parts) < 2:  # a single question is judged as a whole
-        return ()
-    passages = [_stems(f"{hit.passage.context} {hit.passage.text}") for hit in hits[:_READ]]
-    return tuple(part for part in parts if _is_missing(_stems(part), passages))
+def _rest(curve: Curve) -> float:
+    """Say how often more the knowledge answers a part than its hits do."""
+    last = curve.probability[-1]
+    return (curve.answerable / last) ** (1.0 / len(curve.parts)) if last else 1.0
 
 
-def _is_missing(words: set[str], passages: Sequence[set[str]]) -> bool:
-    if len(words) < _FEWEST_WORDS:
-        return False
-    return max(len(words & passage) for passage in passages) * 2 < len(words)
-
-
-def _stems(text: str) -> set[str]:
-    return {word[:_STEM] for word in _WORD.findall(text.casefold())}
+def _holds(held: Held, hit: Hit) -> bool:
+    return hit.passage.id in held.passages or hit.passage.document in held.documents

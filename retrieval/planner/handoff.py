@@ -1,14 +1,22 @@
 """Say when a person should take over, and why."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from retrieval.model import Evidence, Freshness, Handoff
+from retrieval.planner.case import QuestionType
 
 ASKS_FOR_PERSON = "asks_for_person"
 NO_KNOWLEDGE = "no_knowledge"
 WEAK_EVIDENCE = "weak_evidence"
 STALE_EVIDENCE = "stale_evidence"
+ACCOUNT_SPECIFIC = "account_specific"
+UNANSWERABLE = "unanswerable"
+
+_SURE = 0.5
+"""Probability of a question type from which it decides; a doubtful one changes nothing."""
+_UNSURE_EVIDENCE = 0.6
+"""Below it the evidence agrees that a question is beyond what could be known."""
 
 _VERB = r"(?:speak|talk|chat)(?:ing)?\s+(?:to|with)"
 _SOMEBODY = (
@@ -34,18 +42,35 @@ _PHRASES = (
 _ASKS = re.compile("|".join(_PHRASES), re.IGNORECASE)
 _MESSAGES = {
     ASKS_FOR_PERSON: "The customer asks for a person.",
+    ACCOUNT_SPECIFIC: (
+        "Only this customer's own data answers it, and no facts about the customer were given."
+    ),
     NO_KNOWLEDGE: "The prompt carries no knowledge for this question.",
+    UNANSWERABLE: "It is beyond what the knowledge could hold, and nothing found answers it.",
     WEAK_EVIDENCE: "What was found probably does not answer the question.",
     STALE_EVIDENCE: "Everything found is past its review date.",
 }
 
 
 def decide_handoff(
-    question: str, evidence: Evidence, freshness: Sequence[Freshness]
+    question: str,
+    evidence: Evidence,
+    freshness: Sequence[Freshness],
+    types: Mapping[QuestionType, float],
+    *,
+    facts: bool = False,
 ) -> Handoff | None:
-    """Give the gravest reason, or None; `freshness` is that of what the answer would rest on."""
-    reason = _reason(question, evidence, freshness)
-    return Handoff(reason, _MESSAGES[reason]) if reason else None
+    """Give the gravest reason, or None; `freshness` is that of what the answer would rest on.
+
+    `facts` says whether the caller told facts about the customer: an answer may rest on them.
+    """
+    if asks_for_person(question):
+        return _because(ASKS_FOR_PERSON)
+    if _surely(QuestionType.CHIT_CHAT, types):
+        return None
+    if _surely(QuestionType.ACCOUNT, types):
+        return _of_account(evidence, freshness, facts=facts)
+    return _of_knowledge(evidence, freshness, types)
 
 
 def asks_for_person(question: str) -> bool:
@@ -53,11 +78,34 @@ def asks_for_person(question: str) -> bool:
     return _ASKS.search(question) is not None
 
 
-def _reason(question: str, evidence: Evidence, freshness: Sequence[Freshness]) -> str | None:
-    if asks_for_person(question):
-        return ASKS_FOR_PERSON
+def _of_account(
+    evidence: Evidence, freshness: Sequence[Freshness], *, facts: bool
+) -> Handoff | None:
+    """Judge a question about the customer's own order or account.
+
+    Facts answer it, and so does a page that says where to look; neither makes it a promise.
+    """
+    if facts or (freshness and evidence.sufficient and evidence.probability >= _UNSURE_EVIDENCE):
+        return None
+    return _because(ACCOUNT_SPECIFIC)
+
+
+def _of_knowledge(
+    evidence: Evidence, freshness: Sequence[Freshness], types: Mapping[QuestionType, float]
+) -> Handoff | None:
     if not freshness:
-        return NO_KNOWLEDGE
+        return _because(NO_KNOWLEDGE)
+    beyond = _surely(QuestionType.UNANSWERABLE, types)
+    if beyond and evidence.probability < _UNSURE_EVIDENCE:
+        return _because(UNANSWERABLE)
     if not evidence.sufficient:
-        return WEAK_EVIDENCE
-    return STALE_EVIDENCE if all(one.stale for one in freshness) else None
+        return _because(WEAK_EVIDENCE)
+    return _because(STALE_EVIDENCE) if all(one.stale for one in freshness) else None
+
+
+def _surely(kind: QuestionType, types: Mapping[QuestionType, float]) -> bool:
+    return types.get(kind, 0.0) >= _SURE
+
+
+def _because(reason: str) -> Handoff:
+    return Handoff(reason, _MESSAGES[reason])
