@@ -190,7 +190,6 @@ def fit(data: Replay, group: str, weight: int) -> Reading:
         whole=whole,
         torn=torn,
         answerable={name: float(name is not QuestionType.UNANSWERABLE) for name in QuestionType},
-        missed=SHIPPED.missed,
         invented=dict.fromkeys(tiers, 1 - float(mean["hallu"][0])),
         invented_more=dict.fromkeys(tiers, -gain["hallu"] / doublings),
         tier=dict.fromkeys(tiers, 1.0),

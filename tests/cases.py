@@ -95,12 +95,13 @@ def options(
     curve: dict[int, float], full: int = 180_000, per_hour: float = 0.0
 ) -> tuple[Option, ...]:
     """The usual packs of a knowledge base of `full` tokens."""
+    whole = 0.97 if curve[16_000] > 0.5 else 0.15
     packs = [option(Mode.NONE, 300)]
     packs += [option(Mode.SNIPPETS, size, held) for size, held in curve.items() if size <= full]
     if full > 64_000:
         packs.append(option(Mode.EXPANDED, 6_000, curve[4_000]))
         packs.append(option(Mode.DOCUMENTS, 32_000, min(0.97, curve[16_000] + 0.05)))
-    return (*packs, option(Mode.FULL, full, 0.97, per_hour=per_hour))
+    return (*packs, option(Mode.FULL, full, whole, per_hour=per_hour))
 
 
 def case(

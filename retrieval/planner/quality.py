@@ -1,6 +1,7 @@
 """Expect what an answer is worth, from what is packed, how much, and who reads it.
 
-The figures are priors from published measurements; none comes from a caller's own questions.
+Whether the evidence is in a pack is estimated elsewhere; these figures say how it is read. They
+are priors from published measurements, the same for everybody.
 LaRA: arXiv 2502.09977, 11 readers; NoLiMa: arXiv 2502.05167, 13 readers; both compare the
 same questions with short and with long contexts.
 """
@@ -58,8 +59,6 @@ class Reading:
     """Share of them that is left where the evidence is torn into passages."""
     answerable: Mapping[QuestionType, float]
     """That a knowledge base can answer a question of the type at all."""
-    missed: Mapping[QuestionType, float]
-    """That the knowledge holds the evidence although the search shows no sign of it."""
     invented: Mapping[Tier, float]
     """Made-up answers where the pack lacks the evidence, at SHORT_TOKENS."""
     invented_more: Mapping[Tier, float]
@@ -79,9 +78,6 @@ SHIPPED = Reading(
     # points, net of what the length costs; the types between them are guessed.
     torn=_by_type(0.99, how_to=0.97, multi_part=0.97, reasoning=0.94, compare=0.85, aggregate=0.85),
     answerable=_by_type(1.0, account=0.2, unanswerable=0.03),
-    # Half of what 16k tokens of passages miss of an answerable question (chunking_evaluation:
-    # .02 of single questions, up to .4 of composites), where the estimate itself is unsure.
-    missed={name: 0.4 if name in HARD else 0.0 if name in BEYOND else 0.1 for name in QuestionType},
     # LaRA's questions without an answer: declined 84 of 100 times from passages by strong
     # readers and 80 by weak ones; 10 points fewer at 32k, 22 fewer at 128k.
     invented={Tier.FRONTIER: 0.15, Tier.ROUTINE: 0.20},
@@ -93,20 +89,16 @@ SHIPPED = Reading(
 def quality(
     option: Option,
     types: Mapping[QuestionType, float],
-    found: float,
     model: ModelFacts,
     by: Reading,
 ) -> float:
-    """Expect the worth of an answer over the question's types, from -1 (made up) to 1 (right).
-
-    `found` is the probability that the search found all evidence.
-    """
+    """Expect the worth of an answer over the question's types, from -1 (made up) to 1 (right)."""
     kept = kept_at(option, model) * by.tier[model.tier]
     invented = _invented(option.tokens.expected, model.tier, by)
     worth = 0.0
     for name in QuestionType:  # in an order of its own: sums of floats depend on it
         if share := types.get(name, 0.0):
-            worth += share * _worth(option, name, found, kept, invented, by)
+            worth += share * _worth(option, name, kept, invented, by)
     return max(-1.0, min(1.0, worth))
 
 
@@ -120,20 +112,10 @@ def share_of(types: Mapping[QuestionType, float], names: frozenset[QuestionType]
     return sum(types.get(name, 0.0) for name in QuestionType if name in names)
 
 
-def effective_tokens(model: ModelFacts) -> int:
-    """Give the length that the model still reads well, assumed where nobody measured it."""
-    return model.effective or int((model.window or ASSUMED_WINDOW) * _EFFECTIVE_SHARE)
-
-
-def _worth(
-    option: Option, name: QuestionType, found: float, kept: float, invented: float, by: Reading
-) -> float:
+def _worth(option: Option, name: QuestionType, kept: float, invented: float, by: Reading) -> float:
     if name is QuestionType.CHIT_CHAT:
         return by.whole[name] * (1.0 if option.mode is Mode.NONE else 1 - _CLUTTER)
-    there = found + (1 - found) * by.missed[name]
-    # The whole knowledge holds whatever a search found of it.
-    evidence = max(option.evidence, found) if option.mode is Mode.FULL else option.evidence
-    held = by.answerable[name] * min(evidence, there)
+    held = by.answerable[name] * option.evidence
     torn = 1 - (1 - by.torn[name]) * _TORN.get(option.mode, 0.0)
     return held * by.whole[name] * torn * kept - (1 - held) * invented
 
@@ -141,7 +123,8 @@ def _worth(
 def kept_at(option: Option, model: ModelFacts) -> float:
     """Give the share of right answers that is left at the length of the pack."""
     tokens = option.tokens.expected
-    strain = tokens / max(1, effective_tokens(model))
+    effective = model.effective or int((model.window or ASSUMED_WINDOW) * _EFFECTIVE_SHARE)
+    strain = tokens / max(1, effective)
     left = 1 / (1 + _LOSS_AT_EFFECTIVE * strain**_LOSS_POWER)
     if option.mode in RETRIEVED:
         doublings = math.log2(max(1.0, tokens / _DISTRACTION_FROM))

@@ -54,8 +54,8 @@ class Weighed:
 
 def weigh(case: Case, by: Reading) -> tuple[Weighed, ...]:
     """Weigh all options of a case, in its order."""
-    found, name = found_of(case), likeliest(case.question.types)
-    return tuple(_weighed(case, option, found, name, by) for option in case.options)
+    name = likeliest(case.question.types)
+    return tuple(_weighed(case, option, name, by) for option in case.options)
 
 
 def found_of(case: Case) -> float:
@@ -68,11 +68,11 @@ def best(weighed: Sequence[Weighed]) -> Weighed:
     return min(weighed, key=lambda one: one.order)
 
 
-def _weighed(case: Case, option: Option, found: float, name: QuestionType, by: Reading) -> Weighed:
+def _weighed(case: Case, option: Option, name: QuestionType, by: Reading) -> Weighed:
     limits = case.limits
     costs = price(option, case.model, limits.output_tokens)
     ttft = round(first_token(option, case.latency, costs.hit), 3)
-    worth = round(quality(option, case.question.types, found, case.model, by), 4)
+    worth = round(quality(option, case.question.types, case.model, by), 4)
     waiting = limits.second_usd * max(0.0, ttft - limits.patience_s)
     gain = limits.value_usd * worth - waiting
     spent = _first_known(costs.expected, costs.cold, option.tokens.expected * _ASSUMED_USD)

@@ -39,7 +39,7 @@ OWN = Policy(max_cost_usd=2)
             case(options(SPREAD, full=100_000, per_hour=1), COMPARE, model=SONNET, policy=OWN),
             (
                 "documents (32,000 tokens): 77% likely to hold the evidence for $0.10; the whole "
-                "knowledge (100,000 tokens) would cost $0.35 for 10 points more and start 1 s "
+                "knowledge (100,000 tokens) would cost $0.35 for 22 points more and start 1 s "
                 "later."
             ),
         ),
