@@ -8,6 +8,7 @@ from api.cli import (
     changing,
     credentials,
     documents,
+    evaluating,
     keeping,
     keys,
     runs,
@@ -30,6 +31,7 @@ def build_app() -> typer.Typer:
     app.command()(keeping.backup)
     app.command()(keeping.restore)
     app.command()(care.version)
+    app.add_typer(evaluating.commands(), name="eval")
     for name, group in _groups().items():
         app.add_typer(group, name=name)
     return app

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from retrieval.evaluate import figures
+from retrieval.evaluate.baselines import rules
 from retrieval.evaluate.measure import (
     count_shares,
     estimates,
@@ -15,6 +16,10 @@ from retrieval.evaluate.measure import (
     ranks,
 )
 from retrieval.evaluate.model import FEW, SCHEMA, Failure, Measure, OfModel, Report, Seen, Simulated
+from retrieval.evaluate.simulate import Traffic, simulate
+from retrieval.experience import LearnedExperience
+from retrieval.model import Tier
+from retrieval.planner.choose import choose
 
 _DEPTH = 10
 _SHOWN = 3
@@ -58,9 +63,29 @@ def assemble(
     )
 
 
+def simulated(seen: Sequence[Seen], rates: Sequence[float]) -> Mapping[str, Sequence[Simulated]]:
+    """Simulate every rule at every rate of questions an hour, for each model."""
+    answerable = [one.question.answerable for one in seen]
+    return {
+        name: [
+            simulate(
+                Traffic([one.plans[name].case for one in seen], answerable, rate), rule, _fresh
+            )
+            for rate in rates
+            for rule in rules(choose)
+        ]
+        for name in _models(seen)
+    }
+
+
 def by_model(report: Report) -> Mapping[str, Sequence[Measure]]:
     """Give all measures of a report by their model, those of the search under ""."""
     return {"": report.retrieval} | {one.name: one.measures for one in report.models}
+
+
+def _fresh() -> LearnedExperience:
+    # Cases carry the latency that they were planned with; the tier's prior is never asked for.
+    return LearnedExperience(lambda _: Tier.ROUTINE)
 
 
 def _models(seen: Sequence[Seen]) -> tuple[str, ...]:

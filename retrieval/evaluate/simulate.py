@@ -22,7 +22,7 @@ from retrieval.ports import Experience
 
 RATES = (1.0, 6.0, 60.0, 600.0)
 """Questions an hour: a small team at night, a small team, a busy one, a large one."""
-LEAST_ARRIVALS = 400
+LEAST_ARRIVALS = 200
 """With fewer questions than this each arrives several times, so that caches show their worth."""
 _TENANT = TenantId("simulated")
 
