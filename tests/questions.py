@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from connectors.model import SourceId, TenantId
 from ingest.model import Block, BlockKind, DocumentId, Scored, TwoLists
-from ingest.reading import DocumentFilter, DocumentRecord, LivePassage, Revision
+from ingest.reading import DocumentFilter, DocumentRecord, LivePassage, Revision, Snapshot
 from ingest.records import DocumentFacts, DocumentState
 from retrieval.errors import ModelUnknown
 from retrieval.freshness import judge
@@ -133,10 +133,23 @@ class Shelf:
         passages = [passage for page in self.pages for passage in page.passages()]
         return Found(7, hits(*passages[: request.limit]), self.lists)
 
+    async def snapshot(self, tenant: TenantId) -> Snapshot:
+        return Snapshot(7, 0)
+
     async def knowledge(
         self, tenant: TenantId, sequence: int, where: DocumentFilter
     ) -> Sequence[DocumentRecord]:
         return [page.record for page in self.pages]
+
+    async def placements(
+        self, tenant: TenantId, sequence: int, document: DocumentId
+    ) -> Sequence[LivePassage]:
+        return next(page.passages() for page in self.pages if page.id == document)
+
+    async def revision(
+        self, tenant: TenantId, document: DocumentId, number: int
+    ) -> Revision | None:
+        return next((page.revision for page in self.pages if page.id == document), None)
 
     async def contents(
         self, tenant: TenantId, sequence: int, documents: Sequence[DocumentId]

@@ -51,10 +51,14 @@ from ingest.vault import Vault
 from ingest.webhook import Webhook
 from retrieval.adapters.catalog import PriceCatalog
 from retrieval.adapters.overrides import Override
-from retrieval.ask import Asker, AskPorts, AskSettings
+from retrieval.ask import Asker
+from retrieval.chat import Spare
+from retrieval.experience import LearnedExperience
+from retrieval.look import LookPorts
 from retrieval.ports import Router, Search
 from retrieval.query_log import QueryLog
 from retrieval.search import Searcher
+from tests.asking import ask_settings, asker_of, look_ports
 from tests.fakes import FakeEmbedder, FakeTokens, MemoryIndex
 from tests.languages import reader
 
@@ -143,6 +147,8 @@ class Wired:
     searcher: Search
     asker: Asker
     router: Router | None
+    spare: Spare | None
+    experience: LearnedExperience
     schedule: Schedule
     kinds: Kinds
     queries: QueryLog
@@ -329,13 +335,16 @@ async def open_world(folder: Path, empty_ledger: Path) -> AsyncIterator[World]:
         index, embedder = MemoryIndex(), FakeEmbedder()
         searcher = Searcher(ledger.reading, index, reader(embedder), clock)
         credentials = Credentials(ledger.credentials, Vault((MASTER,), os.urandom), clock)
+        look = _look(ledger, searcher, clock)
         wired = Wired(
             ledger=ledger,
             index=index,
             embedder=embedder,
             searcher=searcher,
-            asker=_asker(ledger, searcher, clock, ids),
+            asker=asker_of(look, ledger.reading, ids, ask_settings(MODEL), ledger.prefixes),
             router=EchoRouter(),
+            spare=None,
+            experience=look.experience,
             schedule=Schedule(ledger.sources, ledger.runs, queue, clock, ids),
             kinds=Kinds(Allowed((Path("/srv"),))),
             queries=QueryLog(ledger.queries, lambda text: text),
@@ -353,14 +362,6 @@ async def _no_trade(*_: object) -> str:
     raise AssertionError("this test connects no account")
 
 
-def _asker(ledger: Ledger, search: Search, clock: Clock, ids: Ids) -> Asker:
+def _look(ledger: Ledger, search: Search, clock: Clock) -> LookPorts:
     known = Override(window=100_000, input=1.0, output=2.0)
-    ports = AskPorts(
-        search=search,
-        reading=ledger.reading,
-        catalog=PriceCatalog({MODEL: known}),
-        tokens=FakeTokens(),
-        clock=clock,
-        new_id=ids,
-    )
-    return Asker(ports, AskSettings(model=MODEL))
+    return look_ports(search, ledger.reading, PriceCatalog({MODEL: known}), FakeTokens(), clock)

@@ -7,29 +7,24 @@ import pytest
 from connectors.model import Json
 from ingest.adapters.tokens import O200kTokens
 from ingest.reading import DocumentFilter
-from retrieval.ask import Asker, AskPorts, AskSettings
+from retrieval.ask import Asker, AskSettings
 from retrieval.chat import Chat, with_parameters
 from retrieval.completion import text_of
 from retrieval.errors import ModelUnknown, NothingFits, RouterMissing
 from retrieval.model import ContextRequest, Fresh, Message, Mode, Policy
+from tests.asking import LIMITS, ask_settings, asker_of, look_ports
 from tests.questions import ACME, NOON, WEAK_LISTS, Prices, Shelf, page, stale
 
 SMALL = [page("refunds", "Refunds take five days."), page("shipping", "Parcels leave at noon.")]
 LARGE = [page(f"doc-{number:02}", "Refunds take five days. " * 80) for number in range(60)]
-SETTINGS = AskSettings(model="gpt-test", cost_cap_usd=0.03)
+CAPPED = replace(LIMITS, cost_cap_usd=0.03)
+SETTINGS = ask_settings("gpt-test", CAPPED)
 
 
 def asker(shelf: Shelf, prices: Prices | None = None, settings: AskSettings = SETTINGS) -> Asker:
     ids = (f"plan-{number}" for number in count(1))
-    ports = AskPorts(
-        search=shelf,
-        reading=shelf,
-        catalog=prices or Prices(),
-        tokens=O200kTokens(),
-        clock=lambda: NOON,
-        new_id=lambda: next(ids),
-    )
-    return Asker(ports, settings)
+    look = look_ports(shelf, shelf, prices or Prices(), O200kTokens(), lambda: NOON)
+    return asker_of(look, shelf, lambda: next(ids), settings)
 
 
 def question(text: str = "How long do refunds take?", **fields: object) -> ContextRequest:
@@ -46,7 +41,7 @@ async def test_a_small_knowledge_is_given_whole() -> None:
     for citation in answer.pack.citations:
         source = next(page for page in SMALL if page.id == citation.document)
         assert source.text[citation.start : citation.end] == citation.text
-    full = answer.plan.alternatives[0]
+    full = answer.plan.chosen
     assert full.tokens == answer.pack.tokens
 
 
@@ -55,7 +50,7 @@ async def test_a_large_one_is_given_in_snippets_within_the_budget() -> None:
     assert answer.plan.decision is Mode.SNIPPETS
     assert answer.pack.tokens.p99 <= 4_000
     assert answer.pack.left_out > 0
-    assert "cost_cap" in answer.plan.alternatives[0].reasons
+    assert "cost_cap" in answer.plan.alternatives[-1].reasons
     assert answer.plan.handoff is None
 
 
