@@ -28,7 +28,7 @@ def scope_of(hits: Sequence[Hit], holdings: Holdings) -> Scope | None:
     """Give the smallest part that holds most documents of the best hits, if it is small.
 
     It holds four fifths of the documents of the ten best hits, and less than half of all
-    tokens. Of equally small ones a path goes before a tag and a tag before a source.
+    tokens. Of equally small ones the deepest path goes before a tag and a tag before a source.
     """
     best = sorted(hits, key=lambda hit: hit.rank)[:_LOOKED_AT]
     found = {hit.passage.document for hit in best} & holdings.records.keys()
@@ -42,5 +42,6 @@ def scope_of(hits: Sequence[Hit], holdings: Holdings) -> Scope | None:
     return min(scopes, key=_size, default=None)
 
 
-def _size(scope: Scope) -> tuple[int, int, str]:
-    return scope.bulk.total, _CLOSEST.index(scope.label.kind), scope.label.value
+def _size(scope: Scope) -> tuple[int, int, int, str]:
+    kind, value = scope.label.kind, scope.label.value
+    return scope.bulk.total, _CLOSEST.index(kind), -len(value), value
