@@ -13,7 +13,7 @@ _REFUSALS = re.compile(
     r"|\b(?:steht|finde|fand|habe|enthält|gibt es|liegen?|weiß) (?:\w+ ){0,6}?"
     r"(?:nichts|keine|keinen|nicht)\b"
     r"|\bkann (?:\w+ ){0,6}?nicht (?:beantworten|finden|sagen|bestätigen|helfen)\b"
-    r"|\b(?:beantwortet|erwähnt|sagt|nennt|enthält) (?:\w+ ){0,5}?(?:nicht|nichts|keine)\b"
+    r"|\b(?:beantworten?t?|erwähne?n?t?|sag(?:t|en)|nenn(?:t|en)|enthalten) (?:\w+ ){0,5}?(?:nicht|nichts|keine)\b"
     r"|\bne (?:dit|mentionne|contient|répond|précise|trouve|peux|peut|sais|dispose|permet) "
     r"(?:\w+ ){0,3}?(?:pas|rien|aucune?)\b"
     r"|\bn['’](?:ai|a|indique|est|y a) (?:\w+ ){0,3}?(?:pas|rien|aucune?)\b"  # noqa: RUF001

@@ -1,18 +1,10 @@
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
-from retrieval.cite import best_first, check_citations, deep_link, link_to, tags_in
-from retrieval.model import Citation, Freshness
-from retrieval.pack.order import arrange, cite
+from retrieval.cite import best_first, deep_link, link_to, tags_in
+from tests.answers import cited
 from tests.questions import hits, page
-
-FRESH = Freshness(datetime(2026, 11, 22, tzinfo=UTC), None, None, stale=False, reasons=())
-
-
-def cited(tag: str) -> Citation:
-    return Citation(tag, "doc", 1, "Refunds", "", "", 0, 3, "abc", FRESH)
 
 
 @pytest.mark.parametrize(
@@ -60,8 +52,11 @@ def test_without_a_url_a_link_is_the_ref_with_its_place(
 def test_what_was_found_comes_before_what_only_stands_in_the_prompt() -> None:
     first, second = page("a", "One.", "Two."), page("b", "Three.", "Four.")
     found = hits(second.passages()[1], first.passages()[1])
-    pieces = arrange(hits(*first.passages(), *second.passages()))
-    ranked = best_first(cite(pieces), found)
+    pieces = [
+        replace(cited("D1§1", one.text), document=one.document, start=one.start, end=one.end)
+        for one in (*first.passages(), *second.passages())
+    ]
+    ranked = best_first(pieces, found)
     assert [one.text for one in ranked] == ["Four.", "Two.", "One.", "Three."]
 
 
@@ -69,9 +64,3 @@ def test_tags_are_found_however_they_are_written() -> None:
     text = "Five days [D1§2]. Or ten [D1§2, D3 § 10]; see D2§1 and [D1§2][D07§1]."
     assert tags_in(text) == ("D1§2", "D3§10", "D2§1", "D7§1")
     assert tags_in("D1 and §2, [1]") == ()
-
-
-def test_made_up_tags_are_told_from_real_ones() -> None:
-    check = check_citations("Yes [D2§1], no [D9§9].", [cited("D1§1"), cited("D2§1")])
-    assert [citation.tag for citation in check.known] == ["D2§1"]
-    assert check.unknown == ("D9§9",)
