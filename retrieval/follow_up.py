@@ -37,14 +37,14 @@ class Following:
     back: float = 0.4
     """How far the best cosine may stand out at most, of a question that points back."""
     short: float = 0.3
-    """The same of a short one; it may as well be a new question of few words."""
+    """The same of a short one, which may as well be new."""
 
 
 CHOSEN = Following()
 _READ = 400
 """Characters of the last answer; what it is about stands at its beginning."""
 _FEWEST_WORDS = 3
-"""A question of no more words than these may be a piece of one."""
+"""A question of no more words than these, of which the first is not a name, may lack one."""
 _TURNS = 3
 """Turns of the user looked back at, where each leans on the one before."""
 
@@ -83,6 +83,19 @@ _GOING_ON = re.compile(
     # German "das" is a pronoun at the end of a question and before these, else an article.
     r"|\bdas(?=\W*$| (?:auch|denn|dann|noch|mit|für|bei|im|in|nicht|immer|schon|alles)\b)"
 )
+_OPENING = frozenset(
+    """
+    how what which when where why who whose any anything how's with without from for in on at to not
+    only more less until till after before during per if still even since
+    wie was welche welcher welches wann wo wohin woher warum wieso wer mit ohne von für bei in im
+    nach bis ab zu zum zur nur nicht auch noch mehr weniger seit wenn
+    comment combien quand où pourquoi qui quel quelle quels quelles avec sans de pour à en dans
+    après avant dès pas plus moins seulement depuis si
+    cómo cuánto cuánta cuántos cuántas cuándo dónde por qué quién cuál con sin para de en desde
+    hasta después antes no sólo solo más menos si
+    """.split()  # noqa: SIM905
+)
+"""First words of a question or of a piece of one, rather than of what somebody looks up."""
 _WORD = re.compile(r"\w+")
 
 
@@ -92,7 +105,9 @@ def lean_of(question: str) -> Lean:
     pointing = _WORD.findall(_POINTING_NOWHERE.sub(" ", said))
     if _GOING_ON.search(said) or not _POINTING.isdisjoint(pointing):
         return Lean.BACK
-    return Lean.SHORT if len(_WORD.findall(said)) <= _FEWEST_WORDS else Lean.NOT
+    words = _WORD.findall(said)
+    short = len(words) <= _FEWEST_WORDS and not _OPENING.isdisjoint(words[:1])
+    return Lean.SHORT if short else Lean.NOT
 
 
 def leans(
