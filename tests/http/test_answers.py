@@ -130,8 +130,8 @@ async def test_a_context_is_a_prompt_with_a_plan_that_explains_itself(world: Wor
         body = {"query": "How long do refunds take?", "facts": "Order 7", "instructions": "Be kind"}
         answer = (await client.post("/v1/context", json=body)).json()
     assert set(answer) == {
-        *("plan_id", "decision", "reasons", "alternatives", "evidence", "handoff", "request"),
-        *("requirements", "model_hints", "citations", "warnings"),
+        *("plan_id", "decision", "tier", "reasons", "alternatives", "evidence", "handoff"),
+        *("request", "requirements", "model_hints", "citations", "warnings"),
     }
     prompt = json.dumps(answer["request"], ensure_ascii=False)
     assert "five days" in prompt

@@ -1,0 +1,62 @@
+"""GET /v1/plans/{id}: a plan can be read and decided again."""
+
+from typing import Any
+
+from tests.http.world import ACME, GLOBEX, World
+
+REFUNDS = "Refunds take five working days."
+QUESTION = "How long do refunds take?"
+
+
+async def planned(world: World, **body: Any) -> dict[str, Any]:
+    async with world.client(await world.key(ACME, "read")) as client:
+        answer = await client.post("/v1/context", json={"query": QUESTION, **body})
+        assert answer.status_code == 200, answer.text
+        plan: dict[str, Any] = answer.json()
+        return plan
+
+
+async def test_a_plan_is_kept_and_decided_again_alike(world: World) -> None:
+    await world.page(ACME, await world.source(ACME, "help"), "refunds.md", REFUNDS)
+    plan = await planned(world)
+    async with world.client(await world.key(ACME, "read")) as client:
+        kept = (await client.get(f"/v1/plans/{plan['plan_id']}")).json()
+    assert kept["question"] == QUESTION
+    assert (kept["kind"], kept["decision"]) == ("context", plan["decision"])
+    assert kept["alternatives"] == plan["alternatives"]
+    assert kept["reasons"] == plan["reasons"]
+    assert kept["replayed"] == {"decision": plan["decision"], "same": True}
+    assert QUESTION not in str(kept["case"])
+
+
+async def test_a_plan_of_another_tenant_is_as_one_that_never_was(world: World) -> None:
+    plan = await planned(world)
+    async with world.client(await world.key(GLOBEX, "admin")) as client:
+        foreign = await client.get(f"/v1/plans/{plan['plan_id']}")
+        unknown = await client.get("/v1/plans/nothing")
+    assert foreign.status_code == unknown.status_code == 404
+    assert foreign.json()["detail"] == unknown.json()["detail"]
+
+
+async def test_a_key_for_some_groups_does_not_read_what_others_asked(world: World) -> None:
+    plan = await planned(world)
+    async with world.client(await world.key(ACME, "read", groups=["staff"])) as client:
+        assert (await client.get(f"/v1/plans/{plan['plan_id']}")).status_code == 404
+
+
+async def test_a_search_is_no_plan(world: World) -> None:
+    async with world.client(await world.key(ACME, "read")) as client:
+        found = (await client.post("/v1/search", json={"query": QUESTION})).json()
+        assert (await client.get(f"/v1/plans/{found['query_id']}")).status_code == 404
+
+
+async def test_a_second_try_names_the_plan_whose_answer_declined(world: World) -> None:
+    await world.page(ACME, await world.source(ACME, "help"), "refunds.md", REFUNDS)
+    first = await planned(world, policy={"mode": "snippets"})
+    assert first["decision"] == "snippets"
+    second = await planned(world, after=first["plan_id"])
+    async with world.client(await world.key(ACME, "read")) as client:
+        kept = (await client.get(f"/v1/plans/{second['plan_id']}")).json()
+        lost = await client.post("/v1/context", json={"query": QUESTION, "after": "nothing"})
+    assert kept["case"]["after"] == "snippets"
+    assert lost.status_code == 404
