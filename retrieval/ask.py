@@ -160,6 +160,8 @@ class Asker:
             tenant=situation.tenant,
             ratio=situation.gauge.ratio.expected,
             prefix_key=considered.prefix_of(plan.decision),
+            reach=considered.curve.probability,
+            answerable=considered.curve.answerable,
         )
 
     def _candidate(self, name: str, situation: Situation, pack: ContextPack) -> Candidate:

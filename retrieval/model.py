@@ -376,3 +376,7 @@ class Answer:
     """What was learned multiplied the token estimates by this."""
     prefix_key: str = ""
     """By which the experience knows the beginning that it shares; "" where none is."""
+    reach: tuple[float, ...] = ()
+    """Probability that the first n hits hold all that the answer needs, n = 0 … len(hits)."""
+    answerable: float = 0.0
+    """Probability that the knowledge answers the question, whatever is taken of it."""

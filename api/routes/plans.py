@@ -14,7 +14,7 @@ from api.schemas.feedback import FeedbackBody, OutcomeBody, RecordedView
 from api.schemas.plans import PlanView
 from api.security import Caller
 from connectors.model import Json
-from ingest.reading import QueryRecord, Reported
+from ingest.reading import DocumentFilter, QueryRecord, Reported
 from retrieval.experience import lesson_of, outcome_of
 from retrieval.model import Answer
 from retrieval.planner.choose import choose
@@ -35,8 +35,11 @@ async def read_plan(plan_id: str, caller: Reader, served: Served) -> Response:
     if caller.groups is not None:
         raise NotFound
     record = await kept_plan(served, caller, plan_id)
-    case = record.detail["case"]
-    return reply(PlanView.of(record, case, choose(case_from_json(case))))
+    choice = choose(case_from_json(record.detail["case"]))
+    reading = served.ledger.reading
+    sequence = (await reading.snapshot(caller.tenant)).sequence
+    alive = await reading.alive(caller.tenant, sequence, record.found, DocumentFilter())
+    return reply(PlanView.of(record, choice, alive))
 
 
 @router.post(
@@ -75,6 +78,8 @@ def plan_record(
         "decision": plan.decision.value,
         "why": plan.why,
         "case": case_to_json(answer.case),
+        "reach": list(answer.reach),
+        "answerable": answer.answerable,
         "model": plan.model.name,
         "evidence": plan.evidence.probability,
         "sufficient": plan.evidence.sufficient,

@@ -1,14 +1,24 @@
 """A kept plan on the wire."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from api.schemas.common import Told, shape
+from api.schemas.common import Example, Told, shape
 from api.schemas.context import AlternativeView
 from connectors.model import Json
-from ingest.reading import QueryRecord
+from ingest.model import PointId
+from ingest.reading import LivePassage, QueryRecord
 from retrieval.model import Mode
 from retrieval.planner.case import Choice
+
+_PASSAGE: Example = {
+    "chunk_id": "6f1b2a9e-3f0e-5d59-9a52-0a4a6f3f7c11",
+    "document_id": "d_51c0",
+    "start": 412,
+    "end": 461,
+    "tokens": 11,
+}
 
 
 class PlanView(Told):
@@ -24,6 +34,9 @@ class PlanView(Told):
             "reasons": ["snippets (1,840 tokens): 91 % likely to hold the evidence."],
             "alternatives": [],
             "case": {},
+            "passages": [_PASSAGE],
+            "reach": [0.0, 0.91],
+            "answerable": 0.94,
             "replayed": {"decision": "snippets", "same": True},
         },
         strict=False,
@@ -40,13 +53,21 @@ class PlanView(Told):
     """As the kept case is weighed today."""
     case: dict[str, Any]
     """Everything that the choice depended on."""
+    passages: "list[PassageView]"
+    """What was found, in the order worth taking, where it stands now."""
+    reach: list[float]
+    """Probability that the first n passages hold all that the answer needs, from n = 0."""
+    answerable: float
+    """Probability that the knowledge answers the question, whatever is taken of it."""
     replayed: "ReplayView"
 
     @classmethod
-    def of(cls, record: QueryRecord, case: Json, choice: Choice) -> "PlanView":
+    def of(
+        cls, record: QueryRecord, choice: Choice, alive: Mapping[PointId, LivePassage]
+    ) -> "PlanView":
         """Show a kept plan beside the choice that its case gives today."""
         today = choice.alternatives[choice.chosen].mode
-        why = record.detail.get("why")
+        case, why = record.detail["case"], record.detail.get("why")
         return cls(
             plan_id=record.id,
             at=record.at,
@@ -56,7 +77,36 @@ class PlanView(Told):
             reasons=[str(why)],
             alternatives=[AlternativeView.of(one) for one in choice.alternatives],
             case=case if isinstance(case, dict) else {},
+            passages=[PassageView.of(point, alive.get(point)) for point in record.found],
+            reach=_numbers(record.detail.get("reach")),
+            answerable=sum(_numbers([record.detail.get("answerable")])),
             replayed=ReplayView(decision=today, same=choice.why == why),
+        )
+
+
+class PassageView(Told):
+    """One passage that was found for a question."""
+
+    model_config = shape(_PASSAGE, strict=False)
+
+    chunk_id: str
+    document_id: str | None
+    """Null where it is not live any more."""
+    start: int
+    end: int
+    tokens: int
+
+    @classmethod
+    def of(cls, point: PointId, passage: LivePassage | None) -> "PassageView":
+        """Show where a passage stands now."""
+        if passage is None:
+            return cls(chunk_id=str(point), document_id=None, start=0, end=0, tokens=0)
+        return cls(
+            chunk_id=str(point),
+            document_id=passage.document,
+            start=passage.start,
+            end=passage.end,
+            tokens=passage.tokens,
         )
 
 
@@ -68,3 +118,9 @@ class ReplayView(Told):
     decision: Mode
     same: bool
     """Whether it is the same choice for the same reason, to the last digit."""
+
+
+def _numbers(value: Json) -> list[float]:
+    """Give the numbers that were kept; plans of before they were have none."""
+    found = value if isinstance(value, list) else []
+    return [float(one) for one in found if isinstance(one, int | float)]

@@ -29,6 +29,18 @@ async def test_a_plan_is_kept_and_decided_again_alike(world: World) -> None:
     assert QUESTION not in str(kept["case"])
 
 
+async def test_a_plan_says_what_was_found_and_how_far_it_reaches(world: World) -> None:
+    await world.page(ACME, await world.source(ACME, "help"), "refunds.md", REFUNDS)
+    plan = await planned(world)
+    async with world.client(await world.key(ACME, "read")) as client:
+        kept = (await client.get(f"/v1/plans/{plan['plan_id']}")).json()
+    (passage,) = kept["passages"]
+    cited = plan["citations"][0]
+    assert (passage["document_id"], passage["start"]) == (cited["document_id"], cited["start"])
+    assert passage["tokens"] > 0
+    assert kept["reach"][0] <= kept["reach"][1] <= kept["answerable"] <= 1
+
+
 async def test_a_plan_of_another_tenant_is_as_one_that_never_was(world: World) -> None:
     plan = await planned(world)
     async with world.client(await world.key(GLOBEX, "admin")) as client:
