@@ -76,10 +76,10 @@ class O200kTokens:
             import splintr
         except ImportError:
             return ScriptTokens()
-        return _Splintr(splintr.Tokenizer.from_pretrained("o200k_base"))
+        return SplintrTokens(splintr.Tokenizer.from_pretrained("o200k_base"))
 
 
-class _Splintr:
+class SplintrTokens:
     """Counts with splintr; what looks like a special token in a text is text."""
 
     def __init__(self, tokenizer: "splintr.AnyTokenizer") -> None:

@@ -100,17 +100,21 @@ def scale(count: int, shares: Mapping[Script, float], family: Family) -> TokenEs
     return TokenEstimate(math.ceil(count * expected), math.ceil(count * p99))
 
 
-def learned(estimate: TokenEstimate, ratio: TokenRatio) -> TokenEstimate:
+def learned(estimate: TokenEstimate, ratio: TokenRatio, *, measured: bool = True) -> TokenEstimate:
     """Correct an estimate by what providers counted before.
 
-    A margin that was learned replaces at most half of the one known beforehand, because the
-    next texts may be of another kind than those that it was learned from.
+    A measured margin is never made smaller, because the next texts may be of another kind than
+    those that were counted; one that is only a prior gives way by half at most.
     """
     expected = math.ceil(estimate.expected * ratio.expected)
-    margin = estimate.p99 * ratio.expected
-    if ratio.p99 is not None:
-        margin = max(estimate.expected * ratio.p99, (expected + margin) / 2)
-    return TokenEstimate(expected, max(expected, math.ceil(margin)))
+    if measured:
+        margin = estimate.p99 * max(1.0, ratio.expected)
+    elif ratio.p99 is None:
+        margin = estimate.p99 * ratio.expected
+    else:
+        margin = (expected + estimate.p99 * ratio.expected) / 2
+    highest = max(expected, margin, estimate.expected * (ratio.p99 or 0.0))
+    return TokenEstimate(expected, math.ceil(highest))
 
 
 def shares_of(text: str) -> Mapping[Script, float]:
@@ -168,7 +172,8 @@ class Gauge:
         return self._estimate(count, shares_of_language(language))
 
     def _estimate(self, count: int, shares: Mapping[Script, float]) -> TokenEstimate:
-        return learned(scale(count, shares, self.family), self.ratio)
+        prior = scale(count, shares, self.family)
+        return learned(prior, self.ratio, measured=self.family.measured)
 
 
 def _scripts(paragraph: str) -> Mapping[Script, int]:
@@ -178,7 +183,11 @@ def _scripts(paragraph: str) -> Mapping[Script, int]:
     if wide:
         counts |= {script: _letters(letters, wide) for script, letters in _SCRIPTS.items()}
         counts[Script.OTHER] = len(wide) + counts[Script.DIGIT] - sum(counts.values())
-    counts[_latin(paragraph)] = len(paragraph) - sum(counts.values())
+    # Blanks are parts of the words behind them, in whatever script those are.
+    blanks = paragraph.count(" ")
+    written = len(paragraph) - blanks
+    own = written - sum(counts.values())
+    counts[_latin(paragraph)] = own + (round(blanks * own / written) if written else blanks)
     return counts
 
 
