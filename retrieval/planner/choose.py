@@ -35,14 +35,13 @@ def choose(case: Case, by: Reading = SHIPPED) -> Choice:
     """
     weighed = weigh(case, by)
     pick = _pick(case, weighed)
-    chosen = weighed.index(pick.taken)
-    codes = {**_marks(case, weighed, pick), chosen: (*_forced(case, pick.taken), *pick.codes)}
-    alternatives = tuple(
-        alternative(one, (*codes.get(number, ()), *(("chosen",) if number == chosen else ())))
-        for number, one in enumerate(weighed)
+    feasible = [one for one in weighed if one.feasible]
+    return Choice(
+        chosen=next(number for number, one in enumerate(weighed) if one is pick.taken),
+        why=sentence(case, weighed, pick.taken, pick.codes),
+        alternatives=tuple(alternative(one, _marks(case, one, pick, feasible)) for one in weighed),
+        tier=_tier(case, pick.taken),
     )
-    why = sentence(case, weighed, pick.taken, pick.codes)
-    return Choice(chosen, why, alternatives, _tier(case, pick.taken))
 
 
 def _pick(case: Case, weighed: Sequence[Weighed]) -> _Pick:
@@ -98,17 +97,12 @@ def _price(one: Weighed) -> tuple[float, int, tuple[int, int]]:
     return one.costs.p99_cold or 0.0, one.option.tokens.expected, one.rung
 
 
-def _forced(case: Case, one: Weighed) -> tuple[str, ...]:
-    return ("forced",) if one.option.mode is case.policy.mode else ()
-
-
-def _marks(case: Case, weighed: Sequence[Weighed], pick: _Pick) -> dict[int, tuple[str, ...]]:
-    feasible = [one for one in weighed if one.feasible]
-    marks = {}
-    for number, one in enumerate(weighed):
-        beaten = one is not pick.taken and any(_dominates(other, one) for other in feasible)
-        marks[number] = (*(("dominated",) if beaten else ()), *_forced(case, one))
-    return marks
+def _marks(case: Case, one: Weighed, pick: _Pick, feasible: Sequence[Weighed]) -> tuple[str, ...]:
+    forced = ("forced",) if one.option.mode is case.policy.mode else ()
+    if one is pick.taken:
+        return (*forced, *pick.codes, "chosen")
+    beaten = any(_dominates(other, one) for other in feasible)
+    return (*(("dominated",) if beaten else ()), *forced)
 
 
 def _dominates(other: Weighed, one: Weighed) -> bool:

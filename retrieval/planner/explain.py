@@ -156,7 +156,7 @@ def _obstacle(case: Case, one: Weighed, code: str) -> str:
         "over_max_tokens": f"would be more than the {policy.max_tokens or 0:,} tokens allowed",
         "over_effective_ctx": f"would be more than the {case.model.effective or 0:,} tokens that "
         f"{case.model.name} reads well",
-        "cost_cap": f"could cost {dollars(one.costs.p99_cold)}, above the cap of {dollars(cap)}",
+        "cost_cap": f"could cost {_above(one.costs.p99_cold or 0.0, cap)}",
         "cap_unknown": "would have no known price, so no cap can be kept",
         "latency_cap": f"would start after {one.ttft_s:.1f} s, later than the "
         f"{policy.max_ttft_s or 0:g} s allowed",
@@ -180,12 +180,18 @@ def _dollars(one: Weighed) -> str:
     return dollars(one.costs.expected)
 
 
-def dollars(cost: float | None) -> str:
-    """Write a price with two digits that count."""
+def _above(cost: float, cap: float) -> str:
+    """Write both with as many digits as it takes to tell them apart."""
+    digits = next((n for n in (2, 3, 4) if dollars(cost, n) != dollars(cap, n)), 5)
+    return f"{dollars(cost, digits)}, above the cap of {dollars(cap, digits)}"
+
+
+def dollars(cost: float | None, digits: int = 2) -> str:
+    """Write a price with so many digits that count, and at least cents."""
     if cost is None:
         return "an unknown price"
-    digits = 2 if cost <= 0 else max(2, 1 - math.floor(math.log10(cost)))
-    return f"${cost:,.{digits}f}"
+    places = 2 if cost <= 0 else max(2, digits - 1 - math.floor(math.log10(cost)))
+    return f"${cost:,.{places}f}"
 
 
 def _rounded(cost: float | None) -> float | None:

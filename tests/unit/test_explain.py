@@ -135,3 +135,9 @@ def test_figures_are_rounded() -> None:
 )
 def test_a_price_has_two_digits_that_count(cost: float | None, said: str) -> None:
     assert dollars(cost) == said
+
+
+def test_a_price_just_above_the_cap_is_told_from_it() -> None:
+    given = case((option(Mode.SNIPPETS, 900, 0.8), option(Mode.FULL, 24_000, 0.97)), model=SONNET)
+    why = choose(given).why
+    assert "could cost $0.103, above the cap of $0.100" in why
