@@ -15,6 +15,8 @@ from retrieval.pack.order import Written, write_hits
 from retrieval.planner.tokens import Gauge, add
 
 _NOTHING = TokenEstimate(0, 0)
+_RATED = 10_000
+"""Tokens that a language's own are told of once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,9 @@ def documents_by_worth(hits: Sequence[Hit]) -> tuple[DocumentId, ...]:
 
 
 def _running(first: TokenEstimate, steps: Iterator[TokenEstimate]) -> tuple[TokenEstimate, ...]:
-    return tuple(accumulate(steps, add, initial=first))
+    sizes = [first, *steps]
+    expected = accumulate(one.expected for one in sizes)
+    return tuple(map(TokenEstimate, expected, accumulate(one.p99 for one in sizes)))
 
 
 def _snippets(hits: Sequence[Hit], written: Mapping[PointId, Written]) -> Iterator[TokenEstimate]:
@@ -94,16 +98,19 @@ def _snippets(hits: Sequence[Hit], written: Mapping[PointId, Written]) -> Iterat
 def _expanded(material: Material, written: Mapping[PointId, Written]) -> Iterator[TokenEstimate]:
     """Add for each hit the neighbours that no hit before it has brought, at their mean size."""
     held: dict[DocumentId, set[int]] = {}
-    alone = _snippets(material.hits, written)
-    for hit, own in zip(material.hits, alone, strict=True):
-        record = material.holdings.records.get(hit.passage.document)
-        at, mine = hit.passage.ordinal, held.setdefault(hit.passage.document, set())
-        last = record.chunks - 1 if record else at
-        new = {one for one in (at - 1, at, at + 1) if 0 <= one <= last} - mine
-        mine |= new
-        mean = record.tokens // max(1, record.chunks) if record else 0
-        beside = mean * len(new - {at})
-        yield add(own, material.gauge.page(beside, hit.passage.language))
+    rates: dict[str, TokenEstimate] = {}
+    for hit, own in zip(material.hits, _snippets(material.hits, written), strict=True):
+        its, record = hit.passage, material.holdings.records.get(hit.passage.document)
+        chunks, tokens = (record.chunks, record.tokens) if record else (0, 0)
+        mine = held.setdefault(its.document, set())
+        near = {at for at in (its.ordinal - 1, its.ordinal + 1) if 0 <= at < chunks} - mine
+        mine |= near | {its.ordinal}
+        if its.language not in rates:
+            rates[its.language] = material.gauge.page(_RATED, its.language)
+        beside = len(near) * tokens / max(1, chunks) / _RATED
+        rate = rates[its.language]
+        more = TokenEstimate(round(rate.expected * beside), round(rate.p99 * beside))
+        yield add(own, more)
 
 
 def _page(record: DocumentRecord, gauge: Gauge) -> TokenEstimate:

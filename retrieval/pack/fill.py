@@ -18,11 +18,16 @@ _FEWEST_WORDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is taken together or not at all, each of `hits` under a tag of its own."""
+    """Hits of one document that are taken together or not at all, each under its own tag."""
 
     hits: tuple[Hit, ...]
     smaller: tuple["Unit", ...] = ()
     """Taken instead where it does not fit."""
+
+    @property
+    def document(self) -> DocumentId:
+        """Whose they are."""
+        return self.hits[0].passage.document
 
 
 def singly(hits: Iterable[Hit]) -> tuple[Unit, ...]:
@@ -61,51 +66,50 @@ class _Box:
     written: dict[PointId, Written]
     room: int
     taken: list[Written] = field(default_factory=list)
-    left_out: int = 0
     size: TokenEstimate = _NOTHING
-    _documents: set[DocumentId] = field(default_factory=set)
-    _wordings: list["_Wording"] = field(default_factory=list)
+    left_out: int = 0
+    _spans: dict[DocumentId, list[tuple[int, int]]] = field(default_factory=dict)
+    _said: dict[str, list["_Wording"]] = field(default_factory=dict)
+    """By the heading that it is said under."""
 
     def take(self, unit: Unit) -> None:
         """Take it, else what is smaller, else nothing."""
-        if len(unit.hits) == 1 and self._holds(unit.hits[0].passage):
+        wordings = [_wording(hit.passage) for hit in unit.hits]
+        if len(unit.hits) == 1 and self._holds(unit.hits[0].passage, wordings[0]):
             return
-        missing = [hit for hit in unit.hits if hit.passage.id not in self.written]
-        if missing:
-            self.written |= write_hits(missing, self.gauge)
-        wanted = [self.written[hit.passage.id] for hit in unit.hits]
-        cost = add(*self._costs(wanted))
+        wanted = self._write(unit.hits)
+        sizes = [one.body_size for one in wanted]
+        if unit.document not in self._spans:
+            sizes.append(wanted[0].head_size)
+        cost = add(*sizes)
         if fits(cost, self.room):
-            self._add(wanted, cost)
+            self._add(unit, wanted, cost)
+            for its in wordings:
+                self._said.setdefault(its.under, []).append(its)
             return
         for one in unit.smaller:
             self.take(one)
         self.left_out += len(unit.hits) == 1 and not unit.smaller
 
-    def _costs(self, wanted: Sequence[Written]) -> Iterable[TokenEstimate]:
-        yield _NOTHING
-        for document in {one.hit.passage.document for one in wanted} - self._documents:
-            yield next(one for one in wanted if one.hit.passage.document == document).head_size
-        yield from (one.body_size for one in wanted)
+    def _write(self, hits: Sequence[Hit]) -> Sequence[Written]:
+        missing = [hit for hit in hits if hit.passage.id not in self.written]
+        if missing:
+            self.written |= write_hits(missing, self.gauge)
+        return [self.written[hit.passage.id] for hit in hits]
 
-    def _add(self, wanted: Sequence[Written], cost: TokenEstimate) -> None:
+    def _add(self, unit: Unit, wanted: Sequence[Written], cost: TokenEstimate) -> None:
         self.taken += wanted
         self.room -= cost.p99
         self.size = add(self.size, cost)
-        self._documents |= {one.hit.passage.document for one in wanted}
-        self._wordings += (_wording(one.hit.passage) for one in wanted)
+        spans = self._spans.setdefault(unit.document, [])
+        spans += ((hit.passage.start, hit.passage.end) for hit in unit.hits)
 
-    def _holds(self, passage: LivePassage) -> bool:
+    def _holds(self, passage: LivePassage, its: "_Wording") -> bool:
         """Say whether its place is taken, or another document says it in the same words."""
-        if any(_covers(one.hit.passage, passage) for one in self.taken):
+        spans = self._spans.get(passage.document, ())
+        if any(start <= passage.start and passage.end <= end for start, end in spans):
             return True
-        its = _wording(passage)
-        return its.said.count(" ") > _FEWEST_WORDS and any(map(its.is_in, self._wordings))
-
-
-def _covers(taken: LivePassage, other: LivePassage) -> bool:
-    same = taken.document == other.document
-    return same and taken.start <= other.start and other.end <= taken.end
+        return its.words >= _FEWEST_WORDS and any(map(its.is_in, self._said.get(its.under, ())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +119,14 @@ class _Wording:
     document: DocumentId
     under: str
     said: str
+    words: int
 
     def is_in(self, other: "_Wording") -> bool:
         """Say whether another document says it too; a figure that differs is a difference."""
-        elsewhere = self.document != other.document and self.under == other.under
-        return elsewhere and self.said in other.said
+        return self.document != other.document and self.said in other.said
 
 
 def _wording(passage: LivePassage) -> _Wording:
     under = passage.heading_path[-1].casefold() if passage.heading_path else ""
-    return _Wording(passage.document, under, f" {' '.join(passage.text.casefold().split())} ")
+    words = passage.text.casefold().split()
+    return _Wording(passage.document, under, f" {' '.join(words)} ", len(words))

@@ -10,9 +10,9 @@ from retrieval.pack.material import Material
 from retrieval.pack.prompt import compose, open_shared
 from retrieval.pack.room import first_lines, newest_turns
 from retrieval.planner.budget import fits
-from retrieval.planner.tokens import Gauge
+from retrieval.planner.tokens import Gauge, add
 
-_SHARE = 4
+_PARTS = 4
 """Facts and history may each take one part in so many of what the question leaves."""
 
 
@@ -60,9 +60,10 @@ def bare(asked: Asked) -> tuple[Message, ...]:
 def frame_of(material: Material) -> Frame:
     """Give facts and history their shares of the usual room."""
     asked, gauge = material.asked, material.gauge
-    share = max(0, material.room - gauge.prompt(bare(asked)).p99) // _SHARE
-    facts = first_lines(asked.facts, share, gauge) if asked.facts else ""
-    history = newest_turns(asked.history, share, gauge)
+    if not (asked.facts or asked.history):
+        return framed(asked, "", (), material.notes, gauge)
+    share = _share(material.room, gauge.prompt(bare(asked)).p99)
+    facts, history = _shortened(asked, share, gauge)
     return framed(asked, facts, history, material.notes, gauge)
 
 
@@ -72,9 +73,7 @@ def fitted(frame: Frame, budget: int, gauge: Gauge) -> Frame:
         return frame
     asked = frame.asked
     needed = gauge.prompt(bare(asked)).p99
-    share = max(0, budget - needed) // _SHARE
-    facts = first_lines(asked.facts, share, gauge) if asked.facts else ""
-    history = newest_turns(asked.history, share, gauge)
+    facts, history = _shortened(asked, _share(budget, needed), gauge)
     for kept, turns in ((facts, history), (facts, ()), ("", ())):
         smaller = framed(asked, kept, turns, frame.notes, gauge)
         if fits(smaller.without, budget):
@@ -88,16 +87,25 @@ def fitted(frame: Frame, budget: int, gauge: Gauge) -> Frame:
 def framed(
     asked: Asked, facts: str, history: Sequence[Message], notes: Sequence[str], gauge: Gauge
 ) -> Frame:
-    """Measure a frame."""
+    """Measure a frame, each text once."""
     kept = tuple(history)
     without = compose(asked, knowledge="", facts=facts, history=kept)
     around = compose(asked, knowledge=" ", facts=facts, history=kept, notes=notes)
-    return Frame(
-        asked,
-        facts,
-        kept,
-        tuple(notes),
-        gauge.prompt(without),
-        gauge.prompt(around),
-        gauge.prompt(open_shared([" "])),
-    )
+    opening = open_shared([" "])
+    texts = list({one.content: None for one in (*without, *around, *opening)})
+    sizes = dict(zip(texts, gauge.texts(texts), strict=True))
+
+    def size(prompt: Sequence[Message]) -> TokenEstimate:
+        marks = gauge.prompt(tuple(Message(one.role, "") for one in prompt))
+        return add(marks, *(sizes[one.content] for one in prompt))
+
+    return Frame(asked, facts, kept, tuple(notes), size(without), size(around), size(opening))
+
+
+def _share(room: int, needed: int) -> int:
+    return max(0, room - needed) // _PARTS
+
+
+def _shortened(asked: Asked, share: int, gauge: Gauge) -> tuple[str, tuple[Message, ...]]:
+    facts = first_lines(asked.facts, share, gauge) if asked.facts else ""
+    return facts, newest_turns(asked.history, share, gauge)

@@ -42,12 +42,19 @@ class Piece:
 
 def write_hits(hits: Sequence[Hit], gauge: Gauge) -> Mapping[PointId, Written]:
     """Write hits and measure them, each text once."""
-    heads = [_head(hit) for hit in hits]
+    firsts: dict[DocumentId, Hit] = {}
+    for hit in hits:
+        firsts.setdefault(hit.passage.document, hit)
+    heads = {document: _head(hit) for document, hit in firsts.items()}
     bodies = [body_of(hit.passage) for hit in hits]
-    texts = [_headline(_WIDEST, head) for head in heads]
+    texts = [_headline(_WIDEST, head) for head in heads.values()]
     sizes = gauge.texts([*texts, *(_block(_WIDEST_TAG, body) for body in bodies)])
-    rows = zip(hits, heads, bodies, sizes[: len(hits)], sizes[len(hits) :], strict=True)
-    return {row[0].passage.id: Written(*row) for row in rows}
+    head_sizes = dict(zip(heads, sizes, strict=False))
+    written = {}
+    for hit, body, size in zip(hits, bodies, sizes[len(heads) :], strict=True):
+        of = hit.passage.document
+        written[hit.passage.id] = Written(hit, heads[of], body, head_sizes[of], size)
+    return written
 
 
 def arrange(written: Sequence[Written]) -> tuple[tuple[str, Written], ...]:

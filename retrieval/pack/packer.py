@@ -36,10 +36,12 @@ class Packer:
             shelf, size = await self._shelves.fetch(material, scope)
             return await asyncio.to_thread(pack_shelf, shelf, size, sizes.frame, material)
         units = await self._units(mode, budget, material, sizes)
-        # A conversation of megabytes takes a while to count: others are answered meanwhile.
-        return await asyncio.to_thread(
-            fill, sizes.frame, units, budget, material.gauge, sizes.written
-        )
+        if mode is Mode.DOCUMENTS:
+            # Long texts take a while to count: others are answered meanwhile.
+            return await asyncio.to_thread(
+                fill, sizes.frame, units, budget, material.gauge, sizes.written
+            )
+        return fill(sizes.frame, units, budget, material.gauge, sizes.written)
 
     async def _units(
         self, mode: Mode, budget: int, material: Material, sizes: Sizes

@@ -45,6 +45,8 @@ _SPECIAL = re.compile(
     r"<(?=[|\uff5c]|<SYS|/?(?:s|bos|eos|unk|pad|sop|eop|think|tool_call|tool_response|"
     r"start_of_turn|end_of_turn)>)|\[(?=/?(?:INST|SYSTEM_PROMPT|TOOL_CALLS|TOOL_RESULTS|gMASK)\])"
 )
+_OPENING = "<\uff1c\u2039\u3008["
+"""What all of these need but a tag."""
 
 
 def guard(text: str) -> str:
@@ -53,8 +55,14 @@ def guard(text: str) -> str:
     Nothing invisible is left either, which a reader would obey and no person see. The same
     text always comes out the same, so that a shared prefix stays shared.
     """
-    untagged = _HEAD.sub(r"\1(", _TAG.sub(r"\1¶", clean(text)))
-    return _SPECIAL.sub(r"\g<0> ", _MARK.sub("(", untagged))
+    if not (text.isascii() and text.replace("\n", "").isprintable()):
+        text = clean(text)
+    if "§" in text:
+        text = _TAG.sub(r"\1¶", text)
+    # Most texts have none of them, and looking for one is quicker than for all of it.
+    if not any(map(text.__contains__, _OPENING)):
+        return text
+    return _SPECIAL.sub(r"\g<0> ", _MARK.sub("(", _HEAD.sub(r"\1(", text)))
 
 
 def guard_line(text: str) -> str:
