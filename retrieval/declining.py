@@ -2,24 +2,53 @@
 
 import re
 
-_REFUSALS = re.compile(
-    r"\b(?:does|do|did|could|can|was|is|are)(?: not|n['’]t) (?:\w+ ){0,3}?"  # noqa: RUF001
-    r"(?:say|mention|contain|cover|answer|include|find|have|know|specify|tell|state|address"
-    r"|provide|able|clear|available|help)\b"
-    r"|\bcannot (?:\w+ ){0,2}?(?:answer|find|say|help|confirm|tell|verify)\b"
-    r"|\b(?:says?|contains?|found|find|have) (?:nothing|no (?:information|answer|details))\b"
-    r"|\bno (?:information|answer|details|mention) (?:\w+ ){0,3}?(?:about|on|of|for|in|to)\b"
-    r"|\bnothing (?:\w+ ){0,4}?(?:about|on this|was found)\b"
-    r"|\b(?:steht|finde|fand|habe|enthält|gibt es|liegen?|weiß) (?:\w+ ){0,6}?"
-    r"(?:nichts|keine|keinen|nicht)\b"
-    r"|\bkann (?:\w+ ){0,6}?nicht (?:beantworten|finden|sagen|bestätigen|helfen)\b"
-    r"|\b(?:beantworten?t?|erwähne?n?t?|sag(?:t|en)|nenn(?:t|en)|enthalten) (?:\w+ ){0,5}?(?:nicht|nichts|keine)\b"
-    r"|\bne (?:dit|mentionne|contient|répond|précise|trouve|peux|peut|sais|dispose|permet) "
-    r"(?:\w+ ){0,3}?(?:pas|rien|aucune?)\b"
-    r"|\bn['’](?:ai|a|indique|est|y a) (?:\w+ ){0,3}?(?:pas|rien|aucune?)\b"  # noqa: RUF001
-    r"|\bno (?:\w+ ){0,2}?(?:dice|menciona|contiene|encuentro|encontré|puedo|responde|tengo"
-    r"|hay|incluye|dispongo|consta|indica)\b",
-    re.I,
+from retrieval.statements import units_of
+
+_SAYERS = (
+    r"\b(?:knowledge|documentation|docs|articles?|pages?|sources?|texts?|documents?|materials?"
+    r"|information|wissensdatenbank|wissen|seiten?|artikeln?|dokumente?n?|unterlagen|quellen?"
+    r"|base|connaissances|conocimientos?|documentación|páginas?|artículos?|documentos?|fuentes?)\b"
+)
+_SAYS_NOT = (
+    r"\bdo(?:es)?(?: not|n't) (?:\w+ ){0,2}?(?:say|mention|contain|cover|include|specify"
+    r"|tell|state|address|answer|provide|describe|explain)\b"
+    r"|\b(?:says?|said) nothing\b|\bnothing (?:\w+ ){0,3}?(?:says|about|on)\b"
+    r"|\b(?:contains?|has|have|there is) no (?:information|answer|details|mention)\b"
+)
+_KNOWS_NOT = (
+    r"\b(?:could(?: not|n't)|can(?:not|'t)|(?:am|are) (?:unable|not able) to)"
+    r" (?:\w+ ){0,2}?(?:find|answer|confirm|say|tell|verify)\b"
+    r"|\bdo(?: not|n't) (?:\w+ ){0,2}?(?:know|have (?:\w+ )?(?:information|details|answer))\b"
+    r"|\b(?:found nothing|have no (?:information|answer|details))\b"
+)
+_SAGT = r"\b(?:steht|stehen|find\w+|erwähn\w+|sag\w+|nenn\w+|enth[aä]lt\w*|beantwort\w+)\b"
+_WEISS = r"\b(?:beantworten|finden|gefunden|sagen|bestätigen|information\w*|angaben|antwort)\b"
+_NICHT = r"\b(?:nicht|nichts|keine?n?)\b"
+_NE_DIT = (
+    r"\bn(?:e |')(?:\w+ )?(?:dit|disent|mentionn\w+|contien\w+|précis\w+|indiqu\w+"
+    r"|répond\w*|parl\w+)\b"
+)
+_JE_NE = r"\b(?:je|nous) n(?:e |')(?:\w+ )?(?:ai|avons|trouv\w+|peux|pouvons|sais|savons)\b"
+_PAS = r"\b(?:pas|rien|aucune?)\b"
+_SAIT = r"\b(?:trouvé?\w*|réponse|répondre|informations?|confirmer|dire|sais|savons)\b"
+_NO_DICE = r"\bno (?:\w+ )?(?:dice|menciona|contiene|responde|incluye|indica|habla)n?\b"
+_NO_SE = (
+    r"\bno (?:encuentro|encontré|he encontrado|puedo (?:responder|confirmar|decir)|sé"
+    r"|(?:tengo|dispongo de) (?:\w+ )?(?:información|datos|respuesta))\b"
+)
+_REFUSALS = tuple(
+    tuple(re.compile(part, re.I) for part in parts)
+    for parts in (
+        # What is denied is that pages say it, or that the speaker knows: never the thing itself.
+        (_SAYERS, _SAYS_NOT),
+        (r"\b(?:I|we)\b", _KNOWS_NOT),
+        (_SAYERS, _SAGT, _NICHT),
+        (r"\b(?:ich|wir)\b", _WEISS, _NICHT),
+        (_SAYERS, _NE_DIT, _PAS),
+        (_JE_NE, _PAS, _SAIT),
+        (_SAYERS, _NO_DICE),
+        (_NO_SE,),
+    )
 )
 _BUT = re.compile(
     r"\b(?:but|however|although|instead|aber|jedoch|allerdings|sondern|mais|cependant|toutefois"
@@ -62,7 +91,8 @@ _HONEST = {
 
 def declines(text: str) -> bool:
     """Say whether a text says that it does not answer, in English, German, French or Spanish."""
-    return _REFUSALS.search(text) is not None
+    plain = text.replace("’", "'")  # noqa: RUF001
+    return any(_refuses(unit.text) for unit in units_of(plain))
 
 
 def claims_nothing(sentence: str) -> bool:
@@ -77,3 +107,7 @@ def claims_nothing(sentence: str) -> bool:
 def honest(language: str) -> str:
     """Give the sentence that stands where nothing else could be checked."""
     return _HONEST.get(language, _HONEST["en"])
+
+
+def _refuses(sentence: str) -> bool:
+    return any(all(part.search(sentence) for part in parts) for parts in _REFUSALS)

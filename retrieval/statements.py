@@ -17,8 +17,8 @@ _FENCE = re.compile(r"[ \t]*(```+|~~~+)")
 _HEADING = re.compile(r"[ \t]*(?:#{1,6}[ \t][^\n]*|\*\*[^*\n]+\*\*:?[ \t]*)(?=\n)")
 _HEADING_BEGUN = re.compile(r"[ \t]*(?:#{1,6}(?:[ \t][^\n]*)?|\*\*?(?:[^*\n]+\*{0,2}:?[ \t]*)?)\Z")
 _ABBREVIATED = re.compile(
-    r"(?:^|[\s(\[„“\"'’])(?:[A-Za-zÄÖÜ]|(?:\w\.\s?)+\w|Mr|Mrs|Ms|Dr|Prof|St|No|Nr|[Aa]rt|Abs|Inc|Ltd"
-    r"|Co|bzw|ca|vs|pp|Sr|Sra|Ud|Uds|Mme|Mlle|fig|Fig|approx|max|min|[Tt]el|ext|Str|Hr|Fr|inkl"
+    r"(?:^|[\s(\[„“\"'’])(?:[A-Za-zÄÖÜ]|(?:\w\.\s?)+\w|Mr|Mrs|Ms|Dr|Prof|St|No|Nr"  # noqa: RUF001
+    r"|[Aa]rt|Abs|Inc|Ltd|Co|bzw|ca|vs|pp|Sr|Sra|Ud|Uds|Mme|Mlle|fig|Fig|approx|max|min|[Tt]el|ext|Str|Hr|Fr|inkl"
     r"|zzgl|usw|env|núm|pág|etc)\.\Z"
 )
 _LONGEST_ABBREVIATION = 24

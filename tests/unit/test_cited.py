@@ -21,7 +21,7 @@ def test_an_answer_that_holds_has_nothing_to_report() -> None:
     check = CHECKER.check("Refunds take 5 days [D1§1]. Shipping is 4.90 €. [D1§2]")
     assert (check.statements, check.cited) == (2, 2)
     assert [one.tag for one in check.citations] == ["D1§1", "D1§2"]
-    assert check.unknown_tags == check.misquoted == check.unsupported == ()
+    assert (check.unknown_tags, check.misquoted, check.unsupported) == ((), (), ())
 
 
 def test_tags_that_nobody_gave_and_statements_without_any_are_counted() -> None:
@@ -128,6 +128,12 @@ def test_refusals_are_known_in_four_languages(refusal: str) -> None:
         "You can have it.",
         "Kein Problem, die Rückgabe kostet nichts extra.",
         "El envío tarda mucho.",
+        "The warranty does not cover water damage.",
+        "We do not have a fee for that.",
+        "Ihnen steht keine Erstattung zu.",
+        "Dafür gibt es keine Gebühr.",
+        "Nous ne remboursons pas les frais.",
+        "No hay reembolsos.",
     ],
 )
 def test_a_claim_is_neither_a_courtesy_nor_a_refusal(claim: str) -> None:
