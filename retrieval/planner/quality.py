@@ -125,7 +125,7 @@ def kept_at(option: Option, model: ModelFacts) -> float:
     tokens = option.tokens.expected
     effective = model.effective or int((model.window or ASSUMED_WINDOW) * _EFFECTIVE_SHARE)
     strain = tokens / max(1, effective)
-    left = 1 / (1 + _LOSS_AT_EFFECTIVE * strain**_LOSS_POWER)
+    left = 1 / (1 + _LOSS_AT_EFFECTIVE * math.pow(strain, _LOSS_POWER))
     if option.mode in RETRIEVED:
         doublings = math.log2(max(1.0, tokens / _DISTRACTION_FROM))
         left -= min(_DISTRACTION_MOST, _DISTRACTION * doublings)
