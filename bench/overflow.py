@@ -11,7 +11,7 @@ import asyncio
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -50,16 +50,15 @@ def main() -> int:
     OUT.mkdir(exist_ok=True)
     if asked.again:
         DONE.unlink(missing_ok=True)
-    done = {int(row["start"]) for row in _rows()}
-    missing = [start for start in range(0, asked.packs, CHUNK) if start not in done]
+    starts, done = range(0, asked.packs, CHUNK), _done()
+    missing = [start for start in starts if start not in done]
     with ProcessPoolExecutor(asked.processes) as pool, DONE.open("a", encoding="utf-8") as file:
         for start, counted in zip(missing, pool.map(count, missing), strict=True):
             row = {"start": start, "packs": [asdict(one) for one in counted]}
             file.write(json.dumps(row) + "\n")
             file.flush()
-    packs = [
-        Counted(**one) for row in _rows() if row["start"] < asked.packs for one in row["packs"]
-    ]
+    done = _done()
+    packs = [one for start in starts for one in done[start]]
     _report(packs)
     return int(any(one.over for one in packs))
 
@@ -93,9 +92,11 @@ def _own(vocabulary: str) -> SplintrTokens:
     return SplintrTokens(Tokenizer.from_pretrained(vocabulary))
 
 
-def _rows() -> Iterator[Mapping[str, object]]:
-    if DONE.exists():
-        yield from map(json.loads, DONE.read_text(encoding="utf-8").splitlines())
+def _done() -> Mapping[int, Sequence[Counted]]:
+    if not DONE.exists():
+        return {}
+    rows = map(json.loads, DONE.read_text(encoding="utf-8").splitlines())
+    return {row["start"]: [Counted(**one) for one in row["packs"]] for row in rows}
 
 
 def _report(packs: Sequence[Counted]) -> None:

@@ -55,7 +55,7 @@ class PriceCatalog:
             provider=listed.provider.id if listed else known_as.rpartition("/")[0],
             window=said.window or (listed.model.context_window if listed else None),
             input_limit=said.input_limit,
-            prices=_said_card(said) if said.priced else _listed_card(listed, at),
+            prices=_card(said, listed, at),
             caching=Caching(
                 said.cache or CacheKind.NONE, said.cache_ttl or 0, said.cache_least or 0
             ),
@@ -83,11 +83,15 @@ class PriceCatalog:
         return get_snapshot()
 
 
-def _listed_card(listed: _Listed | None, at: datetime) -> PriceCard:
+def _card(said: Override, listed: _Listed | None, at: datetime) -> PriceCard:
+    if said.priced:
+        return _said_card(said)
+    return listed_card(listed.model, at) if listed else PriceCard()
+
+
+def listed_card(model: "ModelInfo", at: datetime) -> PriceCard:
     """Copy the standard prices that the list has for this moment."""
-    if listed is None:
-        return PriceCard()
-    prices = listed.model.get_prices(at)
+    prices = model.get_prices(at)
     return PriceCard(
         input=_rate(prices.input_mtok),
         output=_rate(prices.output_mtok),
