@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from retrieval.model import ModelFacts, Policy, TokenEstimate
+from retrieval.model import ModelFacts, TokenEstimate
 
 ASSUMED_WINDOW = 32_768
 """What a model of unknown window is trusted with; most of 2023 and later have more."""
@@ -20,15 +20,6 @@ def input_window(model: ModelFacts, reserve: int) -> int:
 def fits(estimate: TokenEstimate, budget: int) -> bool:
     """Say whether the prompt fits even at the 99th percentile of the token estimate."""
     return estimate.p99 <= budget
-
-
-def snippet_budget(must: TokenEstimate, policy: Policy, default: int, room: int) -> int:
-    """Give the tokens of a prompt with snippets; `must` is what it says without any.
-
-    The default gives way where what must be said takes more than half of it.
-    """
-    wanted = policy.max_tokens if policy.max_tokens is not None else max(default, 2 * must.p99)
-    return min(wanted, room)
 
 
 def affordable(budget: int, cap_usd: float | None, price: Price) -> int:
