@@ -8,7 +8,7 @@ from retrieval.planner.budget import input_window
 from retrieval.planner.case import Case, Choice, QuestionType
 from retrieval.planner.escalate import step_up
 from retrieval.planner.explain import alternative, sentence
-from retrieval.planner.quality import RETRIEVED, SHIPPED, WHOLE, Reading, share_of
+from retrieval.planner.quality import SHIPPED, WHOLE, Reading, share_of
 from retrieval.planner.weigh import Weighed, best, weigh
 
 _PROBABLY = 0.5
@@ -46,9 +46,10 @@ def choose(case: Case, by: Reading = SHIPPED) -> Choice:
 
 def _pick(case: Case, weighed: Sequence[Weighed]) -> _Pick:
     asked = [one for one in weighed if one.feasible and one.option.mode is case.policy.mode]
+    first = _first(case, weighed, asked)
     if case.after is None or asked:
-        return _first(case, weighed, asked)
-    rung = step_up(case, weighed, case.after)
+        return first
+    rung = step_up(case, weighed, first.taken, case.after)
     return _Pick(rung.goes or rung.stays, (rung.code,))
 
 
@@ -82,10 +83,14 @@ def _kept(case: Case, feasible: Sequence[Weighed]) -> _Pick:
 
 
 def _possible(case: Case, one: Weighed) -> bool:
-    """Say that passages can be sent at all; whole knowledge is never sent against a rule."""
-    sent = one.option.mode in RETRIEVED and not one.pointless and "acl_mixed" not in one.codes
+    """Say that these snippets break no more than what a prompt may cost or take.
+
+    Snippets alone were cut to the limits as far as they can be; nothing else is sent against one.
+    """
+    sent = one.option.mode is Mode.SNIPPETS and not one.pointless
     window = input_window(case.model, case.limits.output_tokens)
-    return sent and one.option.tokens.p99 <= window
+    fits = one.option.tokens.p99 <= window and "over_max_tokens" not in one.codes
+    return sent and fits and "acl_mixed" not in one.codes
 
 
 def _chats(case: Case) -> bool:

@@ -27,9 +27,12 @@ class Rung:
     code: str
 
 
-def step_up(case: Case, weighed: Sequence[Weighed], after: Mode) -> Rung:
-    """Go exactly one rung up from what a plan would have taken in the mode that declined."""
-    stays = _stood_on(weighed, after)
+def step_up(case: Case, weighed: Sequence[Weighed], first: Weighed, after: Mode) -> Rung:
+    """Go exactly one rung up from what was taken in the mode that declined.
+
+    `first` is what a first try would take now.
+    """
+    stays = first if first.option.mode is after else _stood_on(weighed, after)
     ladder = [one for one in weighed if not one.pointless and one.rung > stays.rung]
     above = _next(ladder, stays)
     refused = _refused(case, stays, above)
@@ -37,10 +40,11 @@ def step_up(case: Case, weighed: Sequence[Weighed], after: Mode) -> Rung:
 
 
 def _stood_on(weighed: Sequence[Weighed], after: Mode) -> Weighed:
+    """Take the best of the highest mode up to it that may be sent."""
     below = [one for one in weighed if LADDER.index(one.option.mode) <= LADDER.index(after)]
-    highest = max(below or weighed, key=lambda one: one.rung).option.mode
-    same = [one for one in weighed if one.option.mode is highest]
-    return best([one for one in same if one.feasible] or same)
+    allowed = [one for one in below if one.feasible] or below or weighed
+    highest = max(allowed, key=lambda one: one.rung).option.mode
+    return best([one for one in allowed if one.option.mode is highest])
 
 
 def _next(ladder: Sequence[Weighed], stays: Weighed) -> Weighed | None:

@@ -85,9 +85,14 @@ def _lack(case: Case, weighed: Sequence[Weighed], taken: Weighed) -> str:
         return "the message asks nothing that knowledge could answer"
     if "empty" in codes:
         return "the caller may see no document"
-    lack = "no passage found has room" if "no_room" in codes else "no passage was found"
-    whole = [one for one in weighed if one.option.mode is Mode.FULL and not one.pointless]
-    return f"{lack}, and {_ruled_out(case, whole[0])}" if whole else lack
+    carrying = [one for one in weighed if one is not taken and not one.pointless]
+    snippets = [one for one in carrying if one.option.mode is Mode.SNIPPETS]
+    whole = [one for one in carrying if one.option.mode is Mode.FULL]
+    if snippets:
+        lack = _ruled_out(case, min(snippets, key=lambda one: one.rung))
+    else:
+        lack = "no passage found has room" if "no_room" in codes else "no passage was found"
+    return ", and ".join((lack, *(_ruled_out(case, one) for one in whole)))
 
 
 def _before(case: Case) -> str:

@@ -95,3 +95,17 @@ def test_a_mode_that_the_caller_fixed_stays() -> None:
 def test_without_knowledge_at_first_some_is_sent_then() -> None:
     greeting = case(asked=question(chit_chat=0.8))
     assert again(greeting, Mode.NONE)[0].mode is Mode.SNIPPETS
+
+
+def test_what_stays_breaks_no_limit() -> None:
+    given = case(LADDER, question(unanswerable=0.9), policy=Policy(max_tokens=9_000))
+    taken, reasons, _ = again(given, Mode.DOCUMENTS)
+    assert taken.mode is Mode.EXPANDED
+    assert "not_escalated_unanswerable" in reasons
+
+
+def test_the_cheapest_snippets_stay_where_nothing_is_within_the_limits() -> None:
+    given = case(LADDER, COMPARE, policy=Policy(max_cost_usd=1e-6))
+    taken, reasons, _ = again(given, Mode.SNIPPETS)
+    assert taken.mode is Mode.SNIPPETS
+    assert "not_escalated_limits" in reasons

@@ -248,6 +248,24 @@ def test_the_whole_is_never_what_is_left_against_a_rule() -> None:
     assert "above the cap" in choice.why
 
 
+@pytest.mark.parametrize("policy", [Policy(max_tokens=400), Policy(max_cost_usd=1e-6)])
+def test_no_limit_is_broken_by_documents_where_snippets_have_no_room(policy: Policy) -> None:
+    packs = (
+        option(Mode.NONE, 300),
+        option(Mode.SNIPPETS, 300, reasons=("no_room",)),
+        option(Mode.DOCUMENTS, 8_000, 0.8),
+        option(Mode.FULL, 30_000, 0.9),
+    )
+    assert winner(case(packs, policy=policy)).mode is Mode.NONE
+
+
+def test_no_snippets_are_sent_beyond_the_tokens_allowed() -> None:
+    packs = (option(Mode.NONE, 300), option(Mode.SNIPPETS, 900, 0.8))
+    choice = choose(case(packs, policy=Policy(max_tokens=800)))
+    assert choice.alternatives[choice.chosen].mode is Mode.NONE
+    assert "snippets (900 tokens) would be more than the 800 tokens allowed" in choice.why
+
+
 def test_passages_are_sent_rather_than_nothing_where_the_window_is_nearly_full() -> None:
     packs = (option(Mode.NONE, 900), option(Mode.SNIPPETS, 1_400, 0.8))
     taken = winner(case(packs, model=replace(DEEPSEEK, window=2_000)))
