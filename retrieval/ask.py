@@ -162,6 +162,7 @@ class Asker:
             prefix_key=considered.prefix_of(plan.decision),
             reach=considered.curve.probability,
             answerable=considered.curve.answerable,
+            calibration=self._settings.weighing.calibration.id,
         )
 
     def _candidate(self, name: str, situation: Situation, pack: ContextPack) -> Candidate:

@@ -380,3 +380,5 @@ class Answer:
     """Probability that the first n hits hold all that the answer needs, n = 0 … len(hits)."""
     answerable: float = 0.0
     """Probability that the knowledge answers the question, whatever is taken of it."""
+    calibration: str = ""
+    """By which fit the evidence was estimated."""

@@ -104,6 +104,10 @@ class Eye:
             cost_usd=cost if isinstance(cost, int | float) else None,
             pack=tuple(_cited(one) for one in rows(told, "citations")),
             case=case,
+            passages=tuple(_cited(one) for one in rows(kept, "passages")),
+            reach=tuple(number(one) for one in rows(kept, "reach")) or (0.0,),
+            answerable=number(kept, "answerable"),
+            calibration=text(kept, "calibration"),
         )
 
     def _kept(self, plan: str) -> Json:
@@ -151,6 +155,7 @@ def _cited(one: Json) -> Piece:
         start=int(number(one, "start")),
         end=int(number(one, "end")),
         text=text(one, "text"),
+        tokens=int(number(one, "tokens")),
     )
 
 

@@ -1,8 +1,8 @@
 """`punnet eval`: measure answers on a team's own questions."""
 
 import json
-import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,12 +12,11 @@ from typer.core import TyperGroup
 from api.cli.failures import CommandFailed
 from api.cli.options import HomeOption, JsonOption
 from api.cli.reach import reach
-from api.cli.show import note, table
+from api.cli.show import note
 
 if TYPE_CHECKING:
     from api.cli.client import Client
-    from retrieval.evaluate.gate import Shortfall
-    from retrieval.evaluate.model import Report
+    from retrieval.evaluate.model import Seen
     from retrieval.evaluate.questions import Question
 
 QuestionsArgument = Annotated[
@@ -48,6 +47,7 @@ def commands() -> typer.Typer:
         rich_markup_mode=None,
     )
     group.command("run")(run)
+    group.command("fit")(fit)
     group.command("import")(import_transcripts)
     return group
 
@@ -81,27 +81,73 @@ def run(
     """Measure search, evidence, decisions, cost and waiting; a gate for CI with --min and --max.
 
     Limits name recall@1, recall@5, recall@10, hit@10, ndcg@10, mrr, evidence@1k, evidence@2k,
-    evidence@4k, evidence@8k (of the search); evidence@pack, auroc, ece, handoff_precision,
-    handoff_recall, cost, tokens (of each model's plans).
+    evidence@4k, evidence@8k (of the search); evidence@pack, auroc, auroc@1k, auroc@2k, auroc@4k,
+    auroc@8k, ece, ece@1k, ece@2k, ece@4k, ece@8k, handoff_precision, handoff_recall, cost, tokens
+    (of each model's plans).
     """
+    from api.bootstrap import utc_now
+    from api.cli.eval_show import as_text, show_report, tell_shortfalls, write_report
     from retrieval.evaluate.gate import check_limits, read_limits
-    from retrieval.evaluate.report import by_model
+    from retrieval.evaluate.report import Setting, assemble, by_model, simulated
+    from retrieval.evaluate.simulate import RATES
 
     limits = read_limits(least or (), most or ())
-    asked = _read(questions)
+    asked = _read(questions)[:limit]
+    checked = _checked(asked)
     with reach(home) as client:
-        report = _evaluated(client, asked[:limit], model or [None], rate)
+        looked = _look(client, checked, model or [None])
+    setting = Setting(utc_now(), looked.documents, len(asked) - len(checked))
+    report = assemble(looked.seen, setting, simulated(looked.seen, rate or RATES))
     if out is not None:
-        _write(report, out)
+        write_report(report, out)
     if as_data:
-        print(_as_json(report))
+        print(as_text(report))
     else:
-        _show(report)
+        show_report(report)
         if out is None:
             note("--out DIR writes the whole report, with plots and the questions that failed.")
     if short := check_limits(limits, by_model(report)):
-        _tell(short)
+        tell_shortfalls(short)
         raise CommandFailed(f"{len(short)} of the limits were not kept.")
+
+
+def fit(
+    questions: QuestionsArgument,
+    write: Annotated[bool, typer.Option("--write", help="Keep it, where it is better.")] = False,
+    limit: LimitOption = None,
+    home: HomeOption = None,
+    as_data: JsonOption = False,
+) -> None:
+    """Fit the evidence estimate to your own questions: 50 at least, some of them unanswerable.
+
+    What is shown was measured on questions that each fit had not seen.
+    """
+    from api.bootstrap import utc_now
+    from api.cli.eval_show import as_text, show_refit
+    from api.home import Home, chosen_home
+    from api.settings import load_settings
+    from retrieval.evaluate.refit import refit
+    from retrieval.planner.calibration import read_calibration, shipped, write_calibration
+
+    asked = _checked(_read(questions)[:limit])
+    path = load_settings(Home(chosen_home(home)).path).calibration
+    base = read_calibration(path) if path.exists() else shipped()
+    with reach(home) as client:
+        seen = _look(client, asked, [None]).seen
+    found = refit(seen, base, utc_now())
+    if as_data:
+        print(as_text(found))
+    else:
+        show_refit(found)
+    if not found.better:
+        raise CommandFailed(
+            "The fit is no better on questions that it has not seen: nothing changed."
+        )
+    if write:
+        write_calibration(path, found.calibration)
+        note(f"{path} is written. Restart 'punnet up' to have plans use it.")
+    else:
+        note("--write keeps it.")
 
 
 def import_transcripts(
@@ -157,95 +203,28 @@ def _content(path: Path) -> str:
         raise CommandFailed(f"{path} is not UTF-8 text: save it so.") from error
 
 
-def _evaluated(
-    client: "Client",
-    asked: Sequence["Question"],
-    models: Sequence[str | None],
-    rates: Sequence[float] | None,
-) -> "Report":
-    from api.bootstrap import utc_now
-    from api.cli.eval_seeing import Eye, look_up
-    from api.cli.progress import progress
-    from ingest.adapters.tokens import O200kTokens
-    from retrieval.evaluate.report import Setting, assemble, simulated
-    from retrieval.evaluate.simulate import RATES
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What was seen, and of how many live pages."""
 
+    seen: "list[Seen]"
+    documents: int
+
+
+def _checked(asked: Sequence["Question"]) -> list["Question"]:
     checked = [one for one in asked if not one.review]
     if not checked:
         raise CommandFailed('Every row says "review": true. Look at some, and take the mark away.')
-    knowledge = look_up(client, checked)
+    return checked
+
+
+def _look(client: "Client", asked: Sequence["Question"], models: Sequence[str | None]) -> _Looked:
+    from api.cli.eval_seeing import Eye, look_up
+    from api.cli.progress import progress
+    from ingest.adapters.tokens import O200kTokens
+
+    knowledge = look_up(client, asked)
     eye = Eye(client, knowledge, models, O200kTokens())
     with progress() as bar:
-        task = bar.add_task("asking", total=len(checked), said="")
-        seen = list(eye.see(checked, lambda: bar.advance(task)))
-    unchecked = sum(one.review for one in asked)
-    setting = Setting(utc_now(), knowledge.documents, unchecked)
-    return assemble(seen, setting, simulated(seen, rates or RATES))
-
-
-def _write(report: "Report", folder: Path) -> None:
-    from api.cli.eval_page import render_page
-    from retrieval.evaluate.baselines import rules
-    from retrieval.planner.choose import choose
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "report.json").write_text(_as_json(report) + "\n", encoding="utf-8")
-        page = render_page(report, rules(choose))
-        (folder / "report.html").write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise CommandFailed(f"{folder} cannot be written: {error.strerror}.") from error
-    note(f"The report is {folder / 'report.html'}, and {folder / 'report.json'} for programs.")
-
-
-def _as_json(report: "Report") -> str:
-    from pydantic import TypeAdapter
-
-    from retrieval.evaluate.model import Report
-
-    return TypeAdapter(Report).dump_json(report, indent=2).decode()
-
-
-def _show(report: "Report") -> None:
-    from api.cli.eval_page import figure, money, share
-    from retrieval.evaluate.report import by_model
-
-    for warning in (*report.warnings, *report.problems):
-        note(f"Warning: {warning}")
-    table(
-        ("!measure", "?model", "#value", "#from", "#to", "#questions", "says"),
-        [
-            (
-                one.name,
-                of,
-                figure(one),
-                figure(one, "low"),
-                figure(one, "high"),
-                str(one.n),
-                one.says,
-            )
-            for of, measures in by_model(report).items()
-            for one in measures
-        ],
-    )
-    print()
-    table(
-        ("!rule", "?model", "#an hour", "#per 1,000", "#evidence", "#p50 s", "#p95 s", "#full"),
-        [
-            (
-                one.rule, model.name, f"{one.per_hour:g}", money(one.usd_per_1000),
-                share(one.evidence), f"{one.ttft_p50_s:.1f}", f"{one.ttft_p95_s:.1f}",
-                share(one.full_share),
-            )
-            for model in report.models
-            for one in model.simulated
-        ],
-    )  # fmt: skip
-    note(f"{len(report.failures)} of {report.questions} questions went wrong in some way.")
-
-
-def _tell(short: Sequence["Shortfall"]) -> None:
-    for fell in short:
-        measured = "nothing to measure it by" if fell.measured is None else f"{fell.measured:.4g}"
-        of = f" ({fell.of})" if fell.of else ""
-        sys.stderr.write(f"{fell.limit.name}{of}: {measured}, but {fell.limit.words}\n")
+        task = bar.add_task("asking", total=len(asked), said="")
+        return _Looked(list(eye.see(asked, lambda: bar.advance(task))), knowledge.documents)

@@ -80,6 +80,7 @@ def plan_record(
         "case": case_to_json(answer.case),
         "reach": list(answer.reach),
         "answerable": answer.answerable,
+        "calibration": answer.calibration,
         "model": plan.model.name,
         "evidence": plan.evidence.probability,
         "sufficient": plan.evidence.sufficient,

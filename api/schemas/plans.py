@@ -17,6 +17,7 @@ _PASSAGE: Example = {
     "document_id": "d_51c0",
     "start": 412,
     "end": 461,
+    "text": "Refunds reach your card within five working days.",
     "tokens": 11,
 }
 
@@ -37,6 +38,7 @@ class PlanView(Told):
             "passages": [_PASSAGE],
             "reach": [0.0, 0.91],
             "answerable": 0.94,
+            "calibration": "2026-11-22",
             "replayed": {"decision": "snippets", "same": True},
         },
         strict=False,
@@ -59,6 +61,8 @@ class PlanView(Told):
     """Probability that the first n passages hold all that the answer needs, from n = 0."""
     answerable: float
     """Probability that the knowledge answers the question, whatever is taken of it."""
+    calibration: str
+    """By which fit both were estimated."""
     replayed: "ReplayView"
 
     @classmethod
@@ -80,6 +84,7 @@ class PlanView(Told):
             passages=[PassageView.of(point, alive.get(point)) for point in record.found],
             reach=_numbers(record.detail.get("reach")),
             answerable=sum(_numbers([record.detail.get("answerable")])),
+            calibration=str(record.detail.get("calibration") or ""),
             replayed=ReplayView(decision=today, same=choice.why == why),
         )
 
@@ -94,18 +99,20 @@ class PassageView(Told):
     """Null where it is not live any more."""
     start: int
     end: int
+    text: str
     tokens: int
 
     @classmethod
     def of(cls, point: PointId, passage: LivePassage | None) -> "PassageView":
         """Show where a passage stands now."""
         if passage is None:
-            return cls(chunk_id=str(point), document_id=None, start=0, end=0, tokens=0)
+            return cls(chunk_id=str(point), document_id=None, start=0, end=0, text="", tokens=0)
         return cls(
             chunk_id=str(point),
             document_id=passage.document,
             start=passage.start,
             end=passage.end,
+            text=passage.text,
             tokens=passage.tokens,
         )
 

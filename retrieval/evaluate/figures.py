@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.evaluate.model import Bin
+from retrieval.planner import calibration
 
 Floats = NDArray[np.float64]
 Statistic = Callable[[Floats], float | None]
@@ -50,29 +51,21 @@ def auroc(rows: Floats) -> float | None:
 
     Columns are the estimate and whether it held (Hanley and McNeil 1982).
     """
-    held, missed = np.sort(rows[rows[:, 1] > 0, 0]), np.sort(rows[rows[:, 1] == 0, 0])
-    if not len(held) or not len(missed):
-        return None
-    below = np.searchsorted(missed, held, "left").sum()
-    not_above = np.searchsorted(missed, held, "right").sum()
-    return float((below + not_above) / 2 / (len(held) * len(missed)))
+    both = len(rows) and 0 < rows[:, 1].sum() < len(rows)
+    return calibration.auroc(rows[:, 0], rows[:, 1]) if both else None
 
 
 def calibration_error(rows: Floats) -> float | None:
-    """Give the mean gap between estimate and share that held, over ten bins (Naeini et al. 2015).
+    """Give the mean gap between estimate and share that held, over ten bins of equally many.
 
-    Columns are the estimate and whether it held.
+    Columns are the estimate and whether it held (Naeini et al. 2015).
     """
-    if not len(rows):
-        return None
-    at = _bin_of(rows)
-    gaps = np.bincount(at, rows[:, 0] - rows[:, 1], _BINS)
-    return float(np.abs(gaps).sum() / len(rows))
+    return calibration.apart(rows[:, 0], rows[:, 1]) if len(rows) else None
 
 
 def reliability(rows: Floats) -> tuple[Bin, ...]:
-    """Give the bins of the calibration error that hold anything."""
-    at = _bin_of(rows) if len(rows) else np.zeros(0, np.intp)
+    """Give ten bins of equal width, those that hold anything."""
+    at = np.minimum((rows[:, 0] * _BINS).astype(np.intp), _BINS - 1)
     held = ((bin_, rows[at == bin_]) for bin_ in range(_BINS))
     return tuple(
         Bin(
@@ -113,7 +106,3 @@ def percentile(values: Sequence[float], share: float) -> float:
     """Give the value below which a share of the values lies."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
-
-
-def _bin_of(rows: Floats) -> NDArray[np.intp]:
-    return np.minimum((rows[:, 0] * _BINS).astype(np.intp), _BINS - 1)

@@ -1,6 +1,7 @@
 """Measure what a search found and what a planner decided, against what was sought."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 
 import numpy as np
 
@@ -26,6 +27,11 @@ SAYS: Mapping[str, str] = {
     "evidence@pack": "Questions whose prompt holds all of the gold",
     "auroc": "How well the estimate tells prompts that hold it all (0.5: not at all)",
     "ece": "Mean gap between the estimate and what the prompts held",
+    **{
+        f"{name}@{budget // _PER}k": f"The same of the first {budget:,} tokens of passages"
+        for name in ("auroc", "ece")
+        for budget in BUDGETS
+    },
     "handoff_precision": "Hand-offs that were of unanswerable questions",
     "handoff_recall": "Unanswerable questions that were handed off",
     "cost": "US dollars per 1,000 questions, with caches as warm as now",
@@ -57,6 +63,10 @@ def measure_plans(seen: Sequence[Seen], model: str) -> tuple[Measure, ...]:
     """Measure the evidence estimate, the hand-offs, and what the plans for a model come to."""
     planned = [(one, one.plans[model]) for one in seen]
     judged = figures.rows_of(estimates(seen, model))
+    within = {
+        f"@{budget // _PER}k": figures.rows_of(estimates_within(seen, model, budget))
+        for budget in BUDGETS
+    }
     handed = figures.rows_of(
         (not one.question.answerable, bool(plan.handoff)) for one, plan in planned
     )
@@ -65,7 +75,9 @@ def measure_plans(seen: Sequence[Seen], model: str) -> tuple[Measure, ...]:
     return (
         _mean("evidence@pack", [is_held(one, plan) for one, plan in planned if one.sought]),
         _measure("auroc", judged, figures.auroc),
+        *(_measure(f"auroc{at}", rows, figures.auroc) for at, rows in within.items()),
         _measure("ece", judged, figures.calibration_error),
+        *(_measure(f"ece{at}", rows, figures.calibration_error) for at, rows in within.items()),
         _measure("handoff_precision", handed, figures.share_right),
         _measure("handoff_recall", handed[:, ::-1], figures.share_right),
         _mean("cost", priced if len(priced) == len(costs) else []),
@@ -81,7 +93,19 @@ def estimates(seen: Sequence[Seen], model: str) -> Iterator[tuple[float, float]]
     for one in seen:
         if one.sought or not one.question.answerable:
             plan = one.plans[model]
-            yield plan.probability, float(bool(one.sought) and is_held(one, plan))
+            yield plan.probability, float(is_held(one, plan))
+
+
+def estimates_within(
+    seen: Sequence[Seen], model: str, budget: int
+) -> Iterator[tuple[float, float]]:
+    """Give the same of the passages worth taking that so many tokens have room for."""
+    for one in seen:
+        if one.sought or not one.question.answerable:
+            plan = one.plans[model]
+            taken = _taken(plan.passages, budget)
+            held = held_by(one, with_copies(taken, one.hits))
+            yield plan.reach[min(len(taken), len(plan.reach) - 1)], float(held)
 
 
 def count_shares(seen: Sequence[Seen], model: str) -> tuple[Share, ...]:
@@ -115,8 +139,12 @@ def ranks(one: Seen) -> list[int | None]:
 
 def is_held(one: Seen, plan: Planned) -> bool:
     """Say whether the pack of a plan holds all that is sought."""
-    pack = with_copies(plan.pack, one.hits)
-    return all(holds(sought, pack) for sought in one.sought)
+    return held_by(one, with_copies(plan.pack, one.hits))
+
+
+def held_by(one: Seen, pieces: Sequence[Piece]) -> bool:
+    """Say whether pieces hold all that is sought; where nothing is, nothing can."""
+    return bool(one.sought) and all(holds(sought, pieces) for sought in one.sought)
 
 
 def has_pieces(one: Seen) -> bool:
@@ -136,13 +164,12 @@ def with_copies(pack: Sequence[Piece], hits: Sequence[Piece]) -> list[Piece]:
 
 
 def _held_within(one: Seen, budget: int) -> bool:
-    taken, left = [], budget
-    for hit in one.hits:
-        left -= hit.tokens
-        if left < 0:
-            break
-        taken.append(hit)
-    return all(holds(sought, taken) for sought in one.sought)
+    return held_by(one, _taken(one.hits, budget))
+
+
+def _taken(pieces: Sequence[Piece], budget: int) -> Sequence[Piece]:
+    sums = accumulate(piece.tokens for piece in pieces)
+    return pieces[: sum(tokens <= budget for tokens in sums)]
 
 
 def _rank(sought: Sought, pages: Sequence[Piece]) -> int | None:

@@ -33,6 +33,14 @@ class Planned:
     pack: tuple[Piece, ...]
     case: Case
     """All inputs of the choice, to decide again."""
+    passages: tuple[Piece, ...] = ()
+    """In the order worth taking, each with its tokens."""
+    reach: tuple[float, ...] = (0.0,)
+    """Estimate that the first n passages hold all that the answer needs, n = 0 … all."""
+    answerable: float = 0.0
+    """Estimate that the knowledge answers the question."""
+    calibration: str = ""
+    """By which fit the estimates were made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import api as room
 from api.cli.eval_page import chart_library
 from connectors.model import Json
 from retrieval.evaluate.measure import SAYS
+from retrieval.planner.calibration import read_calibration, shipped
 from retrieval.planner.kept import case_to_json
 from tests.cases import case
 from tests.cli_api import Punnet, Told, page, problem
@@ -45,6 +46,13 @@ CONTEXT: dict[str, Json] = {
     "handoff": None,
     "citations": [{"document_id": "d_1", "start": 0, "end": len(TEXT), "text": TEXT}],
 }
+KEPT: dict[str, Json] = {
+    "case": case_to_json(case()),
+    "passages": [{"document_id": "d_1", "start": 0, "end": 23, "text": TEXT, "tokens": 5}],
+    "reach": [0.0, 0.7],
+    "answerable": 0.8,
+    "calibration": shipped().id,
+}
 GOOD = '{"question": "How long?", "gold": [{"ref": "returns.md", "text": "five days"}]}'
 NONE = '{"question": "Do you sell kayaks?"}'
 LOST = '{"question": "How much?", "gold": [{"url": "https://shop.example/prices"}]}'
@@ -56,7 +64,7 @@ def served(api: Told) -> Told:
     api.answers["GET /v1/documents/d_1/revisions/2"] = (200, {"text": TEXT})
     api.answers["POST /v1/search"] = (200, {"hits": [HIT]})
     api.answers["POST /v1/context"] = (200, CONTEXT)
-    api.answers["GET /v1/plans/p_1"] = (200, {"case": case_to_json(case())})
+    api.answers["GET /v1/plans/p_1"] = (200, KEPT)
     return api
 
 
@@ -80,6 +88,7 @@ def test_a_file_is_measured_without_another_word(
     found = measured(data)
     assert (data["questions"], data["answerable"], data["pieces"]) == (3, 2, 1)
     assert (found["recall@1"], found["evidence@1k"], found["cost"]) == (0.5, 1.0, 2.0)
+    assert found["ece@1k"] == pytest.approx((0.3 + 0.7 + 0.7) / 3)
     assert data["problems"] == ["line 3: no live page has the url 'https://shop.example/prices'"]
     assert [one["line"] for one in data["failures"]] == [2, 3]
     assert len(data["models"][0]["simulated"]) == 6 * 4
@@ -237,6 +246,56 @@ def test_the_chart_library_is_the_one_that_was_pinned() -> None:
     assert "MIT" in (static / "chart.LICENSE.md").read_text()
     assert "</script" not in chart_library()
     assert "sourceMappingURL" not in chart_library()
+
+
+# --- fitting ----------------------------------------------------------------------
+
+
+def own(tmp_path: Path) -> Path:
+    return tmp_path / "home" / "calibration.json"
+
+
+def many(path: Path) -> str:
+    path.write_text("\n".join([GOOD] * 60))
+    return str(path)
+
+
+def test_a_fit_that_is_better_is_written_where_plans_find_it(
+    punnet: Punnet, served: Told, questions: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "home").mkdir()
+    served.answers["GET /v1/plans/p_1"] = (200, {**KEPT, "reach": [0.0, 0.2], "answerable": 0.3})
+    data = punnet("eval", "fit", many(questions), "--json").data()
+    assert data["before"]["ece"] > data["calibration"]["scores"]["ece"]
+    assert not own(tmp_path).exists()
+    said = punnet("eval", "fit", many(questions), "--write")
+    assert (said.status, "fitted anew" in said.out) == (0, True)
+    assert read_calibration(own(tmp_path)).scores.n == 60
+    assert "Restart 'punnet up'" in said.err
+
+
+def test_a_fit_that_is_no_better_is_not_written(
+    punnet: Punnet, served: Told, questions: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "home").mkdir()
+    served.answers["GET /v1/plans/p_1"] = (200, {**KEPT, "reach": [0.0, 1.0], "answerable": 1.0})
+    said = punnet("eval", "fit", many(questions), "--write")
+    assert (said.status, own(tmp_path).exists()) == (1, False)
+    assert "no better" in said.err
+
+
+def test_fewer_than_fifty_questions_are_refused(
+    punnet: Punnet, served: Told, questions: Path
+) -> None:
+    said = punnet("eval", "fit", str(questions))
+    assert (said.status, "3 questions were given and 50 are needed" in said.err) == (1, True)
+
+
+def test_a_calibration_that_is_not_in_use_yet_is_not_moved_again(
+    punnet: Punnet, served: Told, questions: Path
+) -> None:
+    served.answers["GET /v1/plans/p_1"] = (200, {**KEPT, "calibration": "older"})
+    assert "Restart 'punnet up'" in punnet("eval", "fit", many(questions)).err
 
 
 # --- transcripts ------------------------------------------------------------------
