@@ -16,6 +16,7 @@ from api.routes import (
     documents,
     health,
     keys,
+    mcp,
     outside,
     plans,
     runs,
@@ -61,7 +62,7 @@ def create_app(services: Services, settings: Settings, metrics: Metrics | None =
     handle_problems(app)
     for part in (search, context, chat, plans, sources, credentials, uploads, runs, documents):
         app.include_router(part.router)
-    for part in (keys, tenants, outside, health):
+    for part in (keys, tenants, outside, health, mcp):
         app.include_router(part.router)
     app.include_router(docs_router)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]

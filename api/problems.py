@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,13 +19,15 @@ from retrieval.errors import RetrievalError
 
 PROBLEM_TYPE = "application/problem+json"
 CHAT_PATH = "/v1/chat/completions"
+KNOWN = (HTTPException, ConnectorError, IngestError, RetrievalError)
+"""What has words for the caller; anything else is a fault of ours."""
 _MOST_FIELDS = 20
 
 
 def handle_problems(app: FastAPI) -> None:
     """Have every error that the app knows told as a problem."""
     app.add_exception_handler(RequestValidationError, _on_invalid)
-    for known in (HTTPException, ConnectorError, IngestError, RetrievalError):
+    for known in KNOWN:
         app.add_exception_handler(known, _on_known)
 
 
@@ -72,6 +75,11 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
     fields = _fields(told)
     detail = "; ".join(f"{one.field}: {one.message}" for one in fields[:3])
     return answer_problem(request, Problem(INVALID, detail, fields=fields))
+
+
+def fields_of(error: ValidationError) -> tuple[FieldError, ...]:
+    """Name the offending fields of something that was asked for outside of a body."""
+    return _fields(error.errors())
 
 
 def _fields(told: Sequence[Any]) -> tuple[FieldError, ...]:

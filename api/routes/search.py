@@ -5,9 +5,12 @@ import time
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.deps import Counted, Reader, Served
+from api.deps import Counted, Reader, Served, Services
 from api.routes.replies import reply
 from api.schemas.search import HitView, SearchBody, SearchView
+from api.security import Caller
+from api.telemetry import Metrics
+from connectors.model import Json
 from ingest.reading import QueryRecord
 
 router = APIRouter(prefix="/v1", tags=["answers"])
@@ -20,6 +23,13 @@ async def search(body: SearchBody, caller: Reader, served: Served, counted: Coun
     Only what is live now and what the key's groups may see is found. `text` is the text of
     revision `document.version` from `start` to `end`, in characters.
     """
+    return reply(await searched(body, caller, served, counted))
+
+
+async def searched(
+    body: SearchBody, caller: Caller, served: Services, counted: Metrics, **more: Json
+) -> SearchView:
+    """Search and note the question, with what else is known of how it was asked."""
     request = body.request(caller)
     start = time.perf_counter()
     found = await served.searcher.search(caller.tenant, request)
@@ -29,8 +39,8 @@ async def search(body: SearchBody, caller: Reader, served: Served, counted: Coun
     served.queries.note(
         QueryRecord(
             query_id, caller.tenant, served.clock(), "search", body.query, points,
-            {"limit": body.limit, "fresh": request.fresh.value, "sequence": found.sequence},
+            {"limit": body.limit, "fresh": request.fresh.value, "sequence": found.sequence, **more},
         )
     )  # fmt: skip
     hits = [HitView.of(hit) for hit in found.hits]
-    return reply(SearchView(query_id=query_id, hits=hits, warnings=list(found.warnings)))
+    return SearchView(query_id=query_id, hits=hits, warnings=list(found.warnings))
