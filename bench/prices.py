@@ -64,7 +64,7 @@ def _known(facts: ModelFacts) -> Mapping[str, object]:
         "input limit": facts.input_limit or "",
         "in": _shown(card.input),
         "cache read": _shown(card.cache_read),
-        "write": _shown(card.cache_write),
+        "write": _shown(card.cache_write) if card.cache_write else "as input",
         "out": _shown(card.output),
     }
 

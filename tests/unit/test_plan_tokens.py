@@ -2,9 +2,9 @@
 import pytest
 
 from ingest.adapters.tokens import O200kTokens
-from retrieval.model import Message
-from retrieval.planner.families import Script, family_of
-from retrieval.planner.tokens import Gauge, shares_of, shares_of_language
+from retrieval.model import Message, TokenEstimate, TokenRatio
+from retrieval.planner.families import Family, Script, family_of
+from retrieval.planner.tokens import Gauge, learned, scale, shares_of, shares_of_language
 
 LANGUAGES = {
     "en": "Refunds take five working days. Contact support to change the address of your order.",
@@ -90,3 +90,79 @@ def test_shares_add_up_and_name_the_script() -> None:
 def test_a_prompt_counts_its_marks() -> None:
     gauge = Gauge(O200kTokens(), family_of("gpt-5.5"))
     assert gauge.prompt((Message("user", ""),)).expected == 7
+
+
+SCRIPTS = {
+    Script.ENGLISH: "Send it to the address of your order if you want to.",
+    Script.EUROPEAN: "Die Sendung ist unterwegs und kommt mit der Post.",
+    Script.LATIN: "Bütün insanlar hür doğarlar.",
+    Script.VIETNAMESE: "Tất cả mọi người sinh ra đều được tự do.",
+    Script.DEVANAGARI: "सभी मनुष्यों को गौरव",
+    Script.INDIC: "সমস্ত মানুষ স্বাধীনভাবে",
+    Script.OTHER: "ყველა ადამიანი იბადება",
+    Script.SYMBOL: "➡️ ✓ 🚚",
+    Script.DIGIT: "4012 8888 1881",
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_script_is_told_by_its_letters_and_words(script: Script) -> None:
+    shares = shares_of(SCRIPTS[script])
+    assert max(shares, key=lambda one: shares[one]) is script
+
+
+@pytest.mark.parametrize(
+    "text", ["if (order.is_refunded) { return sum(data[i]); }", "IT IS FOR YOU AND NOT FOR THE DOG"]
+)
+def test_code_and_capitals_are_not_taken_for_english(text: str) -> None:
+    assert shares_of(text)[Script.LATIN] > 0.9
+
+
+def test_blanks_are_counted() -> None:
+    blanks = "\n\n" * 50
+    gauge = Gauge(O200kTokens(), family_of("qwen3-max"))
+    assert gauge.texts([blanks])[0].expected >= O200kTokens().count([blanks])[0]
+
+
+FAMILIES = [
+    family_of(name) for name in (*MODELS.values(), "claude-opus-4-7", "claude-3-haiku", "own")
+]
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_more_text_is_never_fewer_tokens(family: Family) -> None:
+    for script in Script:
+        sizes = [scale(count, {script: 1.0}, family) for count in range(0, 3_000, 7)]
+        assert all(one.expected <= one.p99 for one in sizes)
+        assert [one.expected for one in sizes] == sorted(one.expected for one in sizes)
+        assert [one.p99 for one in sizes] == sorted(one.p99 for one in sizes)
+
+
+def test_an_exact_count_stays_exact_until_outcomes_say_otherwise() -> None:
+    text = LANGUAGES["en"]
+    count = O200kTokens().count([text])[0]
+    told = Gauge(O200kTokens(), family_of("gpt-5.5")).texts([text])[0]
+    assert told == TokenEstimate(count, count)
+    taught = Gauge(O200kTokens(), family_of("gpt-5.5"), TokenRatio(1.1, 1.2, 50)).texts([text])[0]
+    assert taught.expected == pytest.approx(1.1 * count, abs=1)
+    assert taught.p99 == pytest.approx(1.2 * count, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "measured", "expected"),
+    [
+        (TokenRatio(), True, (1_000, 1_500)),
+        (TokenRatio(1.2), True, (1_200, 1_800)),
+        (TokenRatio(0.8, 0.9, 99), True, (800, 1_500)),
+        (TokenRatio(1.0, 1.7, 99), True, (1_000, 1_700)),
+        (TokenRatio(0.8), False, (800, 1_200)),
+        (TokenRatio(0.8, 0.81, 99), False, (800, 1_000)),
+        (TokenRatio(1.0, 1.02, 99), False, (1_000, 1_250)),
+        (TokenRatio(2.0, 1.9, 99), False, (2_000, 2_500)),
+    ],
+)
+def test_what_was_learned_widens_margins_and_narrows_only_priors(
+    ratio: TokenRatio, measured: bool, expected: tuple[int, int]
+) -> None:
+    told = learned(TokenEstimate(1_000, 1_500), ratio, measured=measured)
+    assert (told.expected, told.p99) == expected
