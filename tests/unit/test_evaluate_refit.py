@@ -20,7 +20,7 @@ def judged(number: int, chance: float, *, by: str | None = None) -> Seen:
     plan = replace(
         planned(),
         passages=(piece(1), piece(2)),
-        reach=(0.0, chance / 4, chance / 2),
+        reach=(0.0, chance / 20, chance / 2),
         answerable=chance,
         calibration=by or shipped().id,
     )
