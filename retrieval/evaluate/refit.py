@@ -1,5 +1,6 @@
 """Fit the estimate of evidence to a team's own questions, and say whether it got better."""
 
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,7 +40,9 @@ def refit(seen: Sequence[Seen], base: Calibration, at: datetime) -> Refit:
             f"The questions were answered with the calibration {min(others)!r}, but the one to "
             f"move is {base.id!r}. Restart 'punnet up', so that it uses that one, and fit again."
         )
-    found = tuple(_examples(seen))
+    found = list(_examples(seen))
+    # Files are often written in a rhythm, and folds are cut in one.
+    random.Random(0).shuffle(found)  # noqa: S311 (no secret)
     fitted = fit(found, base, at)
     estimates = np.concatenate([np.array(one.curve.probability) for one in found])
     held = np.concatenate([np.array(one.held, float) for one in found])
