@@ -50,7 +50,8 @@ def _pick(case: Case, weighed: Sequence[Weighed]) -> _Pick:
     if case.after is None or asked:
         return first
     rung = step_up(case, weighed, first.taken, case.after)
-    return _Pick(rung.goes or rung.stays, (rung.code,))
+    taken = rung.goes or rung.stays
+    return _Pick(taken, (*(first.codes if taken is first.taken else ()), rung.code))
 
 
 def _first(case: Case, weighed: Sequence[Weighed], asked: Sequence[Weighed]) -> _Pick:

@@ -32,19 +32,19 @@ def step_up(case: Case, weighed: Sequence[Weighed], first: Weighed, after: Mode)
 
     `first` is what a first try would take now.
     """
-    stays = first if first.option.mode is after else _stood_on(weighed, after)
+    stays = first if first.option.mode is after else _stood_on(weighed, after) or first
     ladder = [one for one in weighed if not one.pointless and one.rung > stays.rung]
     above = _next(ladder, stays)
     refused = _refused(case, stays, above)
     return Rung(stays, None, refused) if refused else Rung(stays, above, "escalated")
 
 
-def _stood_on(weighed: Sequence[Weighed], after: Mode) -> Weighed:
+def _stood_on(weighed: Sequence[Weighed], after: Mode) -> Weighed | None:
     """Take the best of the highest mode up to it that may be sent."""
-    below = [one for one in weighed if LADDER.index(one.option.mode) <= LADDER.index(after)]
-    allowed = [one for one in below if one.feasible] or below or weighed
-    highest = max(allowed, key=lambda one: one.rung).option.mode
-    return best([one for one in allowed if one.option.mode is highest])
+    highest = LADDER.index(after)
+    allowed = [one for one in weighed if one.feasible and one.rung[0] <= highest]
+    mode = max((one.rung[0] for one in allowed), default=0)
+    return best([one for one in allowed if one.rung[0] == mode]) if allowed else None
 
 
 def _next(ladder: Sequence[Weighed], stays: Weighed) -> Weighed | None:

@@ -1,14 +1,16 @@
+import random
 from dataclasses import replace
 
 import pytest
 
 from retrieval.model import Mode, ModelFacts, Policy, Tier
-from retrieval.planner.case import Case, Habit, Option, QuestionFeatures
+from retrieval.planner.case import Case, Habit, Option, QuestionFeatures, QuestionType
 from retrieval.planner.choose import choose
 from retrieval.prices import PriceCard, Rate
 from tests.cases import (
     DEEPSEEK,
     FAINT,
+    LIMITS,
     SINGLE,
     SONNET,
     SPREAD,
@@ -281,6 +283,32 @@ def test_the_whole_goes_where_a_search_finds_nothing_of_a_small_knowledge() -> N
     assert winner(case(packs)).mode is Mode.FULL
 
 
+def anything(rng: random.Random) -> Case:
+    """Any case at all, sensible or not."""
+    shares = [rng.expovariate(1) ** 3 for _ in QuestionType]
+    types = {name: share / sum(shares) for name, share in zip(QuestionType, shares, strict=True)}
+    codes = ((), (), (), ("acl_mixed",), ("no_room",))
+    packs = tuple(
+        option(mode, int(10 ** rng.uniform(2, 6)), rng.random(), reasons=rng.choice(codes))
+        for mode in rng.choices(list(Mode), k=rng.randint(0, 12))
+    )
+    given = case(
+        (option(Mode.NONE, 200), *packs),
+        replace(question(), types=types, parts=rng.randint(1, 3)),
+        model=rng.choice((DEEPSEEK, SONNET, UNPRICED, replace(SONNET, window=None))),
+        policy=Policy(
+            mode=rng.choice((None, None, *Mode)),
+            max_tokens=rng.choice((None, 50, 5_000)),
+            max_cost_usd=rng.choice((None, 1e-9, 0.01)),
+            max_ttft_s=rng.choice((None, 0.7)),
+            strict_citations=rng.random() < 0.3,
+        ),
+    )
+    habit = Habit(rng.choice(list(Mode)), rng.uniform(0, 4_000))
+    after = rng.choice((None, *Mode))
+    return replace(given, after=after, habit=rng.choice((None, habit)))
+
+
 # --- habit ------------------------------------------------------------------------
 
 NEAR = (option(Mode.SNIPPETS, 4_000, 0.90), option(Mode.FULL, 60_000, 0.93, per_hour=600))
@@ -312,6 +340,23 @@ def test_equal_cases_give_equal_choices_however_types_are_ordered(asked: Questio
     turned = replace(asked, types=dict(reversed(list(asked.types.items()))))
     assert repr(choose(given)) == repr(choose(replace(given, question=turned)))
     assert len({repr(choose(given)) for _ in range(50)}) == 1
+
+
+def test_500_random_cases_keep_every_promise() -> None:
+    rng = random.Random(5)
+    for _ in range(500):
+        given = anything(rng)
+        choice = choose(given)
+        taken = choice.alternatives[choice.chosen]
+        excused = {"cheapest"} & set(taken.reasons)
+        assert taken.feasible or excused or taken.mode is Mode.NONE
+        if taken.mode is not Mode.NONE:
+            assert taken.tokens.p99 <= (given.policy.max_tokens or 10**9)
+            assert taken.tokens.p99 + LIMITS.output_tokens <= (given.model.window or 32_768)
+            assert not {"acl_mixed", "no_room"} & set(taken.reasons)
+        assert choice.why.endswith(".")
+        assert ".." not in choice.why
+        assert repr(choice) == repr(choose(given))
 
 
 def test_equal_options_are_settled_by_the_ladder() -> None:
