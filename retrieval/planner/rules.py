@@ -49,15 +49,15 @@ def broken(case: Case, option: Option, costs: Costs, ttft_s: float) -> tuple[str
     """Name the rules that the option breaks; what it was made with counts among them."""
     tokens, policy, whole = option.tokens, case.policy, option.mode in WHOLE
     unasked = whole and policy.mode is not option.mode
-    cap, effective = cost_cap(case, option.mode), case.model.effective
+    cap = cost_cap(case, option.mode)
     found = {
         "empty": case.knowledge.documents == 0 and option.mode is not Mode.NONE,
         "does_not_fit": tokens.p99 > room(case, option),
-        "over_max_tokens": policy.max_tokens is not None and tokens.p99 > policy.max_tokens,
-        "over_effective_ctx": unasked and bool(effective) and tokens.expected > (effective or 0),
-        "cost_cap": None not in (cap, costs.p99_cold) and (costs.p99_cold or 0) > (cap or 0),
+        "over_max_tokens": _over(tokens.p99, policy.max_tokens),
+        "over_effective_ctx": unasked and _over(tokens.expected, case.model.effective),
+        "cost_cap": _over(costs.p99_cold, cap),
         "cap_unknown": whole and cap is not None and _unpriced(case, option, costs),
-        "latency_cap": policy.max_ttft_s is not None and ttft_s > policy.max_ttft_s,
+        "latency_cap": _over(ttft_s, policy.max_ttft_s),
         "citation_strict": policy.strict_citations and tokens.expected > case.limits.strict_tokens,
     }
     codes = [code for code, holds in found.items() if holds]
@@ -79,6 +79,11 @@ def told(case: Case, option: Option, costs: Costs) -> tuple[str, ...]:
         "cache_cold": cached and read and costs.hit < _PROBABLY,
     }
     return tuple(code for code, holds in found.items() if holds)
+
+
+def _over(figure: float | None, limit: float | None) -> bool:
+    """Say that a figure is above a limit; what is unknown is not."""
+    return figure is not None and limit is not None and figure > limit
 
 
 def _unpriced(case: Case, option: Option, costs: Costs) -> bool:
