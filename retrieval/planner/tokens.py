@@ -2,9 +2,10 @@
 
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ingest.ports import TokenCounter
 from retrieval.model import Message, TokenEstimate, TokenRatio
@@ -14,25 +15,35 @@ _PER_MESSAGE = 4
 _PER_REPLY = 3
 """Marks around each message and before the reply, as OpenAI documents them for its models."""
 
-_RANGES = {
-    Script.CYRILLIC: "\u0400-\u0491",
-    Script.GREEK: "\u0370-\u03ff\u1f00-\u1fff",
-    Script.HEBREW: "\u0590-\u05ff",
+_RANGES = (
+    (0x0370, 0x03FF, Script.GREEK),
+    (0x0400, 0x0491, Script.CYRILLIC),
+    (0x0590, 0x05FF, Script.HEBREW),
     # Without the letters of Persian, Urdu and others, with which the common words end.
-    Script.ARABIC: "\u0600-\u066f\ufb50-\ufdff\ufe70-\ufefe",
-    Script.DEVANAGARI: "\u0900-\u097f",
-    Script.INDIC: "\u0980-\u0dff",
-    Script.THAI: "\u0e00-\u0eff",
-    Script.HANGUL: "\u1100-\u11ff\uac00-\ud7af",
-    Script.CJK: "\u3000-\u30ff\u3400-\u9fff\uff00-\uffef\U00020000-\U0003ffff",
-    Script.SYMBOL: "\u2070-\u2bff\ue000-\uf8ff\ufe00-\ufe0f\U0001f000-\U0001faff",
-}
-_LATIN = "\x00-\u024f\u0300-\u036f\u1e00-\u1eff\u2000-\u206f\u20ac"
-_DIGITS = re.compile("[0-9]+")
-_WIDE = re.compile(f"[^{_LATIN}]+")
-_SCRIPTS = {script: re.compile(f"[{letters}]+") for script, letters in _RANGES.items()}
+    (0x0600, 0x066F, Script.ARABIC),
+    (0x0900, 0x097F, Script.DEVANAGARI),
+    (0x0980, 0x0DFF, Script.INDIC),
+    (0x0E00, 0x0EFF, Script.THAI),
+    (0x1100, 0x11FF, Script.HANGUL),
+    (0x1F00, 0x1FFF, Script.GREEK),
+    (0x2070, 0x20AB, Script.SYMBOL),
+    (0x20AD, 0x2BFF, Script.SYMBOL),
+    (0x3000, 0x30FF, Script.CJK),
+    (0x3400, 0x9FFF, Script.CJK),
+    (0xAC00, 0xD7AF, Script.HANGUL),
+    (0xE000, 0xF8FF, Script.SYMBOL),
+    (0xFB50, 0xFDFF, Script.ARABIC),
+    (0xFE00, 0xFE0F, Script.SYMBOL),
+    (0xFE70, 0xFEFE, Script.ARABIC),
+    (0xFF00, 0xFFEF, Script.CJK),
+    (0x1F000, 0x1FAFF, Script.SYMBOL),
+    (0x20000, 0x3FFFF, Script.CJK),
+)
+_LATIN = re.compile("[\x00-\u024f\u0300-\u036f\u1e00-\u1eff\u2000-\u206f\u20ac]")
+_BEYOND = re.compile("[^\x00-\x7f]+")
+_DIGITS = b"0123456789"
+_CODE = rb"{}()[]<>;=_\|#*&$/`."
 _VIETNAMESE = re.compile("[ơưđ\u1eda-\u1ee3\u1ee8-\u1ef1]", re.I)
-_CODE = re.compile(r"[{}()\[\]<>;=_\\|#*&$/`.]")
 _LANGUAGES = {
     "en": Script.ENGLISH,
     "vi": Script.VIETNAMESE,
@@ -122,7 +133,8 @@ def shares_of(text: str) -> Mapping[Script, float]:
     weights: defaultdict[Script, float] = defaultdict(float)
     for paragraph in text.split("\n\n"):
         for script, characters in _scripts(paragraph).items():
-            weights[script] += characters / _CHARACTERS[script]
+            if characters:
+                weights[script] += characters / _CHARACTERS[script]
     total = sum(weights.values())
     if not total:  # blanks are tokens too
         return {Script.LATIN: 1.0} if text else {}
@@ -178,28 +190,39 @@ class Gauge:
 
 def _scripts(paragraph: str) -> Mapping[Script, int]:
     """Count the characters of each script; what no script claims is Latin or punctuation."""
-    counts = {Script.DIGIT: _letters(_DIGITS, paragraph)}
-    wide = "" if paragraph.isascii() else "".join(_WIDE.findall(paragraph))
-    if wide:
-        counts |= {script: _letters(letters, wide) for script, letters in _SCRIPTS.items()}
-        counts[Script.OTHER] = len(wide) + counts[Script.DIGIT] - sum(counts.values())
+    signs = paragraph.encode(errors="replace")
+    counts = Counter({Script.DIGIT: _held(signs, _DIGITS)})
+    for letter, count in Counter("".join(_BEYOND.findall(paragraph))).items():
+        script = _script_of(letter)
+        if script is not None:
+            counts[script] += count
     # Blanks are parts of the words behind them, in whatever script those are.
-    blanks = paragraph.count(" ")
+    blanks = _held(signs, b" ")
     written = len(paragraph) - blanks
-    own = written - sum(counts.values())
-    counts[_latin(paragraph)] = own + (round(blanks * own / written) if written else blanks)
+    own = written - counts.total()
+    counts[_latin(paragraph, signs)] = own + (round(blanks * own / written) if written else blanks)
     return counts
 
 
-def _letters(pattern: re.Pattern[str], text: str) -> int:
-    return sum(map(len, pattern.findall(text)))
+def _held(signs: bytes, some: bytes) -> int:
+    return len(signs) - len(signs.translate(None, some))
 
 
-def _latin(paragraph: str) -> Script:
+@lru_cache(4_096)
+def _script_of(letter: str) -> Script | None:
+    """Name the script that claims a letter; None: the Latin one."""
+    if _LATIN.match(letter):
+        return None
+    return next(
+        (script for low, high, script in _RANGES if low <= ord(letter) <= high), Script.OTHER
+    )
+
+
+def _latin(paragraph: str, signs: bytes) -> Script:
     """Name the language group of the Latin letters; what is not plain is any language, or code."""
     if not paragraph.isascii() and len(_VIETNAMESE.findall(paragraph)) > _MARKED * len(paragraph):
         return Script.VIETNAMESE
-    if len(_CODE.findall(paragraph)) > _SIGNS * len(paragraph):
+    if _held(signs, _CODE) > _SIGNS * len(paragraph):
         return Script.LATIN
     words = paragraph.split()
     english = sum(map(_ENGLISH.__contains__, words))
