@@ -51,12 +51,12 @@ LEAD = re.compile(
     r"firstly|secondly|thirdly|außerdem|zudem|ferner|weiterhin|erstens|zweitens|drittens|viertens|"
     r"aussi|premièrement|deuxièmement|troisièmement|de\s+plus|además|también|por\s+último|"
     r"(?:another|one\s+(?:more|last|other))\s+(?:thing|question)|noch\s+(?:was|eine\s+frage))\b"
-    rf"|(?:{_ORDINAL})\b(?=\s*[,:]|\s+{_ASKS}))[\s,:–-]*)+",
+    rf"|(?:{_ORDINAL})\b(?=\s*[,:]|\s+{_ASKS}))[\s,:\u2013-]*)+",
     re.IGNORECASE,
 )
 """What ties a question to the one before it."""
 GREETING = re.compile(
-    rf"^\W*(?:{_HAIL}\b(?:(?:\s+(?!{_ASKS})[\w'’]+){{0,3}}\s*[,!.:–-]+\s*|\s+(?={_ASKS})))+",
+    rf"^\W*(?:{_HAIL}\b(?:(?:\s+(?!{_ASKS})[\w'\u2019]+){{0,3}}\s*[,!.:\u2013-]+\s*|\s+(?={_ASKS})))+",
     re.IGNORECASE,
 )
 PLEASANT = re.compile(
@@ -80,8 +80,8 @@ CONDITION = re.compile(r"\W*(?:what\s+)?(?:if|unless|wenn|falls|si)\b", re.IGNOR
 """A clause that asks nothing yet, whatever follows it."""
 ENDS_ASKING = re.compile(r"\b(?:how|when|why|where|wie|wann|comment|quand|cómo)\W*$", re.IGNORECASE)
 BEFORE_COLON = re.compile(
-    r"^[^:?？؟]{0,40}\b(?:questions?|things?|ones?|points?|fragen?|sachen|choses?|preguntas?|cosas)"
-    r"\s*(?::|\s[-–])\s+",
+    r"^[^:?\uff1f\u061f]{0,40}\b(?:questions?|things?|ones?|points?|fragen?|sachen|choses?|preguntas?|cosas)"
+    r"\s*(?::|\s[-\u2013])\s+",
     re.IGNORECASE,
 )
 BARE = re.compile(
@@ -91,8 +91,8 @@ BARE = re.compile(
 )
 """What asks for the rest of the answer to the question before it."""
 SECOND = re.compile(
-    rf"(?:\s*[,;]\s*|\s+[-–]\s+|\s+)(?:{_JOINS}\s+)+(?=(?:{_ASKS}|{_TOLD}))"
-    rf"|\s*(?:[,;]|\s[-–]\s)\s*(?!{_RELATIVE}(?!\s+{_AUX}|\s+\w+\s+{_AUX}))(?={_ASKS})",
+    rf"(?:\s*[,;]\s*|\s+[-\u2013]\s+|\s+)(?:{_JOINS}\s+)+(?=(?:{_ASKS}|{_TOLD}))"
+    rf"|\s*(?:[,;]|\s[-\u2013]\s)\s*(?!{_RELATIVE}(?!\s+{_AUX}|\s+\w+\s+{_AUX}))(?={_ASKS})",
     re.IGNORECASE,
 )
 """What stands between two questions of one sentence."""
@@ -117,7 +117,33 @@ ABBREVIATION = re.compile(
     r"bzw|ca|nr|hr|fr|str|evtl|inkl|mme|sra?|núm))\.$",
     re.IGNORECASE,
 )
-MARK = re.compile(r"[?？؟]+[!?？؟]*[\"'”’)»]*(?=\s|$|[^\x00-\x7f])|[.!]+(?=\s)|[。！]+")
-ASKING_MARK = re.compile(r"[?？؟][!?？؟\"'”’)»\s]*$")
-ITEM = re.compile(r"^\s*(?:\(?\d{1,2}[.)]|[-*•–]|[a-f]\))\s+(?=\S)")
+MARK = re.compile(
+    r"[?\uff1f\u061f]+[!?\uff1f\u061f]*[\"'\u201d\u2019)»]*(?=\s|$|[^\x00-\x7f])|[.!]+(?=\s)|[\u3002\uff01]+"
+)
+ASKING_MARK = re.compile(r"[?\uff1f\u061f][!?\uff1f\u061f\"'\u201d\u2019)»\s]*$")
+ITEM = re.compile(r"^\s*(?:\(?\d{1,2}[.)]|[-*•\u2013]|[a-f]\))\s+(?=\S)")
 NUMBER = re.compile(r"(?:^|(?<=\s))\(?([1-9])[.)]\s+(?=\S)")
+
+_NAME_WORD = r"[A-Z0-9\u00c0-\u00de][\w.'\u2019-]*"
+_NAME = (
+    rf"(?:[\"\u201c][^\"\u201d]+[\"\u201d]|(?:[Tt]he\s+)?{_NAME_WORD}"
+    rf"(?:\s+(?:(?:of|the|from|de|von|in)\s+)*{_NAME_WORD})*)"
+)
+_FEW_WORDS = (
+    r"(?:[\w'\u2019.-]+(?:\s+(?!(?:and|or|vs|und|oder|et|ou|y|o|for|if|when|on|in|with|at|which|"
+    r"f\u00fcr|wenn|pour|para)\b)[\w'\u2019.-]+){0,2})"
+)
+SIDES = (
+    re.compile(
+        rf"\b(?i:between|compare|zwischen|entre|comparer|comparar|vergleiche)\s+(?P<one>{_FEW_WORDS})"
+        rf"(?P<join>\s+(?:and|with|to|und|mit|et|\u00e0|y|con)\s+)(?P<other>{_FEW_WORDS})"
+    ),
+    re.compile(
+        rf"(?P<one>{_NAME})(?P<join>\s*,?\s+(?:and|or|vs\.?|versus|compared\s+(?:to|with)|than(?:\s+the|"
+        rf"\s+an?)?|und|oder|als|et|ou|que|y|o)\s+)(?P<other>{_NAME})"
+    ),
+    re.compile(
+        rf"(?P<one>{_FEW_WORDS})(?P<join>\s+(?:vs\.?|versus|or|oder|ou)\s+)(?P<other>{_FEW_WORDS})"
+    ),
+)
+"""Two things that a question weighs against each other, and what stands between them."""

@@ -25,6 +25,7 @@ from retrieval.planner.asking import (
     PRONOUN,
     REQUEST,
     SECOND,
+    SIDES,
     UNFINISHED,
     WEIGHS,
 )
@@ -38,7 +39,9 @@ _FEW, _FEW_OF_SOMETHING = 3, 5
 """A part with fewer words of its own leans on another; with a pronoun, with fewer than more."""
 _WRAPPED = 60
 """A line this long may have been broken by a mail program."""
-_WORD = re.compile(r"[\w'’-]+")
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u4e00-\u9fff]")
+"""Letters of scripts that set no spaces: two of them say about as much as a word."""
+_WORD = re.compile(r"[\w'\u2019-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,19 @@ def split_parts(text: str) -> tuple[str, ...]:
     first = next(number for number, one in enumerate(said) if one.asks)
     story = " ".join(one.text for one in said[:first] if not PLEASANT.match(one.text))
     return _few(_standing(asked, story))
+
+
+def facets(text: str) -> tuple[str, ...]:
+    """Give a comparison once for each side, without the other, to be searched side by side.
+
+    It stays one question for who answers; none where no two sides are found.
+    """
+    for sides in SIDES:
+        found = sides.search(text)
+        if found:
+            one = text[: found.start("join")] + text[found.end("other") :]
+            return one, text[: found.start("one")] + text[found.start("other") :]
+    return ()
 
 
 def _pieces(text: str) -> Iterator[list[_Said]]:
@@ -88,7 +104,7 @@ def _lines(text: str) -> list[str]:
             lines[-1] += f" {line.strip()}"
         else:
             lines.append(line.strip())
-        broken = len(line) >= _WRAPPED and line.rstrip()[-1:] not in ".!?:;,？。؟"
+        broken = len(line) >= _WRAPPED and line.rstrip()[-1:] not in ".!?:;,\uff1f\u3002\u061f"
     return [line for line in lines if line]
 
 
@@ -184,7 +200,7 @@ def _topic(source: str, part: str) -> str:
     """Give the source's own words that the part does not say, where it leans on them."""
     mine = own_words(part)
     few = _FEW_OF_SOMETHING if PRONOUN.search(part) else _FEW
-    if len(mine) >= few:
+    if len(mine) + len(_UNSPACED.findall(part)) // 2 >= few:
         return ""
     words = (word for word in _WORD.findall(source) if not EMPTY.match(word))
     return " ".join([word for word in words if stems(word) & own_words(source) - mine][-_CARRIED:])
