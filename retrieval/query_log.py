@@ -29,6 +29,7 @@ class QueryLog:
         self._redact = redact
         self._keep = keep
         self._waiting: deque[QueryRecord] = deque(maxlen=_MOST_WAITING)
+        self._writing = asyncio.Lock()
         self._log = structlog.get_logger("punnet.queries")
 
     def note(self, record: QueryRecord) -> None:
@@ -39,16 +40,18 @@ class QueryLog:
 
     async def flush(self) -> None:
         """Write what waits; on a full disk or a locked ledger it waits on."""
-        if not self._waiting:
-            return
-        batch = tuple(self._waiting)
-        try:
-            await self._ledger.record(batch)
-        except LedgerUnavailable as error:
-            self._log.warning("queries_not_written", waiting=len(batch), reason=str(error))
-            return
-        for _ in range(min(len(batch), len(self._waiting))):
-            self._waiting.popleft()
+        # Whoever else flushes waits: the same questions written twice would be refused.
+        async with self._writing:
+            batch = tuple(self._waiting)
+            if not batch:
+                return
+            try:
+                await self._ledger.record(batch)
+            except LedgerUnavailable as error:
+                self._log.warning("queries_not_written", waiting=len(batch), reason=str(error))
+                return
+            for _ in range(min(len(batch), len(self._waiting))):
+                self._waiting.popleft()
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator["QueryLog"]:
