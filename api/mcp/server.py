@@ -47,6 +47,7 @@ class McpServer:
 
     def __init__(self, version: str) -> None:
         self._tools = {tool.name: tool for tool in TOOLS}
+        self._listed = ListToolsResult(tools=[_view_of(tool) for tool in TOOLS])
         self._server = Server(
             "punnet",
             title="Punnet",
@@ -80,7 +81,7 @@ class McpServer:
             await manager.handle_request(request.scope, _again(body, request.receive), send)
 
     async def _list(self, _: Context, __: PaginatedRequestParams | None) -> ListToolsResult:
-        return ListToolsResult(tools=[_view_of(tool) for tool in TOOLS])
+        return self._listed
 
     async def _call(self, context: Context, asked: CallToolRequestParams) -> CallToolResult:
         tool = self._tools.get(asked.name)

@@ -21,6 +21,7 @@ from api.routes import (
     documents,
     health,
     keys,
+    mcp,
     outside,
     plans,
     runs,
@@ -38,7 +39,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "ARCHITECTURE.md",
 OF_THE_COMMAND_LINE = {"PUNNET_URL", "PUNNET_KEY"}
 PARTS = (
     *(search, context, chat, plans, sources, credentials, uploads, runs, documents, keys),
-    *(tenants, outside, health),
+    *(tenants, outside, health, mcp),
 )
 ROUTERS: tuple[APIRouter, ...] = tuple(part.router for part in PARTS)
 OTHER_PATHS = {"/docs", "/openapi.json", "/v1"}
