@@ -1,10 +1,14 @@
 """The official MCP client as the agent: three tools over the knowledge, by the rules of /v1."""
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx2
 import pytest
+import uvicorn
 from mcp.client import Client
 from mcp.client.session import ClientSession
 from mcp.client.streamable_http import streamable_http_client
@@ -36,6 +40,18 @@ async def agent(world: World, key: str, **changed: Any) -> AsyncIterator[Client]
         transport = streamable_http_client("http://punnet/mcp", http_client=http)
         async with Client(transport) as client:
             yield client
+
+
+@asynccontextmanager
+async def served(world: World) -> AsyncIterator[str]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(world.app(), log_config=None, access_log=False))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
 
 
 def words(result: CallToolResult) -> str:
@@ -200,6 +216,19 @@ async def test_a_body_beyond_the_limit_is_refused_as_everywhere(world: World) ->
         answer = await http.post("/mcp", content=b" " * (4 * 2**20 + 1), headers=HEADERS)
         assert answer.status_code == 413
         assert (await http.get("/mcp", headers=HEADERS)).status_code == 405
+
+
+async def test_many_agents_are_answered_at_once_over_a_real_port(world: World) -> None:
+    await world.page(ACME, await world.source(ACME, "help"), "refunds.md", REFUNDS)
+    headers = {"Authorization": f"Bearer {await world.key(ACME, 'read')}"}
+    async with (
+        served(world) as address,
+        httpx2.AsyncClient(headers=headers, trust_env=False) as http,
+        Client(streamable_http_client(f"{address}/mcp", http_client=http)) as client,
+    ):
+        asked = (client.call_tool("search", {"query": f"refunds {at}"}) for at in range(12))
+        found = await asyncio.gather(*asked)
+    assert all(REFUNDS in words(one) for one in found)
 
 
 async def test_a_client_of_the_first_protocol_is_understood(world: World) -> None:
