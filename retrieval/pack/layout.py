@@ -8,6 +8,7 @@ often thereby gathers at the end, where writing anew costs least.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from ingest.model import DocumentId
 from ingest.prefixes import PrefixEntry
@@ -75,13 +76,32 @@ def _cut(
     """Say from which block on the prefix is written anew; past the last where none need be."""
     cut = len(stored)
     void = [at for at in range(len(stored)) if at not in valid]
-    size = sum(one.tokens for one in stored) + new
-    if sum(stored[at].tokens for at in void) > void_share * size:
-        cut = void[0]
+    most = void_share * (sum(one.tokens for one in stored) + new)
+    if sum(stored[at].tokens for at in void) > most:
+        cut = _cheapest(stored, void, most / 2)
     elif stored and stored[-1].part >= MOST_PARTS and new:
         cut = next((at for at, one in enumerate(stored) if one.part > 1), cut)
     gone = (at for at, one in enumerate(stored) if one.document not in records)
     return min(cut, next(gone, cut))
+
+
+def _cheapest(stored: Sequence[PrefixEntry], void: Sequence[int], spare: float) -> int:
+    """Say from which void block on most void tokens go for each that is written anew.
+
+    At most `spare` of them stay before it. Where a few documents change most of the time,
+    this leaves alone what hardly ever does.
+    """
+    ends = list(accumulate(one.tokens for one in stored))
+    freed = sum(stored[at].tokens for at in void)
+    void_before, best, most = 0, void[0], 0.0
+    for at in void:
+        if void_before > spare:
+            break
+        rewritten = ends[-1] - ends[at] + stored[at].tokens
+        if (gain := (freed - void_before) / rewritten) > most:
+            best, most = at, gain
+        void_before += stored[at].tokens
+    return best
 
 
 def _age(record: DocumentRecord) -> tuple[float, DocumentId]:
