@@ -191,15 +191,16 @@ class Gauge:
 def _scripts(paragraph: str) -> Mapping[Script, int]:
     """Count the characters of each script; what no script claims is Latin or punctuation."""
     signs = paragraph.encode(errors="replace")
-    counts = Counter({Script.DIGIT: _held(signs, _DIGITS)})
-    for letter, count in Counter("".join(_BEYOND.findall(paragraph))).items():
-        script = _script_of(letter)
-        if script is not None:
-            counts[script] += count
+    counts = {Script.DIGIT: _held(signs, _DIGITS)}
+    if not paragraph.isascii():
+        for letter, count in Counter("".join(_BEYOND.findall(paragraph))).items():
+            script = _script_of(letter)
+            if script is not None:
+                counts[script] = counts.get(script, 0) + count
     # Blanks are parts of the words behind them, in whatever script those are.
     blanks = _held(signs, b" ")
     written = len(paragraph) - blanks
-    own = written - counts.total()
+    own = written - sum(counts.values())
     counts[_latin(paragraph, signs)] = own + (round(blanks * own / written) if written else blanks)
     return counts
 
