@@ -11,6 +11,8 @@ from retrieval.profiles import Dialect
 _KEYED = frozenset({"openai", "azure", "mistral"})
 """Providers that take a `prompt_cache_key`; others refuse a field that they do not know."""
 _HOUR_S = 3_600
+_MOST_MODELS = 3
+"""OpenRouter refuses a longer list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ def request_body(
     """
     body: dict[str, Json] = {"model": plan.model.name, "messages": _messages(plan, pack, dialect)}
     if dialect.models and spares:
-        body["models"] = [plan.model.name, *spares]
+        models = list(dict.fromkeys((plan.model.name, *spares)))
+        body["models"] = [*models[:_MOST_MODELS]]
     if dialect.cache_salt:
         body["cache_salt"] = dialect.key("salt", tenant)
     if pack.prefix and dialect.cache_key and plan.model.provider in _KEYED:
@@ -93,7 +96,8 @@ def hints(
         "est_ttft_s": round(chosen.ttft_s, 2),
         "tier": plan.model.tier.value,
     }
-    return (first, *(_hint(other, output_tokens) for other in others if other.holds(output_tokens)))
+    fit = (one for one in others if one.model.name != plan.model.name and one.holds(output_tokens))
+    return (first, *(_hint(other, output_tokens) for other in fit))
 
 
 def spares(others: Sequence[Candidate], output_tokens: int, cost_cap_usd: float) -> tuple[str, ...]:

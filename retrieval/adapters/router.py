@@ -54,7 +54,7 @@ class OpenAIRouter:
         async with self._answering({**body, "stream": False}) as response:
             content = await _whole(response)
         completion = _decode(content)
-        _raise_error_in(completion, response.status_code)
+        self._raise_error_in(completion, response.status_code)
         return completion
 
     async def stream(self, body: Mapping[str, Json]) -> AsyncIterator[Mapping[str, Json]]:
@@ -79,7 +79,7 @@ class OpenAIRouter:
                 if event == _DONE:
                     return
                 chunk = _decode(event)
-                _raise_error_in(chunk, response.status_code)
+                self._raise_error_in(chunk, response.status_code)
                 finished = finished or finishes(chunk)
                 yield chunk
         if not finished:
@@ -140,9 +140,19 @@ class OpenAIRouter:
             words = _message_of((await response.aread()).decode(errors="replace"))
         finally:
             await response.aclose()
-        if key := self._settings.key:
-            words = words.replace(key, "[key]")
-        raise RouterRefused(response.status_code, words or response.reason_phrase)
+        raise self._refused(response.status_code, words or response.reason_phrase)
+
+    def _raise_error_in(self, answer: Mapping[str, Json], status: int) -> None:
+        """Some routers say what failed inside an answer of status 200."""
+        if answer.get("error") and not answer.get("choices"):
+            error = answer["error"]
+            code = error.get("code") if isinstance(error, dict) else None
+            told = code if isinstance(code, int) else status
+            raise self._refused(told, _message_of(json.dumps(answer)))
+
+    def _refused(self, status: int, words: str) -> RouterRefused:
+        key = self._settings.key
+        return RouterRefused(status, words.replace(key, "[key]") if key else words)
 
 
 def chat_url(url: str) -> str:
@@ -193,16 +203,6 @@ def _decode(text: str) -> Mapping[str, Json]:
     if not isinstance(value, dict):
         raise RouterError(f"The router answered no JSON object: {text[:80]!r}")
     return value
-
-
-def _raise_error_in(answer: Mapping[str, Json], status: int) -> None:
-    """Some routers say what failed inside an answer of status 200."""
-    if answer.get("error") and not answer.get("choices"):
-        error = answer["error"]
-        code = error.get("code") if isinstance(error, dict) else None
-        raise RouterRefused(
-            code if isinstance(code, int) else status, _message_of(json.dumps(answer))
-        )
 
 
 def _message_of(text: str) -> str:

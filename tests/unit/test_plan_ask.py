@@ -161,7 +161,7 @@ async def test_a_chat_hands_on_the_callers_parameters() -> None:
     assert reply.text == "messages,model,temperature"
     streaming = await chat.stream(ACME, question(), {"top_p": 1})
     said = [text_of(chunk, "delta") async for chunk in streaming.chunks]
-    assert said == ["messages", "model", "top_p"]
+    assert said == ["messages", "model", "stream_options", "top_p"]
     assert streaming.answer.plan.decision is Mode.FULL
 
 

@@ -94,8 +94,9 @@ def test_litellm_is_told_the_plan_in_strings_and_the_tier_where_it_is_asked_for(
 
 
 def test_openrouter_gets_models_to_fall_back_on_and_no_order_of_providers() -> None:
-    body = request_body(plan(), pack(), ACME, OPENROUTER, ("gpt-5.5",))
-    assert body["models"] == ["deepseek-v4-flash", "gpt-5.5"]
+    others = ("deepseek-v4-flash", "gpt-5.5", "glm-5.1", "kimi-k2.6")
+    body = request_body(plan(), pack(), ACME, OPENROUTER, others)
+    assert body["models"] == ["deepseek-v4-flash", "gpt-5.5", "glm-5.1"]
     assert set(body) == {"model", "models", "messages"}
     assert "models" not in request_body(plan(), pack(), ACME, PLAIN, ("gpt-5.5",))
 
@@ -143,8 +144,8 @@ def test_requirements_say_what_the_prompt_needs() -> None:
 
 
 def test_hints_price_the_plans_model_first_and_others_that_hold_the_prompt() -> None:
-    small = candidate(name="small", window=1_400)
-    first, second = hints(plan(), [candidate(), small], 400)
+    others = [candidate(name=plan().model.name), candidate(), candidate(name="s", window=1_400)]
+    first, second = hints(plan(), others, 400)
     assert (first["model"], second["model"]) == ("deepseek-v4-flash", "other")
     assert first["est_cost_usd"] == plan().chosen.cost_usd
     assert second["est_cost_usd"] == pytest.approx((1_000 * 0.15 + 400 * 0.6) / 1e6)
