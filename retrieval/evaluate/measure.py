@@ -16,8 +16,8 @@ BUDGETS = (1_000, 2_000, 4_000, 8_000)
 """Tokens of passages, best first, in which all gold pieces are looked for."""
 _PER = 1_000
 SAYS: Mapping[str, str] = {
-    **{f"recall@{depth}": f"Gold pages among the first {depth} pages" for depth in DEPTHS},
-    "hit@10": "Questions with a gold page among the first 10",
+    **{f"recall@{depth}": f"Gold pages up to rank {depth}" for depth in DEPTHS},
+    "hit@10": "Questions with a gold page up to rank 10",
     "ndcg@10": "How high the gold pages stand among the first 10",
     "mrr": "One over the rank of the first gold page",
     **{

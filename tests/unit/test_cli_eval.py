@@ -118,7 +118,7 @@ def test_the_terminal_shows_measures_and_rules(
     punnet: Punnet, served: Told, questions: Path
 ) -> None:
     said = punnet("eval", str(questions), "--limit", "2", "--rate", "60")
-    assert re.search(r"recall@10 .* 1\.000 .* Gold pages among the first 10 pages", said.out)
+    assert re.search(r"recall@10 .* 1\.000 .* Gold pages up to rank 10", said.out)
     assert re.search(r"planner .* 60 ", said.out)
     assert "1 of 2 questions went wrong" in said.err
     assert "Only 1 questions have gold" in said.err

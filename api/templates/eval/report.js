@@ -55,7 +55,7 @@
           line("high", {}),
         ],
       },
-      options: { scales: { y: shares(), x: { title: { display: true, text: "tokens" }, grid: { display: false } } }, plugins: { legend: { display: false } } },
+      options: { clip: false, scales: { y: shares(), x: { title: { display: true, text: "tokens" }, grid: { display: false } } }, plugins: { legend: { display: false } } },
     });
   }
 
