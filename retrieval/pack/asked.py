@@ -22,11 +22,6 @@ class Asked:
     strict: bool
     """Whether a statement without a citation must be left out."""
 
-    @property
-    def query(self) -> str:
-        """The question; the search itself looks at the turns before it."""
-        return self.question
-
 
 def read_request(request: ContextRequest) -> Asked:
     """Sort a conversation by voices; raises QuestionInvalid when no user asks anything."""

@@ -244,7 +244,7 @@ def test_voices_are_told_apart() -> None:
             policy=Policy(strict_citations=True),
         )
     )
-    assert read.question == read.query == "And my refund?"
+    assert read.question == "And my refund?"
     assert read.instructions == "Be kind.\n\nBe brief."
     assert [turn.role for turn in read.history] == ["user", "assistant"]
     assert read.strict
