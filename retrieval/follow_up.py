@@ -42,12 +42,13 @@ class Following:
 
 CHOSEN = Following()
 _READ = 400
-"""Characters of the last answer; what it is about stands at its beginning."""
+"""Characters of a turn before; what it is about stands at its beginning."""
 _FEWEST_WORDS = 3
-"""A question of no more words than these, of which the first is not a name, may lack one."""
+"""A question of no more words than these may be a piece of one."""
+_MOST_CHARACTERS = 1_000
+"""A longer question says itself what it is about."""
 _TURNS = 3
 """Turns of the user looked back at, where each leans on the one before."""
-
 
 # English, German, French and Spanish. Left out is what as often points to nothing before:
 # articles, German "es" and "Sie", Spanish "esta" without its accent.
@@ -101,6 +102,8 @@ _WORD = re.compile(r"\w+")
 
 def lean_of(question: str) -> Lean:
     """Say how far the words of a question lean on what was said before."""
+    if len(question) > _MOST_CHARACTERS:
+        return Lean.NOT
     said = question.casefold()
     pointing = _WORD.findall(_POINTING_NOWHERE.sub(" ", said))
     if _GOING_ON.search(said) or not _POINTING.isdisjoint(pointing):
@@ -130,7 +133,7 @@ def said_before(earlier: Sequence[Message]) -> str:
     """Give what the user asked last, back to a turn that stands by itself."""
     turns: list[str] = []
     for turn in reversed([one.content for one in earlier if one.role == "user"][-_TURNS:]):
-        turns.insert(0, turn)
+        turns.insert(0, turn[:_READ])
         if lean_of(turn) is Lean.NOT:
             break
     return "\n".join(turns)

@@ -111,6 +111,13 @@ def test_a_turn_that_leans_itself_is_read_with_the_one_before() -> None:
     assert last_answer(dialogue[:1]) == "Where is your shop in York?"
 
 
+def test_of_long_turns_only_the_beginning_is_looked_for() -> None:
+    pasted = Message("user", f"Why does my export fail? {'stack trace ' * 9_000}")
+    assert lean_of(f"and that? {'stack trace ' * 100}") is Lean.NOT
+    assert said_before([pasted]).startswith("Why does my export fail?")
+    assert len(said_before([pasted])) <= 400
+
+
 async def test_a_blend_keeps_the_questions_own_words_first() -> None:
     embedder, bm25 = FakeEmbedder(), Bm25Encoder()
     question = await embedder.embed_query("and for gift cards?")

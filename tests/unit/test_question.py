@@ -7,6 +7,7 @@ import pytest
 from ingest.adapters.bm25 import Bm25Encoder
 from ingest.model import Scored, Served
 from retrieval.fusion import fuse
+from retrieval.model import Message
 from retrieval.question import QuestionReader
 from tests.fakes import FakeEmbedder
 from tests.languages import ToldDetector, reader
@@ -53,3 +54,18 @@ def test_cosines_that_count_less_leave_the_order_to_words() -> None:
     sparse = [Scored(named, 9.0), Scored(near, 1.0)]
     assert fuse(dense, sparse)[0].id == near
     assert fuse(dense, sparse, dense_share=0.1)[0].id == named
+
+
+async def test_a_question_that_leans_takes_words_and_direction_of_what_was_said() -> None:
+    asked = reader(FakeEmbedder())
+    alone = await asked.read("and for gift cards?")
+    earlier = (
+        Message("user", "How long do refunds take?"),
+        Message("assistant", "Refunds take five days."),
+    )
+    leaning = await asked.lean(alone, earlier)
+    refunds = Bm25Encoder().encode_query("refunds").indices
+    assert set(refunds) <= set(leaning.probe.sparse.indices) - set(alone.probe.sparse.indices)
+    answer = await FakeEmbedder().embed_query("Refunds take five days.")
+    assert leaning.probe.dense @ answer > alone.probe.dense @ answer
+    assert leaning.warnings == alone.warnings
