@@ -171,7 +171,7 @@ def _shown_commands(text: str) -> Iterator[tuple[str, ...]]:
 def _fits(words: tuple[str, ...], known: dict[tuple[str, ...], Any]) -> bool:
     if words[0].startswith("-"):
         return True
-    found = known.get(words[:1]) or known.get(words[:2])
+    found = known.get(words[:1]) or known.get(words[:2]) or known.get((words[0], "run"))
     if found is None:
         return False
     options = {*_options(found, hidden=True), "--help"}

@@ -1,6 +1,7 @@
 """Reading questions, and finding again what they name as the answer."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -75,6 +76,13 @@ def test_what_is_wrong_is_told_with_its_line(row: str, says: str) -> None:
 def test_a_file_without_a_question_is_refused() -> None:
     with pytest.raises(EvaluationInvalid, match="no question"):
         read_questions(["", "\ufeff"])
+
+
+def test_questions_are_written_as_the_guide_shows() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "eval.md").read_text(encoding="utf-8")
+    shown = guide.partition("```json\n")[2].partition("```")[0]
+    asked = read_questions(shown.splitlines())
+    assert [one.answerable for one in asked] == [True, True, True, False]
 
 
 # --- gold -------------------------------------------------------------------------
