@@ -1,7 +1,7 @@
 """Know models by the price list of genai-prices and by the figures of the model files."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -43,10 +43,7 @@ class PriceCatalog:
         return self._told(model, at.astimezone(UTC).replace(second=0, microsecond=0))
 
     def _facts(self, model: str, at: datetime) -> ModelFacts:
-        said = said_of(self._overrides, model)
-        if said.like:
-            said = over(said_of(self._overrides, said.like), said)
-        known_as = said.like or model
+        said, known_as = self._said(model)
         listed = self._listed(known_as)
         if listed is None and not said.priced and model.lower() not in self._overrides:
             raise ModelUnknown(_advice(model))
@@ -61,8 +58,16 @@ class PriceCatalog:
             ),
             effective=said.effective,
             tier=said.tier or Tier.ROUTINE,
-            snapshot=_snapshot(said, at),
+            snapshot=_snapshot(said, listed, at),
         )
+
+    def _said(self, model: str) -> tuple[Override, str]:
+        """Join what the files say of a model and of those it is like; give the last one's name."""
+        said, names = said_of(self._overrides, model), [model]
+        while said.like and said.like not in names:
+            names.append(said.like)
+            said = over(said_of(self._overrides, said.like), replace(said, like=None))
+        return said, names[-1]
 
     def _search(self, model: str) -> _Listed | None:
         """Try the name, then `provider/name` as routers write it, then OpenRouter's names."""
@@ -123,8 +128,8 @@ def _said_card(said: Override) -> PriceCard:
     return PriceCard(rate("input"), rate("output"), rate("cache_read"), rate("cache_write"))
 
 
-def _snapshot(said: Override, at: datetime) -> str:
-    if said.priced:
+def _snapshot(said: Override, listed: _Listed | None, at: datetime) -> str:
+    if said.priced or listed is None:
         return f"model file, prices of {said.as_of}" if said.as_of else "model file"
     from genai_prices import __version__
 

@@ -123,8 +123,15 @@ def _override(path: Path, name: str, entry: object) -> Override:
     if ("input" in entry) != ("output" in entry):
         raise CatalogInvalid(f'{path}: [models."{name}"] needs input and output prices, or neither')
     try:
-        return TypeAdapter(Override).validate_python(entry)
+        read = TypeAdapter(Override).validate_python(entry)
     except ValidationError as error:
         wrong = error.errors()[0]
         where = ".".join(str(step) for step in wrong["loc"])
         raise CatalogInvalid(f'{path}: {where} of [models."{name}"]: {wrong["msg"]}') from error
+    if any(_kinds(step) != _kinds(read) for step in read.steps):
+        raise CatalogInvalid(f'{path}: steps of [models."{name}"] need a price for each kind')
+    return replace(read, steps=tuple(sorted(read.steps, key=lambda step: step.above)))
+
+
+def _kinds(prices: Override | DearerAbove) -> tuple[bool, ...]:
+    return tuple(getattr(prices, kind) is not None for kind in _PRICES[:4])

@@ -171,6 +171,8 @@ def test_own_entries_go_before_shipped_ones_field_by_field(tmp_path: Path) -> No
         '[models."*claude*"]\ncache_ttl = 3600\n'
         '[models."qwen3.6-plus"]\ninput = 1\noutput = 2\nas_of = 2026-10-01\n'
         "steps = [{ above = 9000, input = 3.0, output = 4.0 }]\n"
+        '[models."ours"]\nlike = "glm-5.1"\n[models."bare"]\nwindow = 9\n'
+        '[models."round"]\nlike = "round"\n'
         '[models."fast"]\nlike = "openai/gpt-5.5"\ntier = "routine"\n'
     )
     catalog = PriceCatalog(read_overrides(own))
@@ -182,7 +184,10 @@ def test_own_entries_go_before_shipped_ones_field_by_field(tmp_path: Path) -> No
     )
     assert qwen.snapshot == "model file, prices of 2026-10-01"
     assert qwen.window == MILLION
+    assert catalog.facts("ours", NOON).prices == catalog.facts("zai/glm-5.1", NOON).prices
+    assert catalog.facts("bare", NOON).snapshot == "model file"
     fast = catalog.facts("fast", NOON)
+    assert not catalog.facts("round", NOON).prices.known
     assert (fast.input_limit, fast.tier) == (922_000, Tier.ROUTINE)
     assert fast.prices == catalog.facts("gpt-5.5", NOON).prices
 
@@ -201,6 +206,16 @@ def test_own_entries_go_before_shipped_ones_field_by_field(tmp_path: Path) -> No
         ('[models."x"]\ncache = "warm"', "cache"),
         ('[models."x"]\nsteps = [{ above = 3 }]', "steps"),
         ('[models."x"]\nas_of = "soon"', "as_of"),
+        (
+            """
+            [models."x"]
+            input = 1
+            output = 1
+            cache_read = 0.1
+            steps = [{ above = 3, input = 2.0, output = 2.0 }]
+            """,
+            "a price for each kind",
+        ),
     ],
 )
 def test_a_wrong_model_file_says_what_to_mend(content: str, complaint: str, tmp_path: Path) -> None:
