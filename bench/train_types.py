@@ -26,7 +26,6 @@ from sklearn.model_selection import GroupKFold  # type: ignore[import-untyped]
 import retrieval.planner
 from bench.figures import show
 from bench.type_questions import Question, digest, own, public, replay
-from retrieval.planner.cues import cue_words
 from retrieval.planner.question_type import (
     SHIPPED,
     Group,
@@ -36,12 +35,13 @@ from retrieval.planner.question_type import (
     read_weights,
     weigh,
 )
+from retrieval.planner.signs import Signs
 
 TERMS = 9_000
 """Most terms that are kept: those whose coefficients are the largest."""
-PENALTY = 20.0
+PENALTY = 15.0
 """How freely coefficients may grow (scikit-learn's C)."""
-PUBLIC = 0.1
+PUBLIC = 0.05
 """How much a question of a public set counts beside one of the project's own."""
 UNIT = 0.001
 
@@ -56,8 +56,8 @@ def train(
     most: int = TERMS,
 ) -> Weights:
     """Learn to tell any labels apart; a text counts by its importance, 1 unless given."""
-    cues = cue_words()
-    counted = [groups(text, cues) for text in texts]
+    signs = Signs()
+    counted = [groups(text, signs) for text in texts]
     parts = Counter(term for counts in counted for group in counts for term in group.counts)
     known = sorted(term for term, count in parts.items() if count > 1)
     weights = _fit(counted, known, parts, labels, importance, penalty)
@@ -103,8 +103,8 @@ def _matrix(counted: Counted, rows: dict[str, int], rarity: NDArray[np.float64])
         for group in counts:
             at, values = weigh(group, rows, rarity)
             places += [(number, row, float(value)) for row, value in zip(at, values, strict=True)]
-    lines, columns, values = zip(*places, strict=True)
-    return csr_matrix((values, (lines, columns)), shape=(len(counted), len(rows)))
+    lines, columns, said = zip(*places, strict=True)
+    return csr_matrix((said, (lines, columns)), shape=(len(counted), len(rows)))
 
 
 def written(weights: Weights) -> dict[str, object]:

@@ -66,6 +66,14 @@ def split_parts(text: str) -> tuple[str, ...]:
     return _few(_standing(asked, story))
 
 
+def essence(text: str) -> str:
+    """Give a message without greetings, thanks and signature; whole, where little else remains."""
+    said = [one for piece in _pieces(text) for one in piece]
+    kept = [one for one in said if one.asks or not PLEASANT.match(one.text)]
+    bare = " ".join(one.text for one in kept)
+    return bare if any(one.asks for one in kept) or len(own_words(bare)) > 1 else text
+
+
 def facets(text: str) -> tuple[str, ...]:
     """Give a comparison once for each side, without the other, to be searched side by side.
 

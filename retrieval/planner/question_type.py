@@ -1,6 +1,6 @@
 """Tell what kind of answer a question wants, by trained weights that are plain data.
 
-A multinomial logistic regression over runs of words, pieces of words, cue words of several
+A multinomial logistic regression over runs of words, pieces of words, phrases of several
 languages and the shape of the text (bench/train_types.py trains it). Every group weighs the same
 in every text, however long that is.
 """
@@ -18,16 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.planner.case import QuestionType
-from retrieval.planner.cues import cue_words
+from retrieval.planner.parts import essence, split_parts
+from retrieval.planner.signs import Signs
+from retrieval.signals import own_words
 
 LONGEST = 4_000
 """Characters that are read of a text, half of them from its end, where long messages ask."""
 SHIPPED = "question_types.json"
-_TOKEN = re.compile(r"\w+(?:['’-]\w+)*|[?？؟!,;:]")
+_TOKEN = re.compile(r"\w+(?:['-]\w+)*|[?\uff1f\u061f!,;:]")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _LIST = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s", re.MULTILINE)
-_ENDS = re.compile(r"[?？؟]")
-_IDENTIFIER = re.compile(r"#?\b(?=\w*\d)[A-Z0-9-]{5,}\b")
+_ENDS = re.compile(r"[?\uff1f\u061f]")
 Floats = NDArray[np.float64]
 
 
@@ -58,12 +59,12 @@ class TextClasses:
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
-        self._cues = cue_words()
+        self._signs = Signs()
 
     def probabilities(self, text: str) -> dict[str, float]:
         """Give the probability of every label; they add up to 1."""
         logits = self._weights.bias.copy()
-        for group in groups(text, self._cues):
+        for group in groups(text, self._signs):
             rows, values = weigh(group, self._weights.rows, self._weights.rarity)
             logits += values @ self._weights.coefficients[rows]
         odds = np.exp(logits - logits.max())
@@ -93,16 +94,16 @@ class QuestionTypes:
         return {one: found.get(one.value, 0.0) for one in QuestionType}
 
 
-def groups(text: str, cues: Mapping[str, str]) -> tuple[Group, ...]:
-    """Count a text's runs of words, pieces of words, cue words and marks of shape, each apart."""
+def groups(text: str, signs: Signs) -> tuple[Group, ...]:
+    """Count a text's runs of words, pieces of words, phrases and marks of shape, each apart."""
     read = text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} {text[-LONGEST // 2 :]}"
-    tokens = _TOKEN.findall(_DIGITS.sub("0", read.casefold().replace("’", "'")))
-    said = [cues[token] for token in tokens if token in cues]
+    plain = essence(read.replace("\u2019", "'"))
+    tokens = _TOKEN.findall(_DIGITS.sub("0", plain.casefold()))
     return (
-        Group(1.0, Counter(_runs(tokens, 3))),
-        Group(1.0, Counter(_pieces(tokens))),
-        Group(0.3, Counter(_runs(said, 2))),
-        Group(0.3, Counter(_shape(read, tokens, said))),
+        Group(0.8, Counter(_runs(tokens, 3))),
+        Group(0.8, Counter(_pieces(tokens))),
+        Group(0.9, Counter((*(f"!{name}" for name in signs.of(plain)), *_extent(plain)))),
+        Group(0.3, Counter(_shape(read, tokens))),
     )
 
 
@@ -142,16 +143,17 @@ def _pieces(tokens: list[str]) -> Iterator[str]:
                 yield f"~{framed[start : start + size]}"
 
 
-def _shape(text: str, tokens: list[str], said: list[str]) -> Iterator[str]:
+def _extent(text: str) -> Iterator[str]:
+    yield f"#parts{min(3, len(split_parts(text)))}"
+    yield f"#own{min(6, len(own_words(text)))}"
+    yield f"#length{min(8, len(text.split()))}"
+
+
+def _shape(text: str, tokens: Sequence[str]) -> Iterator[str]:
     yield f"#words{len(tokens).bit_length()}"
     yield f"#asks{min(3, len(_ENDS.findall(text)))}"
-    yield f"#clauses{min(4, sum(token in ',;:' for token in tokens))}"
+    yield f"#clauses{min(4, sum(one in ',;:' for one in tokens))}"
     yield f"#first {' '.join(tokens[:1])}"
-    yield f"#first{said[0] if said else ''}"
     yield f"#last {' '.join(tokens[-1:])}"
     if _LIST.search(text):
         yield "#list"
-    if _IDENTIFIER.search(text):
-        yield "#identifier"
-    if _DIGITS.search(text):
-        yield "#number"

@@ -35,8 +35,10 @@ def test_questions_put_together_are_taken_apart_again(count: int, between: str) 
             ("Is the jacket machine washable?", "Does the zip come in brass?"),
         ),
         (
-            "Hello support,\n\nwe could not find:\n- Do you offer SSO on the Team plan?\n"
-            "- Where is customer data stored?\n- yearly invoices by post\n\nThanks,\nMarcus",
+            (
+                "Hello support,\n\nwe could not find:\n- Do you offer SSO on the Team plan?\n"
+                "- Where is customer data stored?\n- yearly invoices by post\n\nThanks,\nMarcus"
+            ),
             (
                 "Do you offer SSO on the Team plan?",
                 "Where is customer data stored?",
