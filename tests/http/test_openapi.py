@@ -35,7 +35,8 @@ MODULES = (
     api.schemas.sources,
 )
 WIRE = {
-    *("/v1/search", "/v1/context", "/v1/chat/completions", "/v1/plans/{plan_id}/outcome"),
+    *("/v1/search", "/v1/context", "/v1/chat/completions", "/v1/plans/{plan_id}"),
+    "/v1/plans/{plan_id}/outcome",
     *("/v1/feedback", "/v1/sources", "/v1/sources/{source_id}", "/v1/sources/{source_id}/sync"),
     *("/v1/sources/{source_id}/confirm", "/v1/sources/{source_id}/refuse"),
     *("/v1/sources/{source_id}/documents/{ref}", "/v1/sources/{source_id}/oauth"),
