@@ -1,6 +1,6 @@
 """Say how large each pack would be before any is made: by addition alone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -55,14 +55,15 @@ def size_up(material: Material) -> Sizes:
     written = write_hits(material.hits, gauge)
     ordered = documents_by_worth(material.hits)
     known = [holdings.records[one] for one in ordered if one in holdings.records]
+    alone = list(_snippets(material.hits, written))
     full = _shared(holdings.whole, gauge)
     scoped = _shared(material.scope.bulk, gauge) if material.scope else None
     return Sizes(
         frame=frame,
         written=written,
         none=frame.without,
-        snippets=_running(frame.around, _snippets(material.hits, written)),
-        expanded=_running(frame.around, _expanded(material, written)),
+        snippets=_running(frame.around, alone),
+        expanded=_running(frame.around, _expanded(material, alone)),
         documents=_running(frame.around, (_page(record, gauge) for record in known)),
         ordered=tuple(record.facts.id for record in known),
         full=add(frame.around, full),
@@ -80,7 +81,7 @@ def documents_by_worth(hits: Sequence[Hit]) -> tuple[DocumentId, ...]:
     return tuple(sorted(worth, key=lambda one: -worth[one]))
 
 
-def _running(first: TokenEstimate, steps: Iterator[TokenEstimate]) -> tuple[TokenEstimate, ...]:
+def _running(first: TokenEstimate, steps: Iterable[TokenEstimate]) -> tuple[TokenEstimate, ...]:
     sizes = [first, *steps]
     expected = accumulate(one.expected for one in sizes)
     return tuple(map(TokenEstimate, expected, accumulate(one.p99 for one in sizes)))
@@ -95,11 +96,11 @@ def _snippets(hits: Sequence[Hit], written: Mapping[PointId, Written]) -> Iterat
         known.add(hit.passage.document)
 
 
-def _expanded(material: Material, written: Mapping[PointId, Written]) -> Iterator[TokenEstimate]:
+def _expanded(material: Material, alone: Sequence[TokenEstimate]) -> Iterator[TokenEstimate]:
     """Add for each hit the neighbours that no hit before it has brought, at their mean size."""
     held: dict[DocumentId, set[int]] = {}
     rates: dict[str, TokenEstimate] = {}
-    for hit, own in zip(material.hits, _snippets(material.hits, written), strict=True):
+    for hit, own in zip(material.hits, alone, strict=True):
         its, record = hit.passage, material.holdings.records.get(hit.passage.document)
         chunks, tokens = (record.chunks, record.tokens) if record else (0, 0)
         mine = held.setdefault(its.document, set())
@@ -109,8 +110,9 @@ def _expanded(material: Material, written: Mapping[PointId, Written]) -> Iterato
             rates[its.language] = material.gauge.page(_RATED, its.language)
         beside = len(near) * tokens / max(1, chunks) / _RATED
         rate = rates[its.language]
-        more = TokenEstimate(round(rate.expected * beside), round(rate.p99 * beside))
-        yield add(own, more)
+        yield TokenEstimate(
+            own.expected + round(rate.expected * beside), own.p99 + round(rate.p99 * beside)
+        )
 
 
 def _page(record: DocumentRecord, gauge: Gauge) -> TokenEstimate:

@@ -69,13 +69,13 @@ class _Box:
     size: TokenEstimate = _NOTHING
     left_out: int = 0
     _spans: dict[DocumentId, list[tuple[int, int]]] = field(default_factory=dict)
-    _said: dict[str, list["_Wording"]] = field(default_factory=dict)
+    _said: dict[str, list[LivePassage]] = field(default_factory=dict)
     """By the heading that it is said under."""
+    _words: dict[PointId, str] = field(default_factory=dict)
 
     def take(self, unit: Unit) -> None:
         """Take it, else what is smaller, else nothing."""
-        wordings = [_wording(hit.passage) for hit in unit.hits]
-        if len(unit.hits) == 1 and self._holds(unit.hits[0].passage, wordings[0]):
+        if len(unit.hits) == 1 and self._holds(unit.hits[0].passage):
             return
         wanted = self._write(unit.hits)
         sizes = [one.body_size for one in wanted]
@@ -84,8 +84,6 @@ class _Box:
         cost = add(*sizes)
         if fits(cost, self.room):
             self._add(unit, wanted, cost)
-            for its in wordings:
-                self._said.setdefault(its.under, []).append(its)
             return
         for one in unit.smaller:
             self.take(one)
@@ -102,31 +100,32 @@ class _Box:
         self.room -= cost.p99
         self.size = add(self.size, cost)
         spans = self._spans.setdefault(unit.document, [])
-        spans += ((hit.passage.start, hit.passage.end) for hit in unit.hits)
+        for hit in unit.hits:
+            spans.append((hit.passage.start, hit.passage.end))
+            self._said.setdefault(_under(hit.passage), []).append(hit.passage)
 
-    def _holds(self, passage: LivePassage, its: "_Wording") -> bool:
-        """Say whether its place is taken, or another document says it in the same words."""
+    def _holds(self, passage: LivePassage) -> bool:
+        """Say whether its place is taken, or another document says it in the same words.
+
+        A figure that differs is a difference, and so is another heading.
+        """
         spans = self._spans.get(passage.document, ())
         if any(start <= passage.start and passage.end <= end for start, end in spans):
             return True
-        return its.words >= _FEWEST_WORDS and any(map(its.is_in, self._said.get(its.under, ())))
+        said = self._said.get(_under(passage), ())
+        others = [one for one in said if one.document != passage.document]
+        if not others:
+            return False
+        words = self._wording(passage)
+        long = words.count(" ") > _FEWEST_WORDS
+        return long and any(words in self._wording(other) for other in others)
+
+    def _wording(self, passage: LivePassage) -> str:
+        """Give what it says, in whatever case and on whatever lines."""
+        if passage.id not in self._words:
+            self._words[passage.id] = f" {' '.join(passage.text.casefold().split())} "
+        return self._words[passage.id]
 
 
-@dataclass(frozen=True, slots=True)
-class _Wording:
-    """What a passage says and under which heading, in whatever case and on whatever lines."""
-
-    document: DocumentId
-    under: str
-    said: str
-    words: int
-
-    def is_in(self, other: "_Wording") -> bool:
-        """Say whether another document says it too; a figure that differs is a difference."""
-        return self.document != other.document and self.said in other.said
-
-
-def _wording(passage: LivePassage) -> _Wording:
-    under = passage.heading_path[-1].casefold() if passage.heading_path else ""
-    words = passage.text.casefold().split()
-    return _Wording(passage.document, under, f" {' '.join(words)} ", len(words))
+def _under(passage: LivePassage) -> str:
+    return passage.heading_path[-1].casefold() if passage.heading_path else ""

@@ -55,8 +55,7 @@ def guard(text: str) -> str:
     Nothing invisible is left either, which a reader would obey and no person see. The same
     text always comes out the same, so that a shared prefix stays shared.
     """
-    if not (text.isascii() and text.replace("\n", "").isprintable()):
-        text = clean(text)
+    text = clean(text)
     if "§" in text:
         text = _TAG.sub(r"\1¶", text)
     # Most texts have none of them, and looking for one is quicker than for all of it.
