@@ -94,8 +94,8 @@ def interval(rows: Floats, statistic: Statistic) -> tuple[float, float] | None:
     if len(rows) < _FEWEST:
         return None
     rng = np.random.default_rng(0)
-    drawn = (statistic(rows[rng.integers(0, len(rows), len(rows))]) for _ in range(_DRAWS))
-    found = [one for one in drawn if one is not None]
+    drawn = (rows[rng.integers(0, len(rows), len(rows))] for _ in range(_DRAWS))
+    found = [one for some in drawn if (one := statistic(some)) is not None]
     if not found:
         return None
     low, high = np.quantile(found, (0.025, 0.975))

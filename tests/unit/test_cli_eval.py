@@ -84,14 +84,14 @@ def measured(data: Any) -> dict[str, Any]:
 def test_a_file_is_measured_without_another_word(
     punnet: Punnet, served: Told, questions: Path
 ) -> None:
-    data = punnet("eval", str(questions), "--json").data()
+    data = punnet("eval", str(questions), "--json", "--rate", "6", "--rate", "60").data()
     found = measured(data)
     assert (data["questions"], data["answerable"], data["pieces"]) == (3, 2, 1)
     assert (found["recall@1"], found["evidence@1k"], found["cost"]) == (0.5, 1.0, 2.0)
     assert found["ece@1k"] == pytest.approx((0.3 + 0.7 + 0.7) / 3)
     assert data["problems"] == ["line 3: no live page has the url 'https://shop.example/prices'"]
     assert [one["line"] for one in data["failures"]] == [2, 3]
-    assert len(data["models"][0]["simulated"]) == 6 * 4
+    assert len(data["models"][0]["simulated"]) == 6 * 2
 
 
 def test_questions_are_asked_as_they_would_be(
