@@ -20,7 +20,7 @@ _QUOTED = re.compile(
 _GAP = re.compile(r"\[?(?:…|\.\.\.)\]?")
 _WORD = re.compile(r"\w+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
-_TAGGED = re.compile(r"[\[(【]?\s*D\d{1,6}\s?§\s?\d{1,6}\s*[,;]?\s*[\])】]?")
+_TAGGED = re.compile(r"(?:[\[(【]\s{0,3})?D\d{1,6}\s?§\s?\d{1,6}(?:\s?[,;])?(?:\s{0,3}[\])】])?")
 _ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]", re.M)
 
 

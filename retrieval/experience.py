@@ -87,11 +87,13 @@ class _Ratios:
         self.seen.append(bounded)
 
     def told(self) -> TokenRatio:
-        count = len(self.seen)
+        # A copy: plans are weighed in threads, and an outcome may come in between.
+        seen = sorted(self.seen)
+        count = len(seen)
         if count < _FEWEST:
             return TokenRatio(observed=count)
-        spread = math.sqrt(sum((one - self.average) ** 2 for one in self.seen) / count)
-        highest = sorted(self.seen)[math.ceil(0.99 * count) - 1]
+        spread = math.sqrt(sum((one - self.average) ** 2 for one in seen) / count)
+        highest = seen[math.ceil(0.99 * count) - 1]
         # Never below the estimate itself: reports that are too low must not overfill a window.
         p99 = max(self.average + _NORMAL_P99 * spread, highest, 1.0)
         return TokenRatio(self.average, min(p99, _MOST_RATIO), count)
@@ -105,15 +107,16 @@ class _Traffic:
     held: deque[bool] = field(default_factory=lambda: deque(maxlen=_REPORTS))
 
     def told(self, at: datetime) -> Warmth:
-        ages = [(at - one).total_seconds() for one in self.sent]
+        sent, held = tuple(self.sent), tuple(self.held)
+        ages = [(at - one).total_seconds() for one in sent]
         lately = [age for age in ages if 0 <= age < _HOUR_S]
         # A full memory may not reach back an hour: the rate is that of the time it covers.
         covered = max(lately, default=0.0) if len(lately) == _LATELY else _HOUR_S
         return Warmth(
             per_hour=len(lately) * _HOUR_S / max(covered, 1.0),
             last_s=max(0.0, min(ages)) if ages else None,
-            hits=sum(self.held),
-            misses=len(self.held) - sum(self.held),
+            hits=sum(held),
+            misses=len(held) - sum(held),
         )
 
 

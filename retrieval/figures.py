@@ -186,5 +186,5 @@ def _decimal(number: str) -> str:
     if len(re.findall(r"[.,]", number)) > 1:
         return number
     whole, _, fraction = number.replace(",", ".").partition(".")
-    fraction = fraction.rstrip("0")
-    return f"{int(whole)}.{fraction}" if fraction else str(int(whole))
+    whole, fraction = whole.lstrip("0") or "0", fraction.rstrip("0")
+    return f"{whole}.{fraction}" if fraction else whole

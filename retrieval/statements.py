@@ -9,7 +9,10 @@ _TAGS = rf"\s*[\[(【]\s*{_TAG}(?:\s*[,;]?\s*{_TAG})*\s*[\])】]"
 _TAGS_AFTER = re.compile(rf"(?:{_TAGS})+[.;]?")
 _TAG_BEGUN = re.compile(r"\s*(?:[\[(【][\sD\d§,;]*)?\Z")
 """What may still become tags when more of it comes."""
-_END = re.compile(r"(?:[.!?…]+[\"'”’»)\]*_]*|[。！？]+[」』”）]*)")  # noqa: RUF001 - Chinese ends
+_END = re.compile(
+    r"[.!?…]+[\"'”’»)\]*_]*(?=[\s\[(【]|\Z)"  # noqa: RUF001
+    r"|[。！？]+[」』”）]*"  # noqa: RUF001 - as Chinese ends
+)
 _WIDE_END = "。！？"  # noqa: RUF001
 _BLOCK = re.compile(r"[ \t]*(?:(?:[-*+•]|\d{1,3}[.)])[ \t]|\||```|~~~)")
 _BLOCK_BEGUN = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)]?|`{1,2}|~{1,2})?\Z")
@@ -22,6 +25,10 @@ _ABBREVIATED = re.compile(
     r"|zzgl|usw|env|núm|pág|etc)\.\Z"
 )
 _LONGEST_ABBREVIATION = 24
+_LONGEST_MARK = 8
+_LONGEST = 4_000
+"""Characters without an end, in a sentence or a list, before one is made."""
+_TELLING = re.compile(r"[.!?…。！？\n\])】|*#`~-]")  # noqa: RUF001
 _MONTH_LETTERS = 3
 _DAY = re.compile(r"(?:^|\s)\d{1,2}\.\Z")
 _MONTH = re.compile(r"\s+(?:Jan|Feb|M[aä]r|Apr|Ma[iy]|Jun|Jul|Aug|Sep|O[ck]t|Nov|De[zc])")
@@ -53,8 +60,10 @@ class Segmenter:
 
     def feed(self, text: str) -> list[Unit]:
         """Take more of the answer, and give the units that are complete now."""
+        news = self._held[-_LONGEST_MARK:] + text
         self._held += text
-        return self._cut(final=False)
+        # Most words end nothing: what is held is looked at only where something may have ended.
+        return self._cut(final=False) if _TELLING.search(news) else []
 
     def finish(self) -> list[Unit]:
         """Give what is left once the answer is complete."""
@@ -90,7 +99,10 @@ def _first(text: str, *, final: bool) -> tuple[int, Kind] | None:
 
 
 def _sentence(text: str, start: int, *, final: bool) -> tuple[int, Kind] | None:
-    line_end = text.find("\n", start)
+    line_end = text.find("\n", start, start + _LONGEST)
+    endless = line_end < 0 and len(text) > start + _LONGEST
+    if endless:
+        line_end = start + _LONGEST
     stop = len(text) if line_end < 0 else line_end
     for end in _END.finditer(text, start, stop):
         certain = _ends(text, start, end, final=final)
@@ -124,7 +136,7 @@ def _ends(text: str, start: int, end: re.Match[str], *, final: bool) -> bool | N
         return True if final else None
     rest = text[after:].lstrip()
     if not text[after].isspace() and not _TAGS_AFTER.match(text, after):
-        # A bracket may become tags; anything else is a decimal, a version or an address.
+        # A bracket may become tags.
         return None if not final and _TAG_BEGUN.match(text, after) else False
     if end[0][0] in "!?":
         return True
@@ -151,7 +163,7 @@ def _block_end(text: str, start: int, *, final: bool) -> int | None:
         goes_on = here == start or not line[0].strip() or line[0][0] in " \t"
         if not whole and not goes_on and not _BLOCK.match(text, here):
             return None if _BLOCK_BEGUN.match(text, here) else end
-        if not goes_on and not _BLOCK.match(text, here):
+        if (not goes_on and not _BLOCK.match(text, here)) or end - start > _LONGEST:
             return end
         if line[0].strip():
             end = start + line.start() + len(line[0].rstrip("\n"))

@@ -139,3 +139,11 @@ def test_refusals_are_known_in_four_languages(refusal: str) -> None:
 def test_a_claim_is_neither_a_courtesy_nor_a_refusal(claim: str) -> None:
     assert not claims_nothing(claim)
     assert not declines(claim)
+
+
+@pytest.mark.parametrize("noise", ["1", "1.1.", " ", "\n", "[D1§1", '"', "- ", "a. ", "|", "```\n"])
+def test_whatever_a_model_says_is_checked_to_its_end(noise: str) -> None:
+    shown, strict = strictly(noise * 200)
+    assert CHECKER.check(noise * 200).statements >= strict.dropped >= 0
+    assert len(shown) <= len(noise) * 200 + len(honest("en")) + 1
+    assert CHECKER.check(noise * 5_000).cited >= 0
