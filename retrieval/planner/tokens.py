@@ -190,7 +190,7 @@ class Gauge:
 
 def _scripts(paragraph: str) -> Mapping[Script, int]:
     """Count the characters of each script; what no script claims is Latin or punctuation."""
-    signs = paragraph.encode(errors="replace")
+    signs = paragraph.encode(errors="replace")  # where an ASCII byte is an ASCII character
     counts = {Script.DIGIT: _held(signs, _DIGITS)}
     if not paragraph.isascii():
         for letter, count in Counter("".join(_BEYOND.findall(paragraph))).items():
