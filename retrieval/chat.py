@@ -7,7 +7,7 @@ from typing import Protocol
 
 from connectors.model import Json, TenantId
 from retrieval.cited import Checker, Strict
-from retrieval.completion import Usage, same_model, text_of, usage_of
+from retrieval.completion import Usage, same_model, text_of
 from retrieval.declining import declines
 from retrieval.errors import RouterError, RouterMissing, RouterRefused, RouterSilent
 from retrieval.model import Answer, ContextRequest
@@ -54,11 +54,6 @@ class Reply:
     def text(self) -> str:
         """What the model said in its first choice; "" where it only called tools."""
         return text_of(self.completion, "message")
-
-    @property
-    def usage(self) -> Usage | None:
-        """Tokens as the provider counted them."""
-        return usage_of(self.completion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +158,12 @@ def declined(reply: Reply, request: ContextRequest) -> bool:
     return not checker.check(reply.text).citations and declines(reply.text)
 
 
-def cost_of(reply_usage: Usage | None, answer: Answer, served: str) -> float | None:
+def cost_of(usage: Usage | None, answer: Answer, served: str) -> float | None:
     """Price what a provider counted, in US dollars; None where it or its rates are unknown."""
-    if reply_usage is None or not same_model(answer.plan.model.name, served):
+    if usage is None or not same_model(answer.plan.model.name, served):
         return None
-    cached = min(reply_usage.cached or 0, reply_usage.prompt)
-    return answer.plan.model.prices.cost(reply_usage.prompt, reply_usage.reply, cached=cached)
+    cached = min(usage.cached or 0, usage.prompt)
+    return answer.plan.model.prices.cost(usage.prompt, usage.reply, cached=cached)
 
 
 def with_parameters(body: Mapping[str, Json], parameters: Mapping[str, Json]) -> Mapping[str, Json]:
