@@ -78,8 +78,9 @@ def _consecutive(places: Sequence[int]) -> Iterator[tuple[int, int]]:
 def _span(placed: Sequence[LivePassage], run: tuple[int, int], revision: Revision) -> _Span:
     """Give the characters of a run, out to the ends of tables and code that it cuts into."""
     start, end = placed[run[0]].start, placed[run[1]].end
-    cut = [one for one in revision.blocks if one.kind in _UNCUT and one.start < end > start]
-    cut = [one for one in cut if one.end > start]
+    cut = [
+        one for one in revision.blocks if one.kind in _UNCUT and one.start < end and start < one.end
+    ]
     return min([start, *(one.start for one in cut)]), max([end, *(one.end for one in cut)])
 
 

@@ -22,11 +22,10 @@ from retrieval.ports import Texts
 
 _TRIES = 3
 """How often a prefix is laid out again when another process was faster."""
-_MOST_CHARACTERS = 32_000_000
-"""Of all prefixes that a process keeps written."""
-
-
+_MOST_CHARACTERS = 16_000_000
+"""Of all prefixes that a process keeps written; in memory each is there about three times."""
 _Place = tuple[TenantId, str]
+_Texts = Mapping[tuple[DocumentId, int], Revision]
 
 
 class _Drifted(Exception):
@@ -93,45 +92,34 @@ class Shelves:
     ) -> _Kept:
         records = _inside(material.holdings, scope)
         known = {sheet.entry: sheet for sheet in kept.shelf.sheets} if kept else {}
+        entries = lay_out(before, records)
         try:
-            shelf = await self._write(lay_out(before, records), known, material)
+            texts = await self._read([one for one in entries if one not in known], material)
+            shelf = await asyncio.to_thread(_write, entries, known, texts, material)
         except _Drifted:
-            shelf = await self._write(lay_out((), records), {}, material)
+            shelf = await self._write_anew(records, material)
         return _Kept(material.holdings, shelf)
 
-    async def _write(
-        self,
-        entries: Sequence[PrefixEntry],
-        known: Mapping[PrefixEntry, Sheet],
-        material: Material,
+    async def _write_anew(
+        self, records: Mapping[DocumentId, DocumentRecord], material: Material
     ) -> Shelf:
-        """Write the blocks that are not written yet; raises _Drifted."""
-        missing = [one for one in entries if one not in known]
-        revisions = await self._read(missing, material)
+        """Write what is alive, with nothing of what was stored."""
+        alive = await self._reading.contents(material.tenant, material.sequence, list(records))
+        texts = {(one, its.number): its for one, its in alive.items()}
+        present = {one: its for one, its in records.items() if (one, its.revision) in texts}
+        return await asyncio.to_thread(_write, lay_out((), present), {}, texts, material)
 
-        def write(entry: PrefixEntry) -> Sheet:
-            record = material.holdings.records[entry.document]
-            revision = revisions[entry.document, entry.revision]
-            sheet = write_sheet(entry, record, revision, material.gauge.counter)
-            if entry.digest not in ("", sheet.entry.digest):
-                raise _Drifted
-            return sheet
+    async def _read(self, entries: Sequence[PrefixEntry], material: Material) -> _Texts:
+        """Read the revisions of blocks, old ones too, of documents that are alive.
 
-        def write_all() -> Shelf:
-            return Shelf(tuple(known.get(one) or write(one) for one in entries))
-
-        return await asyncio.to_thread(write_all)
-
-    async def _read(
-        self, entries: Sequence[PrefixEntry], material: Material
-    ) -> Mapping[tuple[DocumentId, int], Revision]:
-        """Read the revisions of blocks, old ones too; raises _Drifted where one is not kept."""
+        Raises _Drifted where one is not, or not kept.
+        """
         wanted = sorted({one.document for one in entries})
         alive = await self._reading.contents(material.tenant, material.sequence, wanted)
         found: dict[tuple[DocumentId, int], Revision] = {}
         for one in entries:
             revision = alive.get(one.document)
-            if revision is None or revision.number != one.revision:
+            if revision is not None and revision.number != one.revision:
                 revision = await self._reading.revision(material.tenant, one.document, one.revision)
             if revision is None:
                 raise _Drifted
@@ -162,6 +150,25 @@ class Shelves:
         held = sum(one.shelf.characters for one in self._kept.values())
         while held > _MOST_CHARACTERS and self._kept:
             held -= self._kept.popitem(last=False)[1].shelf.characters
+
+
+def _write(
+    entries: Sequence[PrefixEntry],
+    known: Mapping[PrefixEntry, Sheet],
+    texts: _Texts,
+    material: Material,
+) -> Shelf:
+    """Write the blocks that are not known; raises _Drifted where one comes out otherwise."""
+
+    def write(entry: PrefixEntry) -> Sheet:
+        record = material.holdings.records[entry.document]
+        text = texts[entry.document, entry.revision]
+        sheet = write_sheet(entry, record, text, material.gauge.counter)
+        if entry.digest not in ("", sheet.entry.digest):
+            raise _Drifted
+        return sheet
+
+    return Shelf(tuple(known.get(one) or write(one) for one in entries))
 
 
 def _inside(holdings: Holdings, scope: Scope | None) -> Mapping[DocumentId, DocumentRecord]:

@@ -234,6 +234,29 @@ async def test_an_old_text_that_is_not_kept_any_more_is_left_out() -> None:
     assert "nine days" in knowledge(pack)
 
 
+async def test_a_page_that_cannot_be_read_now_is_left_out() -> None:
+    desk = Desk(shop())
+    await desk.pack()
+    material = desk.library.material()
+    desk.library.drop("page-4")
+    pack = await Desk(desk.library, desk.prefixes).packer.pack(
+        Mode.FULL, 9_999, material, size_up(material)
+    )
+    assert "Topic 4" not in knowledge(pack)
+    assert "Topic 5" in knowledge(pack)
+
+
+async def test_a_text_that_comes_out_otherwise_today_is_packed_anew() -> None:
+    desk = Desk(shop())
+    before = await desk.pack()
+    (place, kept), *_ = desk.prefixes.kept.items()
+    changed = (replace(kept.entries[0], digest="another"), *kept.entries[1:])
+    desk.prefixes.kept[place] = replace(kept, entries=changed)
+    after = await Desk(desk.library, desk.prefixes).pack()
+    assert shared(after) == shared(before)
+    assert desk.prefixes.kept[place].entries == kept.entries
+
+
 # --- side by side -----------------------------------------------------------------
 
 
