@@ -2,8 +2,9 @@
 
     python -m bench.overflow [--plans 115000] [--processes 2] [--again]
 
-Of the plans an eighth is refused, because not even the question fits. Every family of models with a public vocabulary is drawn alike, in every mode, with all kinds of
-text. Done chunks are kept in bench/out/overflow.jsonl, so that a stopped run goes on.
+An eighth of the plans is refused, because not even the question fits. Every family of models with
+a public vocabulary is drawn alike, in every mode, with all kinds of text. Done chunks are kept in
+bench/out/overflow.jsonl, so that a stopped run goes on.
 """
 
 import argparse

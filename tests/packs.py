@@ -119,7 +119,7 @@ def draw(seed: int, counter: TokenCounter, longest: int = 120) -> Drawn:
         sequence=7,
         where=DocumentFilter(),
         holdings=holdings,
-        asked=_asked(rng),
+        asked=_asked(rng, longest),
         hits=ranked,
         gauge=gauge,
         at=NOON,
@@ -188,16 +188,17 @@ def _page(rng: random.Random, number: int, longest: int) -> Page:
     return replace(one, sections=((heading, texts[0]), *rest))
 
 
-def _asked(rng: random.Random) -> Asked:
+def _asked(rng: random.Random, longest: int) -> Asked:
     def some(words: int, chance: float) -> str:
         flavours = rng.sample(list(FLAVOURS), 1)
         return _text(rng, flavours, rng.randint(1, words)) if rng.random() < chance else ""
 
-    turns = [some(60, 1.0) for _ in range(rng.choice([0, 0, 1, 2, 5]))]
+    turns = [some(longest // 2, 1.0) for _ in range(rng.choice([0, 0, 1, 2, 5]))]
     history = tuple(
         Message("assistant" if number % 2 else "user", text) for number, text in enumerate(turns)
     )
-    return Asked(some(30, 1.0), history, some(60, 0.3), some(120, 0.4), rng.random() < 0.3)
+    question, rules = some(longest // 4, 1.0), some(longest // 2, 0.3)
+    return Asked(question, history, rules, some(longest, 0.4), rng.random() < 0.3)
 
 
 def _text(rng: random.Random, flavours: Sequence[str], words: int) -> str:
