@@ -60,7 +60,7 @@ GREETING = re.compile(
     re.IGNORECASE,
 )
 PLEASANT = re.compile(
-    rf"^\W*(?:{_HAIL}|ty|greetings|bye|goodbye|(?:kind|best|warm)\s+(?:regards|wishes)|best|regards|"
+    rf"^\W*(?:(?:[\w'\u2019]+\W+)?{_HAIL}|ty|greetings|bye|goodbye|(?:kind|best|warm)\s+(?:regards|wishes)|best|regards|"
     r"yours|sincerely|great|perfect|awesome|super|ok(?:ay)?|viele\s+grüße|lg|mfg|gruß|"
     r"(?:mit\s+)?(?:freundlichen?|lieben?)\s+grüßen?|cordialement|au\s+revoir|"
     r"(?:un\s+)?saludos?|adiós)\b",

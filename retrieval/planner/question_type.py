@@ -109,10 +109,13 @@ def groups(text: str, signs: Signs) -> tuple[Group, ...]:
 
 def weigh(group: Group, rows: Mapping[str, int], rarity: Floats) -> tuple[list[int], Floats]:
     """Give the known terms' rows, and values whose length is what the group weighs."""
-    known = [(rows[term], count) for term, count in group.counts.items() if term in rows]
-    at = [row for row, _ in known]
-    values = np.array([1 + math.log(count) for _, count in known]) * rarity[at]
-    length = math.sqrt(float(values @ values))
+    known = {row: count for term, count in group.counts.items() if (row := rows.get(term, -1)) >= 0}
+    at = list(known)
+    values = rarity[at]
+    for place, count in enumerate(known.values()):
+        if count > 1:
+            values[place] *= 1 + math.log(count)
+    length = math.sqrt(values @ values)
     return at, values * (group.weight / length) if length else values
 
 
@@ -135,12 +138,14 @@ def _runs(tokens: Sequence[str], longest: int) -> Iterator[str]:
             yield " ".join(tokens[start : start + size])
 
 
-def _pieces(tokens: list[str]) -> Iterator[str]:
-    for token in tokens:
-        framed = f" {token} "
-        for size in (3, 4, 5):
-            for start in range(max(1, len(framed) - size + 1)):
-                yield f"~{framed[start : start + size]}"
+def _pieces(tokens: Sequence[str]) -> list[str]:
+    framed = [f" {token} " for token in tokens]
+    return [
+        "~" + word[start : start + size]
+        for word in framed
+        for size in (3, 4, 5)
+        for start in range(len(word) - size + 1)
+    ]
 
 
 def _extent(text: str) -> Iterator[str]:
