@@ -212,7 +212,7 @@ async def test_a_stream_tells_first_what_may_be_cited_and_last_what_was(world: W
     await world.page(ACME, source, "refunds.md", REFUNDS)
     await world.page(ACME, source, "shipping.md", "Parcels leave at noon.")
     async with world.client(await world.key(ACME, "read")) as client:
-        body = {"messages": [{"role": "user", "content": "refunds?"}], "stream": True}
+        body = {"messages": [{"role": "user", "content": "How long do refunds take?"}], "stream": True}
         answer = await client.post("/v1/chat/completions", json=body)
     assert answer.headers["content-type"].startswith("text/event-stream")
     events = [line.removeprefix("data: ") for line in answer.text.split("\n\n") if line]
