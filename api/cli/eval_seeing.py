@@ -97,7 +97,7 @@ class Eye:
         cost = pick(chosen, "cost_usd")
         return case.model.name, Planned(
             decision=Mode(text(told, "decision")),
-            probability=number(told, "evidence", "probability"),
+            probability=number(chosen, "evidence"),
             sufficient=pick(told, "evidence", "sufficient") is True,
             handoff=text(told, "handoff", "reason"),
             tokens=int(number(chosen, "tokens")),

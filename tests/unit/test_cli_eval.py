@@ -39,8 +39,14 @@ CONTEXT: dict[str, Json] = {
     "plan_id": "p_1",
     "decision": "snippets",
     "alternatives": [
-        {"mode": "full", "tokens": 9_000, "cost_usd": 0.1, "reasons": ["cost_cap"]},
-        {"mode": "snippets", "tokens": 900, "cost_usd": 0.002, "reasons": ["chosen"]},
+        {"mode": "full", "tokens": 9_000, "cost_usd": 0.1, "evidence": 1, "reasons": ["cost_cap"]},
+        {
+            "mode": "snippets",
+            "tokens": 900,
+            "cost_usd": 0.002,
+            "evidence": 0.8,
+            "reasons": ["chosen"],
+        },
     ],
     "evidence": {"probability": 0.8, "sufficient": True, "missing_parts": []},
     "handoff": None,
@@ -88,6 +94,7 @@ def test_a_file_is_measured_without_another_word(
     found = measured(data)
     assert (data["questions"], data["answerable"], data["pieces"]) == (3, 2, 1)
     assert (found["recall@1"], found["evidence@1k"], found["cost"]) == (0.5, 1.0, 2.0)
+    assert found["ece"] == pytest.approx((0.2 + 0.8 + 0.8) / 3)
     assert found["ece@1k"] == pytest.approx((0.3 + 0.7 + 0.7) / 3)
     assert data["problems"] == ["line 3: no live page has the url 'https://shop.example/prices'"]
     assert [one["line"] for one in data["failures"]] == [2, 3]
