@@ -9,7 +9,16 @@ from connectors.model import TenantId
 from ingest.language import surely_in
 from ingest.ports import Clock, LanguageDetector, TokenCounter
 from ingest.reading import DocumentFilter, Snapshot
-from retrieval.model import ContextRequest, Found, Fresh, ModelFacts, PartFound, SearchRequest
+from retrieval.model import (
+    CacheKind,
+    Caching,
+    ContextRequest,
+    Found,
+    Fresh,
+    ModelFacts,
+    PartFound,
+    SearchRequest,
+)
 from retrieval.pack.asked import Asked, read_request
 from retrieval.planner.case import QuestionFeatures
 from retrieval.planner.families import family_of
@@ -69,11 +78,15 @@ class Situation:
 
 
 class Look:
-    """Looks at a question from all sides before anything is decided."""
+    """Looks at a question from all sides before anything is decided.
 
-    def __init__(self, ports: LookPorts, default_model: str) -> None:
+    `marks` says whether a request can mark where a shared beginning ends.
+    """
+
+    def __init__(self, ports: LookPorts, default_model: str, *, marks: bool) -> None:
         self._ports = ports
         self._default_model = default_model
+        self._marks = marks
         self._stocks = Stocks(ports.reading, ports.clock)
 
     async def at(self, tenant: TenantId, request: ContextRequest) -> Situation:
@@ -81,7 +94,8 @@ class Look:
         asked, now = read_request(request), self._ports.clock()
         name = request.model or self._default_model
         # The price list takes 0.4 s to load when it is first asked.
-        model = await asyncio.to_thread(self._ports.catalog.facts, name, now)
+        listed = await asyncio.to_thread(self._ports.catalog.facts, name, now)
+        model = listed if self._marks else _unmarked(listed)
         snapshot = await self._ports.reading.snapshot(tenant)
         parts, stock = await asyncio.gather(
             self._search(tenant, request, asked, snapshot),
@@ -134,6 +148,12 @@ class Look:
             history_tokens=sum(size.expected for size in history),
             follow_up=any(part.found.follow_up for part in parts),
         )
+
+
+def _unmarked(model: ModelFacts) -> ModelFacts:
+    """Expect no cache of a model that keeps only what is marked, where nothing can be marked."""
+    marked = model.caching.kind is CacheKind.MARKED
+    return replace(model, caching=Caching()) if marked else model
 
 
 def dated(request: ContextRequest, at: datetime) -> DocumentFilter:

@@ -18,9 +18,11 @@ from retrieval.model import (
     Handoff,
     Message,
     Mode,
+    ModelFacts,
     Policy,
     Tier,
 )
+from retrieval.prices import Rate
 
 MOST_MESSAGES = 200
 _MESSAGE = {"role": "user", "content": "How long does a refund take?"}
@@ -41,6 +43,16 @@ _ALTERNATIVE = {
     "utility_usd": 0.879,
     "feasible": True,
     "reasons": ["chosen"],
+}
+_MODEL = {
+    "name": "gpt-4.1-mini",
+    "window": 1_047_576,
+    "effective": None,
+    "tier": "routine",
+    "input_usd": 0.4,
+    "output_usd": 1.6,
+    "cache_read_usd": 0.1,
+    "snapshot": "genai-prices 0.2.3, prices of 2026-03-02",
 }
 _EVIDENCE = {"probability": 0.91, "sufficient": True, "missing_parts": []}
 _HANDOFF = {
@@ -218,6 +230,43 @@ class AlternativeView(Told):
         )
 
 
+class ModelView(Told):
+    """What is known of the model that a plan is made for, with its date."""
+
+    model_config = shape(_MODEL, strict=False)
+
+    name: str
+    window: int | None
+    """Tokens of input and output together; null where unknown."""
+    effective: int | None
+    """Tokens of context that it still reads well; null where nobody measured it."""
+    tier: Tier
+    input_usd: float | None
+    """US dollars for a million tokens, for a prompt of this length; null is unknown."""
+    output_usd: float | None
+    cache_read_usd: float | None
+    snapshot: str
+    """Where the figures come from and of which date."""
+
+    @classmethod
+    def of(cls, model: ModelFacts, prompt: int) -> "ModelView":
+        """Show a model with its prices for a prompt of so many tokens."""
+
+        def usd(rate: Rate | None) -> float | None:
+            return None if rate is None else round(rate.of(1_000_000, prompt), 6)
+
+        return cls(
+            name=model.name,
+            window=model.window,
+            effective=model.effective,
+            tier=model.tier,
+            input_usd=usd(model.prices.input),
+            output_usd=usd(model.prices.output),
+            cache_read_usd=usd(model.prices.cache_read),
+            snapshot=model.snapshot,
+        )
+
+
 class EvidenceView(Told):
     """Whether the knowledge answers the question."""
 
@@ -294,6 +343,7 @@ class ContextView(Told):
             "tier": "routine",
             "reasons": ["The whole knowledge base would cost more than the cap."],
             "alternatives": [_ALTERNATIVE],
+            "model": _MODEL,
             "evidence": _EVIDENCE,
             "handoff": None,
             "request": {"model": "gpt-4.1-mini", "messages": [_MESSAGE]},
@@ -313,6 +363,7 @@ class ContextView(Told):
     reasons: list[str]
     """The sentence why the winner won."""
     alternatives: list[AlternativeView]
+    model: ModelView
     evidence: EvidenceView
     handoff: HandoffView | None
     request: dict[str, Any]
@@ -334,6 +385,7 @@ class ContextView(Told):
             tier=plan.tier,
             reasons=[plan.why],
             alternatives=[AlternativeView.of(one) for one in plan.alternatives],
+            model=ModelView.of(plan.model, answer.pack.tokens.expected),
             evidence=EvidenceView.of(plan.evidence),
             handoff=HandoffView.of(plan.handoff),
             request=dict(answer.request),

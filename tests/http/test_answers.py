@@ -130,8 +130,8 @@ async def test_a_context_is_a_prompt_with_a_plan_that_explains_itself(world: Wor
         body = {"query": "How long do refunds take?", "facts": "Order 7", "instructions": "Be kind"}
         answer = (await client.post("/v1/context", json=body)).json()
     assert set(answer) == {
-        *("plan_id", "decision", "tier", "reasons", "alternatives", "evidence", "handoff"),
-        *("request", "requirements", "model_hints", "citations", "warnings"),
+        *("plan_id", "decision", "tier", "reasons", "alternatives", "model", "evidence"),
+        *("handoff", "request", "requirements", "model_hints", "citations", "warnings"),
     }
     prompt = json.dumps(answer["request"], ensure_ascii=False)
     assert "five days" in prompt
@@ -212,7 +212,10 @@ async def test_a_stream_tells_first_what_may_be_cited_and_last_what_was(world: W
     await world.page(ACME, source, "refunds.md", REFUNDS)
     await world.page(ACME, source, "shipping.md", "Parcels leave at noon.")
     async with world.client(await world.key(ACME, "read")) as client:
-        body = {"messages": [{"role": "user", "content": "How long do refunds take?"}], "stream": True}
+        body = {
+            "messages": [{"role": "user", "content": "How long do refunds take?"}],
+            "stream": True,
+        }
         answer = await client.post("/v1/chat/completions", json=body)
     assert answer.headers["content-type"].startswith("text/event-stream")
     events = [line.removeprefix("data: ") for line in answer.text.split("\n\n") if line]
