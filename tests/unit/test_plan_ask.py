@@ -12,6 +12,7 @@ from retrieval.chat import Chat, with_parameters
 from retrieval.completion import text_of
 from retrieval.errors import ModelUnknown, NothingFits, RouterMissing
 from retrieval.model import ContextRequest, Fresh, Message, Mode, Policy
+from retrieval.profiles import Profile, dialect_of
 from tests.asking import LIMITS, ask_settings, asker_of, look_ports
 from tests.questions import ACME, NOON, WEAK_LISTS, Prices, Shelf, page, stale
 
@@ -93,13 +94,15 @@ async def test_the_body_is_plain() -> None:
 
 
 async def test_a_router_that_reads_metadata_is_told_the_plan() -> None:
-    told = asker(Shelf(SMALL), settings=replace(SETTINGS, metadata=True))
+    dialect = dialect_of(Profile.LITELLM, secret=b"of the tests")
+    told = asker(Shelf(SMALL), settings=replace(SETTINGS, dialect=dialect))
     answer = await told.answer(ACME, question())
     assert answer.request["metadata"] == {
         "punnet_plan_id": "plan-1",
-        "punnet_mode": "full",
+        "punnet_mode": answer.plan.decision.value,
         "punnet_tokens": str(answer.pack.tokens.expected),
         "punnet_tokens_p99": str(answer.pack.tokens.p99),
+        "punnet_tier": answer.plan.tier.value,
     }
 
 
