@@ -73,7 +73,8 @@ class Asker:
         considered = await asyncio.to_thread(self._consider.all, situation)
         case, choice, pack = await self._carry_out(considered)
         plan = self._plan(considered, choice, pack)
-        self._note(considered, plan.decision)
+        if not request.trial:
+            self._note(considered, plan.decision)
         return await asyncio.to_thread(self._written, considered, case, plan, pack)
 
     async def _carry_out(self, considered: Considered) -> tuple[Case, Choice, ContextPack]:

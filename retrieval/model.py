@@ -308,6 +308,8 @@ class ContextRequest:
     """The longest reply that the caller asks the model for; None: the operator's default."""
     after: Mode | None = None
     """The mode of an earlier plan whose answer declined: this one may go one rung up."""
+    trial: bool = False
+    """Whether nothing is sent after all: no cache is taken to be warm for it."""
 
 
 @dataclass(frozen=True, slots=True)

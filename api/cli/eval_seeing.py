@@ -77,6 +77,7 @@ class Eye:
             "query": question.text,
             "limit": DEPTH,
             "filter": dict(question.filter),
+            "trial": True,
         }
         hits = rows(self.client.call("POST", "/v1/search", body), "hits")
         counts = self.tokens.count([text(hit, "text") for hit in hits])
@@ -89,7 +90,12 @@ class Eye:
         told = self.client.call(
             "POST",
             "/v1/context",
-            {"messages": messages, "model": model, "filter": dict(question.filter)},
+            {
+                "messages": messages,
+                "model": model,
+                "filter": dict(question.filter),
+                "trial": True,
+            },
         )
         kept = self._kept(text(told, "plan_id"))
         case = case_from_json(pick(kept, "case"))

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.deps import Counted, Reader, Served
-from api.routes.plans import kept_plan, plan_record
+from api.routes.plans import TRIAL, kept_plan, plan_record
 from api.routes.replies import reply
 from api.schemas.context import ContextBody, ContextView
 from retrieval.model import Mode
@@ -28,5 +28,6 @@ async def context(body: ContextBody, caller: Reader, served: Served, counted: Co
         after = Mode(str(earlier.detail["decision"]))
     answer = await served.asker.answer(caller.tenant, body.request(caller, after))
     counted.stage("context", time.perf_counter() - start)
-    served.queries.note(plan_record(answer, "context", body.question(), served.clock()))
+    kind = TRIAL if body.trial else "context"
+    served.queries.note(plan_record(answer, kind, body.question(), served.clock()))
     return reply(ContextView.of(answer))

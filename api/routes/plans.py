@@ -21,6 +21,8 @@ from retrieval.planner.choose import choose
 from retrieval.planner.kept import case_from_json, case_to_json
 
 router = APIRouter(prefix="/v1", tags=["feedback"])
+TRIAL = "trial"
+"""The kind of a question that nobody asked in earnest."""
 CHAT = "chat"
 """The kind of a plan whose answer was asked for here: it carries its own outcome."""
 

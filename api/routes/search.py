@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.deps import Counted, Reader, Served, Services
+from api.routes.plans import TRIAL
 from api.routes.replies import reply
 from api.schemas.search import HitView, SearchBody, SearchView
 from api.security import Caller
@@ -34,11 +35,11 @@ async def searched(
     start = time.perf_counter()
     found = await served.searcher.search(caller.tenant, request)
     counted.stage("search", time.perf_counter() - start)
-    query_id = served.new_id()
+    query_id, kind = served.new_id(), TRIAL if body.trial else "search"
     points = tuple(hit.passage.id for hit in found.hits)
     served.queries.note(
         QueryRecord(
-            query_id, caller.tenant, served.clock(), "search", body.query, points,
+            query_id, caller.tenant, served.clock(), kind, body.query, points,
             {"limit": body.limit, "fresh": request.fresh.value, "sequence": found.sequence, **more},
         )
     )  # fmt: skip

@@ -143,6 +143,8 @@ class ContextBody(Asked):
     policy: PolicyBody = PolicyBody()
     after: Id | None = None
     """The plan whose answer declined: this one may carry more, where that can help."""
+    trial: bool = False
+    """Whether you only look: it counts neither as asked nor as sent to a model."""
 
     @model_validator(mode="after")
     def _asks_once(self) -> "ContextBody":
@@ -167,6 +169,7 @@ class ContextBody(Asked):
             policy=self.policy.policy(),
             fresh=self.filter.fresh,
             after=after,
+            trial=self.trial,
         )
 
 

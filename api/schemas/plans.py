@@ -47,7 +47,7 @@ class PlanView(Told):
     plan_id: str
     at: datetime
     kind: str
-    """`context`, or `chat`."""
+    """`context`, `chat`, or `trial`."""
     question: str
     decision: Mode
     reasons: list[str]

@@ -84,6 +84,8 @@ class SearchBody(Asked):
     query: Annotated[Text, Field(json_schema_extra={"maxLength": QUERY_CHARACTERS})]
     limit: Annotated[int, InRange(1, MOST_HITS)] = 10
     filter: FilterBody = FilterBody()
+    trial: bool = False
+    """Whether you only look: it does not count as asked."""
 
     @field_validator("query")
     @classmethod

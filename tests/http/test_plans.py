@@ -41,6 +41,19 @@ async def test_a_plan_says_what_was_found_and_how_far_it_reaches(world: World) -
     assert kept["reach"][0] <= kept["reach"][1] <= kept["answerable"] <= 1
 
 
+async def test_a_trial_is_kept_apart_and_warms_no_cache(world: World) -> None:
+    await world.page(ACME, await world.source(ACME, "help"), "refunds.md", REFUNDS)
+    trial = await planned(world, trial=True, policy={"mode": "full"})
+    await planned(world, policy={"mode": "full"})
+    third = await planned(world)
+    async with world.client(await world.key(ACME, "read")) as client:
+        tried = (await client.get(f"/v1/plans/{trial['plan_id']}")).json()
+        later = (await client.get(f"/v1/plans/{third['plan_id']}")).json()
+    assert tried["kind"] == "trial"
+    (full,) = [one for one in later["case"]["options"] if one["mode"] == "full"]
+    assert (full["warmth"]["per_hour"], later["case"]["habit"]["mode"]) == (1.0, "full")
+
+
 async def test_a_plan_of_another_tenant_is_as_one_that_never_was(world: World) -> None:
     plan = await planned(world)
     async with world.client(await world.key(GLOBEX, "admin")) as client:

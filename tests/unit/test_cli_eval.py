@@ -113,11 +113,12 @@ def test_questions_are_asked_as_they_would_be(
     }
     questions.write_text(json.dumps(row))
     assert punnet("eval", "run", str(questions), "--model", "gpt-5.5", "--rate", "6").status == 0
-    assert served.body_of("POST /v1/context") == {**row, "model": "gpt-5.5"}
+    assert served.body_of("POST /v1/context") == {**row, "model": "gpt-5.5", "trial": True}
     assert served.body_of("POST /v1/search") == {
         "query": "How long?",
         "limit": 30,
         "filter": {"tags": ["public"]},
+        "trial": True,
     }
 
 
