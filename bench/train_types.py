@@ -39,7 +39,7 @@ from retrieval.planner.signs import Signs
 
 TERMS = 9_000
 """Most terms that are kept: those whose coefficients are the largest."""
-PENALTY = 15.0
+PENALTY = 20.0
 """How freely coefficients may grow (scikit-learn's C)."""
 PUBLIC = 0.05
 """How much a question of a public set counts beside one of the project's own."""
@@ -102,7 +102,9 @@ def _matrix(counted: Counted, rows: dict[str, int], rarity: NDArray[np.float64])
     for number, counts in enumerate(counted):
         for group in counts:
             at, values = weigh(group, rows, rarity)
-            places += [(number, row, float(value)) for row, value in zip(at, values, strict=True)]
+            places += [
+                (number, int(row), float(value)) for row, value in zip(at, values, strict=True)
+            ]
     lines, columns, said = zip(*places, strict=True)
     return csr_matrix((said, (lines, columns)), shape=(len(counted), len(rows)))
 

@@ -70,7 +70,7 @@ PLEASANT = re.compile(
 REQUEST = re.compile(
     r"\b(?:tell|explain|show|let|(?:need|want|like|wanted)\s+to\s+know|wonder(?:ing)?|"
     r"wissen|sagen|erklären|savoir|dire|expliquer|saber|decir\w*|explicar\w*)\b"
-    rf".*?\b(?:{_WH}|{_TOLD})",
+    rf".{{0,300}}?\b(?:{_WH}|{_TOLD})",
     re.IGNORECASE | re.DOTALL,
 )
 BEGINS = re.compile(
@@ -124,14 +124,14 @@ ASKING_MARK = re.compile(r"[?\uff1f\u061f][!?\uff1f\u061f\"'\u201d\u2019)»\s]*$
 ITEM = re.compile(r"^\s*(?:\(?\d{1,2}[.)]|[-*•\u2013]|[a-f]\))\s+(?=\S)")
 NUMBER = re.compile(r"(?:^|(?<=\s))\(?([1-9])[.)]\s+(?=\S)")
 
-_NAME_WORD = r"[A-Z0-9\u00c0-\u00de][\w.'\u2019-]*"
+_NAME_WORD = r"[A-Z0-9\u00c0-\u00de][\w.'\u2019-]{0,40}"
 _NAME = (
-    rf"(?:[\"\u201c][^\"\u201d]+[\"\u201d]|(?:[Tt]he\s+)?{_NAME_WORD}"
-    rf"(?:\s+(?:(?:of|the|from|de|von|in)\s+)*{_NAME_WORD})*)"
+    rf"(?:[\"\u201c][^\"\u201d]{{1,80}}[\"\u201d]|(?:[Tt]he\s+)?{_NAME_WORD}"
+    rf"(?:\s+(?:(?:of|the|from|de|von|in)\s+){{0,2}}{_NAME_WORD}){{0,7}})"
 )
 _FEW_WORDS = (
-    r"(?:[\w'\u2019.-]+(?:\s+(?!(?:and|or|vs|und|oder|et|ou|y|o|for|if|when|on|in|with|at|which|"
-    r"f\u00fcr|wenn|pour|para)\b)[\w'\u2019.-]+){0,2})"
+    r"(?:(?<!\w)[\w'\u2019.-]{1,40}(?:\s+(?!(?:and|or|vs|und|oder|et|ou|y|o|for|if|when|on|in|with|"
+    r"at|which|f\u00fcr|wenn|pour|para)\b)[\w'\u2019.-]{1,40}){0,2})"
 )
 SIDES = (
     re.compile(

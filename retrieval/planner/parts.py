@@ -39,6 +39,8 @@ _FEW, _FEW_OF_SOMETHING = 3, 5
 """A part with fewer words of its own leans on another; with a pronoun, with fewer than more."""
 _WRAPPED = 60
 """A line this long may have been broken by a mail program."""
+_SHORTENED = 12
+"""Characters before a full stop that may be an abbreviation."""
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u4e00-\u9fff]")
 """Letters of scripts that set no spaces: two of them say about as much as a word."""
 _WORD = re.compile(r"[\w'\u2019-]+")
@@ -150,7 +152,7 @@ def _sentences(text: str) -> list[_Said]:
     found = []
     start = 0
     for mark in MARK.finditer(text):
-        if not ABBREVIATION.search(text[start : mark.end()]):
+        if not ABBREVIATION.search(text[max(start, mark.end() - _SHORTENED) : mark.end()]):
             found.append(text[start : mark.end()])
             start = mark.end()
     bare = (_bare(piece) for piece in (*found, text[start:]))

@@ -27,9 +27,10 @@ LONGEST = 4_000
 SHIPPED = "question_types.json"
 _TOKEN = re.compile(r"\w+(?:['-]\w+)*|[?\uff1f\u061f!,;:]")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
-_LIST = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s", re.MULTILINE)
+_LIST = re.compile(r"^[ \t]*(?:[-*•]|\d{1,2}[.)])\s", re.MULTILINE)
 _ENDS = re.compile(r"[?\uff1f\u061f]")
 Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +103,15 @@ def groups(text: str, signs: Signs) -> tuple[Group, ...]:
     return (
         Group(0.8, Counter(_runs(tokens, 3))),
         Group(0.8, Counter(_pieces(tokens))),
-        Group(0.9, Counter((*(f"!{name}" for name in signs.of(plain)), *_extent(plain)))),
+        Group(0.7, Counter((*(f"!{name}" for name in signs.of(plain)), *_extent(plain)))),
         Group(0.3, Counter(_shape(read, tokens))),
     )
 
 
-def weigh(group: Group, rows: Mapping[str, int], rarity: Floats) -> tuple[list[int], Floats]:
+def weigh(group: Group, rows: Mapping[str, int], rarity: Floats) -> tuple[Rows, Floats]:
     """Give the known terms' rows, and values whose length is what the group weighs."""
     known = {row: count for term, count in group.counts.items() if (row := rows.get(term, -1)) >= 0}
-    at = list(known)
+    at = np.fromiter(known, dtype=np.intp, count=len(known))
     values = rarity[at]
     for place, count in enumerate(known.values()):
         if count > 1:

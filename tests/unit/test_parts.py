@@ -148,3 +148,11 @@ def test_lines_broken_by_a_mail_program_are_joined() -> None:
 )
 def test_a_comparison_has_two_sides(question: str, sides: tuple[str, ...]) -> None:
     assert facets(question) == sides
+
+
+@pytest.mark.parametrize(
+    "said", ["a. ", "Aa ", "how and ", "? ", "x", "1) ", "tell ", "\n", "a or b "]
+)
+def test_long_and_odd_messages_are_read_to_their_end(said: str) -> None:
+    assert 1 <= len(split_parts(said * 2_000)) <= MOST
+    assert len(facets(said * 2_000)) in (0, 2)
