@@ -1,240 +1,173 @@
-"""Fit the evidence threshold, and say how well it tells what can be answered.
+"""How well the planner knows what its packs hold, and what can be answered at all.
 
-    python -m bench.evidence
+    python -m bench.evidence [--write]
 
-Fitted on mtrag-human-subset and covid-faq-paraphrase with the default model as built, the
-chunker and BM25: questions as they are; the same with their gold pages taken out; and each
-set's questions asked of the other. covid-faq is only looked at. The printed weights go to
-`retrieval/planner/evidence.py`.
+Everything is fitted on one half of the questions (of covidqa-long and LaRA: of the pages) and
+measured on the other. `--write` fits on both and writes the calibration that ships, with the
+scores of the halves.
 """
 
+import argparse
 import asyncio
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID
 
 import numpy as np
-from numpy.typing import NDArray
 
-from api.settings import load_settings
+import retrieval.planner
+from bench.calibrating import BUDGETS, Ask, calibrate, halves
 from bench.figures import show
-from bench.sets import RetrievalSet, load
-from connectors.model import SourceId
-from ingest.adapters.bm25 import Bm25Encoder
-from ingest.adapters.embed_onnx import OnnxEmbedder
-from ingest.adapters.model_build import build_model
-from ingest.chunk import chunk
-from ingest.model import Chunk, DocumentId, Scored, TwoLists
-from ingest.parse.plain import parse_plain
-from ingest.reading import LivePassage
-from retrieval.fusion import fuse
-from retrieval.planner.evidence import DEFAULT_THRESHOLD, answer_probability, features
-from retrieval.ranking import refine
-from retrieval.search import DEPTH
-from retrieval.signals import describe
+from bench.prepared import LARA, Prepared, prepared
+from retrieval.model import PartFound
+from retrieval.planner.calibration import (
+    Calibration,
+    Scores,
+    apart,
+    auroc,
+    write_calibration,
+)
+from retrieval.planner.curve import read_curve
+from retrieval.planner.evidence import DEFAULT_THRESHOLD
+from retrieval.planner.traits import Floats
 
-FITTED_ON = ("mtrag-human-subset", "covid-faq-paraphrase")
-LOOKED_AT = "covid-faq"
-_FOLDS = 5
-_NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-Floats = NDArray[np.float64]
+_FILE = Path(retrieval.planner.__path__[0]) / "calibration.json"
+_PACKED = 16
+"""Passages of a pack of about 4,000 tokens."""
+_THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+_UNANSWERABLE = ("mtrag-human-subset", LARA)
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """A corpus, embedded and weighed, with its questions."""
+class Pack:
+    """A pack of one message at one budget: what was estimated, and whether it held all."""
 
-    data: RetrievalSet
-    passages: tuple[LivePassage, ...]
-    dense: Floats
-    postings: Mapping[int, Sequence[tuple[int, float]]]
-    questions: Mapping[str, Floats]
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One question asked of one corpus, as the estimate sees it."""
-
-    question: str
-    kind: str
-    """answerable, labelled (unanswerable by people), taken_out or off_topic."""
-    features: tuple[float, ...]
-    probability: float
+    set: str
+    questions: int
+    budget: int
+    estimate: float
+    full: bool
 
 
-async def build(name: str, embedder: OnnxEmbedder, bm25: Bm25Encoder) -> Shelf:
-    """Chunk, embed and weigh a set."""
-    data = load(name)
-    passages: list[LivePassage] = []
-    texts: list[str] = []
-    for page in data.pages:
-        for piece in chunk(parse_plain(page.text), page.title, embedder.tokens, 256):
-            passages.append(_passage(page.id, piece))
-            texts.append(piece.embedded_text)
-    postings: defaultdict[int, list[tuple[int, float]]] = defaultdict(list)
-    for number, passage in enumerate(passages):
-        found = bm25.encode_passage(passage.context, passage.text, "en")
-        for term, weight in zip(found.indices, found.values, strict=True):
-            postings[term].append((number, weight))
-    dense = np.asarray(await embedder.embed_passages(texts), np.float64)
-    asked = {
-        key: np.asarray(await embedder.embed_query(question), np.float64)
-        for key, question in data.questions.items()
-    }
-    return Shelf(data, tuple(passages), dense, postings, asked)
-
-
-def _passage(page: str, piece: Chunk) -> LivePassage:
-    return LivePassage(
-        id=UUID(int=0),
-        document=DocumentId(page),
-        source=SourceId("bench"),
-        ref=page,
-        title="",
-        url="",
-        revision=1,
-        ordinal=piece.ordinal,
-        text=piece.text,
-        context=piece.context,
-        tokens=piece.tokens,
-        start=piece.start,
-        end=piece.end,
-        heading_path=piece.heading_path,
-        anchor="",
-        page=None,
-        seconds=None,
-        language="",
-        media_type="text/plain",
-        tags=frozenset(),
-        synced_at=_NOON,
-        changed_at=None,
-        verified_at=None,
-        review_by=None,
-    )
-
-
-def look(
-    shelf: Shelf, vector: Floats, question: str, bm25: Bm25Encoder, without: frozenset[str]
-) -> tuple[tuple[float, ...], float]:
-    """Search exactly, as if the pages of `without` were not there."""
-    kept = [n for n, one in enumerate(shelf.passages) if one.document not in without]
-    cosines = shelf.dense @ vector
-    sums = np.zeros(len(shelf.passages))
-    for term in bm25.encode_query(question).indices:
-        held = shelf.postings.get(term, ())
-        idf = np.log((len(shelf.passages) - len(held) + 0.5) / (len(held) + 0.5) + 1)
-        for number, weight in held:
-            sums[number] += idf * weight
-    dense = _best(kept, cosines)
-    sparse = tuple(one for one in _best(kept, sums) if one.score > 0)
-    alive = {one.id: shelf.passages[one.id.int] for one in (*dense, *sparse)}
-    ranked = refine(question, fuse(dense, sparse), alive)
-    signals = describe(question, TwoLists(dense, sparse), [alive[one.id] for one in ranked])
-    return features(signals), answer_probability(signals)
-
-
-def _best(kept: Sequence[int], scores: Floats) -> tuple[Scored, ...]:
-    ordered = sorted(kept, key=lambda number: -scores[number])[:DEPTH]
-    return tuple(Scored(UUID(int=number), float(scores[number])) for number in ordered)
-
-
-def cases(shelf: Shelf, others: Sequence[Shelf], bm25: Bm25Encoder) -> Iterator[Case]:
-    """Ask a set's questions of its corpus, of what is left without the gold, and elsewhere."""
-    for key, question in shelf.data.questions.items():
-        vector, gold = shelf.questions[key], shelf.data.relevant.get(key, frozenset())
-        asks = [(shelf, "answerable" if gold else "labelled", frozenset[str]())]
-        asks += [(shelf, "taken_out", gold)] if gold else []
-        asks += [(other, "off_topic", frozenset[str]()) for other in others]
-        for where, kind, without in asks:
-            found, probability = look(where, vector, question, bm25, without)
-            yield Case(f"{shelf.data.name}/{key}", kind, found, probability)
-
-
-def fit(rows: Floats, labels: Floats, weights: Floats) -> Floats:
-    """Fit a weighted logistic by Newton's method, with a ridge of 0.1 on all but the bias."""
-    design = np.column_stack([np.ones(len(rows)), rows])
-    ridge = np.diag([0.0] + [0.1] * rows.shape[1])
-    found = np.zeros(design.shape[1])
-    for _ in range(30):
-        p = 1 / (1 + np.exp(-design @ found))
-        slope = design.T @ (weights * (labels - p)) - ridge @ found
-        curve = (design * (weights * p * (1 - p))[:, None]).T @ design + ridge
-        found = found + np.linalg.solve(curve, slope)
+def packs(known: Prepared, fitted: Mapping[int, Calibration]) -> list[Pack]:
+    """Cut every message at every budget."""
+    found = []
+    for one in known.messages:
+        sized = one.bodies
+        curve = read_curve(one.parts, lambda hit, of=sized: of[hit.passage.id], fitted[one.half])
+        sizes, full = np.array(one.size(curve.hits)), one.full_at(curve.hits)
+        for budget in BUDGETS:
+            taken = int(np.searchsorted(sizes, budget, side="right")) - 1
+            held = full is not None and full <= taken
+            estimate = curve.probability[taken]
+            found.append(Pack(one.set, one.questions, budget, estimate, held))
     return found
 
 
-def across_folds(found: Sequence[Case]) -> tuple[Floats, Floats]:
-    """Give weights fitted on all, and for each case the estimate of a fit without its question."""
-    rows = np.array([case.features for case in found])
-    labels = np.array([case.kind == "answerable" for case in found], float)
-    weights = _weights(found)
-    names = sorted({case.question for case in found})
-    fold = np.array([names.index(case.question) % _FOLDS for case in found])
-    estimates = np.zeros(len(found))
-    for number in range(_FOLDS):
-        seen, held = fold != number, fold == number
-        model = fit(rows[seen], labels[seen], weights[seen])
-        estimates[held] = 1 / (1 + np.exp(-(model[0] + rows[held] @ model[1:])))
-    return fit(rows, labels, weights), estimates
+def scores_of(name: str, found: Sequence[Pack]) -> dict[str, object]:
+    """Measure how well full packs are told from others, and how far estimates are off."""
+    estimates = np.array([one.estimate for one in found])
+    truths = np.array([one.full for one in found], float)
+    return {
+        "packs": name,
+        "n": len(found),
+        "full": float(truths.mean()),
+        "AUROC": auroc(estimates, truths),
+        "ECE": apart(estimates, truths),
+    }
 
 
-def _weights(found: Sequence[Case]) -> Floats:
-    """Give half of all weight to the answerable, a quarter each to taken out and off topic."""
-    kinds = ["taken_out" if case.kind == "labelled" else case.kind for case in found]
-    parts = {"answerable": 0.5, "taken_out": 0.25, "off_topic": 0.25}
-    return np.array([parts[kind] / kinds.count(kind) * len(found) for kind in kinds])
+def by_group(found: Sequence[Pack]) -> Iterator[dict[str, object]]:
+    """Measure all packs, and those of each size, set and budget."""
+    yield scores_of("all", found)
+    for number in sorted({one.questions for one in found}):
+        yield scores_of(f"{number} at once", [one for one in found if one.questions == number])
+    for name in dict.fromkeys(one.set for one in found):
+        yield scores_of(name, [one for one in found if one.set == name])
+        single = [one for one in found if one.set == name and one.questions == 1]
+        yield scores_of(f"{name}, single", single)
+    for budget in BUDGETS:
+        yield scores_of(f"{budget:,} tokens", [one for one in found if one.budget == budget])
 
 
-def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
-    """Give the chance that an answerable question scores above another one; ties are half."""
-    above = np.subtract.outer(np.array(positive), np.array(negative))
-    return float((above > 0).mean() + (above == 0).mean() / 2)
+# --- answerable or not ------------------------------------------------------------
 
 
-def rows_of(
-    title: str, found: Sequence[Case], estimates: Sequence[float]
-) -> Iterator[dict[str, object]]:
-    """Compare the answerable with each other kind."""
-    by_kind: defaultdict[str, list[float]] = defaultdict(list)
-    for case, estimate in zip(found, estimates, strict=True):
-        by_kind[case.kind].append(estimate)
-    for kind, scores in by_kind.items():
+def estimate(part: PartFound, calibration: Calibration) -> tuple[float, float]:
+    """Give the probability of an answer anywhere, and in a pack of everyday size."""
+    curve = read_curve([part], lambda hit: hit.passage.tokens, calibration)
+    taken = min(_PACKED, len(curve.hits))
+    return curve.answerable, curve.probability[taken]
+
+
+def told(asks: Sequence[Ask], estimates: Floats) -> Iterator[dict[str, object]]:
+    """Compare the questions with an answer with each other kind, by set."""
+    groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for place, ask in enumerate(asks):
+        groups[ask.set, ask.kind].append(place)
+        groups["all but LaRA" if ask.set != LARA else "LaRA", ask.kind].append(place)
+    for (name, kind), places in groups.items():
+        answered = groups[name, "answerable"]
+        both = [*answered, *places]
+        truths = np.array([1.0] * len(answered) + [0.0] * len(places))
         yield {
-            "set": title,
+            "set": name,
             "questions": kind,
-            "n": len(scores),
-            "AUROC": auroc(by_kind["answerable"], scores) if kind != "answerable" else "",
-            "called weak": float(np.mean(np.array(scores) < DEFAULT_THRESHOLD)),
+            "n": len(places),
+            "AUROC": auroc(estimates[both, 0], truths) if kind != "answerable" else "",
+            "called weak": float((estimates[places, 1] < DEFAULT_THRESHOLD).mean()),
         }
 
 
-async def measure() -> None:
-    """Fit, and show what comes of it."""
-    with tempfile.TemporaryDirectory() as home:
-        settings = load_settings(Path(home))
-        model = build_model(settings.model, settings.models_dir, print)
-        embedder, bm25 = OnnxEmbedder.open(model, threads=1), Bm25Encoder()
-        one, two = [await build(name, embedder, bm25) for name in FITTED_ON]
-        third = await build(LOOKED_AT, embedder, bm25)
-        embedder.close()
-    first, second = list(cases(one, [two], bm25)), list(cases(two, [one], bm25))
-    weights, estimates = across_folds([*first, *second])
-    print("bias and weights:", ", ".join(f"{weight:.2f}" for weight in weights))
-    middle = len(first)
-    last = list(cases(third, [one], bm25))
-    rows = [
-        *rows_of(f"{FITTED_ON[0]}, across folds", first, list(estimates[:middle])),
-        *rows_of(f"{FITTED_ON[1]}, across folds", second, list(estimates[middle:])),
-        *rows_of("both, across folds", [*first, *second], list(estimates)),
-        *rows_of("both, as shipped", [*first, *second], [c.probability for c in (*first, *second)]),
-        *rows_of(f"{LOOKED_AT}, as shipped", last, [case.probability for case in last]),
-    ]
-    show("evidence: what the threshold tells", rows)
+def handoffs(asks: Sequence[Ask], estimates: Floats) -> Iterator[dict[str, object]]:
+    """Show precision and recall of a hand-over for weak evidence, by threshold."""
+    for name in _UNANSWERABLE:
+        chosen = [
+            place
+            for place, ask in enumerate(asks)
+            if ask.set == name and ask.kind in ("answerable", "labelled")
+        ]
+        open_ = np.array([asks[place].kind == "labelled" for place in chosen])
+        for threshold in _THRESHOLDS:
+            handed = estimates[chosen, 1] < threshold
+            yield {
+                "set": name,
+                "threshold": threshold,
+                "unanswerable": int(open_.sum()),
+                "answerable": int((~open_).sum()),
+                "precision": float(open_[handed].mean()) if handed.any() else "",
+                "recall": float(handed[open_].mean()),
+                "answerable handed over": float(handed[~open_].mean()),
+            }
+
+
+async def measure(*, write: bool) -> None:
+    """Fit on halves, measure on the others, and write where that is asked for."""
+    known = await prepared()
+    fitted = halves(known.messages, known.asks)
+    found = packs(known, fitted)
+    estimates = np.array([estimate(ask.part, fitted[ask.half]) for ask in known.asks])
+    rows = list(by_group(found))
+    show("evidence: whether a pack holds it all", rows)
+    show("answerable: what is told from what", list(told(known.asks, estimates)))
+    show("handoff: for weak evidence", list(handoffs(known.asks, estimates)))
+    if write:
+        now = datetime.now(UTC).replace(microsecond=0)
+        of_all = scores_of("all", found)
+        scores = Scores(
+            round(float(str(of_all["AUROC"])), 4),
+            round(float(str(of_all["ECE"])), 4),
+            len(known.messages),
+            now,
+        )
+        both = calibrate(known.messages, known.asks)
+        write_calibration(_FILE, replace(both, id=f"public-{now:%Y-%m-%d}", scores=scores))
+        print(f"written to {_FILE}")
 
 
 if __name__ == "__main__":
-    asyncio.run(measure())
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true", help="fit on both halves and ship that")
+    asyncio.run(measure(write=parser.parse_args().write))

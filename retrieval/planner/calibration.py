@@ -32,10 +32,18 @@ _LEAST_SLOPE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Logistic:
-    """A bias and a weight for each column that it reads."""
+    """A bias and a weight for each column, and for what exceeds each of its knots."""
 
     bias: float
     weights: tuple[float, ...]
+    """The columns first, then row after row of the knots."""
+    knots: tuple[tuple[float, ...], ...] = ()
+    """Each row has a knot for as many of the first columns as it is long."""
+
+    def of(self, columns: Floats) -> Floats:
+        """Give a probability for each row, never quite 0 or 1."""
+        score = hinged(columns, self.knots) @ np.array(self.weights) + self.bias
+        return np.asarray(np.clip(1.0 / (1.0 + np.exp(-score)), _EDGE, 1.0 - _EDGE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,8 @@ class Calibration:
     """Of the probability that the first n hold all, where the question is answerable."""
     answers: Stretch
     """Of the probability that it is answerable."""
+    doubt: float
+    """Power of the second factor: both read the same signs, which must not count twice."""
     beyond: float
     """Share of what no hit holds that the pages of the hits hold elsewhere, 0 to 1."""
     scores: Scores
@@ -98,6 +108,12 @@ class Example:
     held: tuple[bool, ...]
     """Whether the first n of the curve's hits hold all that is needed, n = 0 … len(hits)."""
     answerable: bool
+
+
+def hinged(columns: Floats, knots: Sequence[Sequence[float]]) -> Floats:
+    """Add how far the first columns exceed each row of knots: bends in a straight line."""
+    beyond = (np.maximum(columns[:, : len(row)] - np.array(row), 0.0) for row in knots)
+    return np.hstack([columns, *beyond])
 
 
 # --- files ------------------------------------------------------------------------
@@ -136,6 +152,7 @@ def _read(text: str, name: str) -> Calibration:
             answerable=_logistic(row["answerable"]),
             reach=Stretch(**row["reach"]),
             answers=Stretch(**row["answers"]),
+            doubt=float(row["doubt"]),
             beyond=float(row["beyond"]),
             scores=_scores(row["scores"]),
         )
@@ -144,7 +161,8 @@ def _read(text: str, name: str) -> Calibration:
 
 
 def _logistic(row: Mapping[str, Any]) -> Logistic:
-    return Logistic(float(row["bias"]), tuple(map(float, row["weights"])))
+    knots = tuple(tuple(map(float, one)) for one in row["knots"])
+    return Logistic(float(row["bias"]), tuple(map(float, row["weights"])), knots)
 
 
 def _scores(row: Mapping[str, Any]) -> Scores:

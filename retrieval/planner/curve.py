@@ -6,7 +6,6 @@ discrete-time hazard (Singer and Willett 1993), so that the probability cannot f
 parts are taken together where the next token buys most of the probability that all are held.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,12 +14,11 @@ from numpy.typing import NDArray
 
 from ingest.model import PointId
 from retrieval.model import Curve, Hit, PartFound
-from retrieval.planner.calibration import Calibration, Logistic
+from retrieval.planner.calibration import Calibration
 from retrieval.planner.traits import PASSAGE, Floats, Traits, traits_of
 
 _LEAST = 1e-4
 """What no passage at all is worth, so that the first of each part buys much but not all."""
-_EDGE = 1e-6
 _COLUMN = {name: place for place, name in enumerate(PASSAGE)}
 _CARRIED = ("covers_new", "beside", "length", "score", "cosine", "bm25", "covers")
 
@@ -44,10 +42,10 @@ def read_curve(
     hits = _merged(reaches, sizes)
     places = {hit.passage.id: place for place, hit in enumerate(hits, start=1)}
     found = np.array([_along(reach, places) for reach in reaches])
-    answers = calibration.answers.of(np.array([reach.answerable for reach in reaches]))
+    alone = np.array([reach.answerable for reach in reaches])
+    answers = calibration.answers.of(alone) ** calibration.doubt
     own = answers[:, None] * calibration.reach.of(found)
-    together = np.array([math.prod(reach.answerable for reach in reaches)])
-    answerable = float(calibration.answers.of(together)[0])
+    answerable = float(calibration.answers.of(np.array([alone.prod()]))[0] ** calibration.doubt)
     whole = answerable * calibration.reach.of(np.prod(found, axis=0))
     return Curve(
         hits=tuple(replace(hit, rank=place) for place, hit in enumerate(hits, start=1)),
@@ -62,10 +60,10 @@ def read_part(part: PartFound, calibration: Calibration) -> Reach:
     if not part.found.hits:
         return Reach((), 0.0, np.zeros(1))
     traits = traits_of(part)
-    relevance = chances(calibration.relevance, relevance_columns(traits))
+    relevance = calibration.relevance.of(relevance_columns(traits))
     order = np.argsort(-relevance, kind="stable")
-    hazard = chances(calibration.hazard, hazard_columns(traits, relevance, order))
-    answerable = chances(calibration.answerable, answerable_columns(traits, relevance))
+    hazard = calibration.hazard.of(hazard_columns(traits, relevance, order))
+    answerable = calibration.answerable.of(answerable_columns(traits, relevance))
     return Reach(
         hits=tuple(part.found.hits[place] for place in order),
         answerable=float(answerable[0]),
@@ -74,12 +72,6 @@ def read_part(part: PartFound, calibration: Calibration) -> Reach:
 
 
 # --- what the logistics read ------------------------------------------------------
-
-
-def chances(model: Logistic, columns: Floats) -> Floats:
-    """Give a probability for each row."""
-    score = columns @ np.array(model.weights) + model.bias
-    return np.asarray(np.clip(1.0 / (1.0 + np.exp(-score)), _EDGE, 1.0 - _EDGE))
 
 
 def relevance_columns(traits: Traits) -> Floats:

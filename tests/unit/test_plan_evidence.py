@@ -2,86 +2,94 @@ from dataclasses import replace
 
 import pytest
 
-from retrieval.model import Evidence
-from retrieval.planner.evidence import DEFAULT_THRESHOLD, answer_probability, judge_evidence
-from retrieval.planner.handoff import asks_for_person, decide_handoff
-from tests.questions import GOOD, NOON, WEAK, hits, page, stale
-
-REFUNDS = page("refunds", "Refunds take five working days after the parcel came back.")
-SURE = Evidence(0.9, sufficient=True)
-
-
-def test_good_signals_suffice_and_weak_ones_do_not() -> None:
-    assert answer_probability(GOOD) > 0.8
-    assert answer_probability(WEAK) < 0.05
-    found = hits(*REFUNDS.passages())
-    assert judge_evidence("How long?", GOOD, found, DEFAULT_THRESHOLD).sufficient
-    assert not judge_evidence("How long?", WEAK, found, DEFAULT_THRESHOLD).sufficient
-    assert judge_evidence("How long?", GOOD, (), DEFAULT_THRESHOLD) == Evidence(0.0, False)
-
-
-def test_what_is_said_of_another_identifier_weighs_against_an_answer() -> None:
-    near = replace(GOOD, dense=(0.55, 0.4, 0.4), coverage=0.5, agreement=0.6)
-    assert answer_probability(near) > DEFAULT_THRESHOLD
-    assert answer_probability(replace(near, unheld=1.0)) < DEFAULT_THRESHOLD
-
-
-def test_the_part_of_a_question_that_nothing_touches_is_named() -> None:
-    question = "How long do refunds take? Which colours have your bicycles?"
-    evidence = judge_evidence(question, GOOD, hits(*REFUNDS.passages()), DEFAULT_THRESHOLD)
-    assert evidence.missing_parts == ("Which colours have your bicycles?",)
-    single = judge_evidence("Which colours have bicycles?", GOOD, hits(*REFUNDS.passages()), 0.2)
-    assert single.missing_parts == ()
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "I want to speak to a human",
-        "Can I talk with someone?",
-        "please connect me to an agent!",
-        "get me a representative",
-        "Ich möchte mit einem Mitarbeiter sprechen.",
-        "Kann ich mit einem echten Menschen reden?",
-        "Je voudrais parler à un conseiller",
-        "Puis-je parler avec une vraie personne ?",
-        "Quiero hablar con una persona",
-    ],
+from ingest.model import TwoLists
+from retrieval.model import Curve, Found, PartFound
+from retrieval.planner.calibration import shipped
+from retrieval.planner.evidence import (
+    LOST_IN_PARSING,
+    Held,
+    judge_evidence,
+    judge_pack,
+    judge_whole,
+    pack_probability,
+    whole_probability,
 )
-def test_a_request_for_a_person_is_recognised(question: str) -> None:
-    assert asks_for_person(question)
+from tests.questions import GOOD, hits, page
 
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "How many people fit in the tent?",
-        "How do I create an API agent?",
-        "What is the personal data policy?",
-        "Was kostet der Versand für eine Person?",
-        "¿Cuántas personas caben?",
-    ],
+HITS = hits(
+    *page("refunds", "Refunds take five days.", "They reach your card.").passages(),
+    *page("shipping", "Parcels leave at noon.").passages(),
 )
-def test_a_question_about_people_is_not(question: str) -> None:
-    assert not asks_for_person(question)
+CALIBRATION = replace(shipped(), beyond=0.5)
+ONE = Curve(HITS, (0.0, 0.5, 0.7, 0.8), ((0.0, 0.5, 0.7, 0.8),), answerable=0.95)
+TWO = Curve(
+    HITS,
+    (0.0, 0.08, 0.18, 0.72),
+    ((0.0, 0.8, 0.9, 0.9), (0.0, 0.1, 0.2, 0.8)),
+    answerable=0.9,
+)
 
 
-def test_the_gravest_reason_hands_over() -> None:
-    fresh = [hit.freshness for hit in hits(*REFUNDS.passages())]
-    old = [hit.freshness for hit in hits(*stale(REFUNDS).passages())]
-    weak = Evidence(0.1, sufficient=False)
-    assert old[0].stale
-    assert decide_handoff("How long?", SURE, fresh) is None
-    assert decide_handoff("How long?", SURE, [*fresh, *old]) is None
-    reasons = {
-        decided.reason
-        for decided in (
-            decide_handoff("How long?", SURE, old),
-            decide_handoff("How long?", weak, old),
-            decide_handoff("How long?", SURE, ()),
-            decide_handoff("I want to talk to a human", weak, old),
-        )
-        if decided
-    }
-    assert reasons == {"stale_evidence", "weak_evidence", "no_knowledge", "asks_for_person"}
-    assert NOON.tzinfo is not None
+def parts(*texts: str) -> list[PartFound]:
+    return [PartFound(text, Found(1, HITS, TwoLists((), ())), GOOD) for text in texts]
+
+
+def test_a_pack_is_judged_by_how_much_of_the_curve_it_takes() -> None:
+    asked = parts("How long do refunds take?")
+    assert judge_evidence(asked, ONE, 2, 0.6).sufficient
+    assert judge_evidence(asked, ONE, 2, 0.6).probability == 0.7
+    assert not judge_evidence(asked, ONE, 1, 0.6).sufficient
+    assert judge_evidence(asked, ONE, 0, 0.6).probability == 0.0
+
+
+def test_parts_without_evidence_are_named_and_a_single_question_is_not() -> None:
+    asked = parts("How long do refunds take?", "When do parcels leave?")
+    assert judge_evidence(asked, TWO, 2, 0.5).missing_parts == ("When do parcels leave?",)
+    assert judge_evidence(asked, TWO, 3, 0.5).missing_parts == ()
+    assert judge_evidence(parts("How long?"), ONE, 0, 0.5).missing_parts == ()
+
+
+def test_a_pack_of_the_first_hits_is_worth_what_the_curve_says() -> None:
+    for curve in (ONE, TWO):
+        for taken in (1, 3):
+            ids = frozenset(hit.passage.id for hit in HITS[:taken])
+            said = pack_probability(curve, CALIBRATION, Held(passages=ids))
+            # Parts of a curve need not multiply to its whole; at its end they are made to.
+            assert said == pytest.approx(curve.probability[taken], abs=0.02)
+
+
+def test_a_page_held_whole_is_worth_more_than_its_hits() -> None:
+    refunds = HITS[0].passage.document
+    ids = frozenset(hit.passage.id for hit in HITS[:2])
+    hits_alone = pack_probability(ONE, CALIBRATION, Held(passages=ids))
+    whole_page = pack_probability(ONE, CALIBRATION, Held(documents={refunds}))
+    every_page = pack_probability(
+        ONE, CALIBRATION, Held(documents={hit.passage.document for hit in HITS})
+    )
+    assert hits_alone < whole_page < every_page
+    assert every_page == pytest.approx(0.875)
+    assert pack_probability(ONE, CALIBRATION, Held()) == 0.0
+
+
+def test_what_a_pack_leaves_out_is_missed() -> None:
+    asked = parts("How long do refunds take?", "When do parcels leave?")
+    refunds = Held(documents={HITS[0].passage.document})
+    judged = judge_pack(asked, TWO, CALIBRATION, refunds, 0.5)
+    assert judged.missing_parts == ("When do parcels leave?",)
+    assert not judged.sufficient
+
+
+def test_the_whole_knowledge_is_as_good_as_the_knowledge() -> None:
+    judged = judge_whole(parts("How long?"), ONE, 0.5)
+    assert judged.probability == pytest.approx(0.95 * (1 - LOST_IN_PARSING))
+    assert judged.sufficient
+    nothing = Curve((), (0.0,), ((0.0,),), answerable=0.1)
+    assert whole_probability(nothing) < 0.1
+    assert pack_probability(nothing, CALIBRATION, Held()) == 0.0
+
+
+def test_knowledge_that_does_not_answer_is_never_sufficient() -> None:
+    doubtful = replace(ONE, answerable=0.85)
+    judged = judge_evidence(parts("What is the capital of Brazil?"), doubtful, 3, 0.25)
+    assert judged.probability == 0.8
+    assert not judged.sufficient
