@@ -209,11 +209,21 @@ def fit_stretch(estimates: Floats, truths: Floats, weights: Floats, prior: float
     design = np.column_stack([logit, np.ones(len(logit))])
     start = np.array([1.0, 0.0])
     found = start
+
+    def loss(at: Floats) -> float:
+        score = design @ at
+        missed = (weights * (np.logaddexp(0.0, score) - truths * score)).sum()
+        return float(missed + prior / 2 * ((at - start) ** 2).sum())
+
     for _ in range(_STEPS):
         chance = 1.0 / (1.0 + np.exp(-design @ found))
         slope = design.T @ (weights * (truths - chance)) - prior * (found - start)
         curve = (design * (weights * chance * (1 - chance))[:, None]).T @ design
-        found = found + np.linalg.solve(curve + prior * np.eye(2), slope)
+        step = np.linalg.solve(curve + prior * np.eye(2), slope)
+        # Where all estimates are high, a whole step goes far beyond the best and never comes back.
+        while loss(found + step) > loss(found) and np.abs(step).max() > _EDGE:
+            step = step / 2
+        found = found + step
     return Stretch(max(float(found[0]), _LEAST_SLOPE), float(found[1]))
 
 

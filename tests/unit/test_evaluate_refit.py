@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from retrieval.errors import EvaluationInvalid, TooFewQuestions
@@ -35,6 +36,13 @@ def test_an_estimate_that_is_too_low_is_raised() -> None:
     assert found.better
     assert found.calibration.scores.ece < found.before.ece
     assert found.before.n == found.calibration.scores.n == 90
+
+
+def test_an_estimate_that_is_sure_of_everything_learns_to_doubt() -> None:
+    some = [judged(number, 0.95 + number % 4 / 100) for number in range(90)]
+    moved = refit(some, shipped(), NOON).calibration.answers
+    assert 0 < moved.slope < 1.5
+    assert moved.of(np.array([0.96]))[0] < 0.9
 
 
 def test_questions_that_say_nothing_of_their_passages_are_left_out() -> None:
