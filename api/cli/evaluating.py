@@ -27,6 +27,24 @@ ModelOption = Annotated[
     list[str] | None, typer.Option("--model", help="Plan for this model; may be repeated.")
 ]
 
+OutOption = Annotated[Path | None, typer.Option(help="Folder for report.html and report.json.")]
+LeastOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--min", metavar="NAME=VALUE", help="Fail below it, as recall@10=0.85; may be repeated."
+    ),
+]
+MostOption = Annotated[
+    list[str] | None,
+    typer.Option("--max", metavar="NAME=VALUE", help="Fail above it, as ece=0.05 or cost=5."),
+]
+RateOption = Annotated[
+    list[float] | None,
+    typer.Option(
+        "--rate", min=0.01, help="Questions an hour to simulate. [default: 1, 6, 60, 600]"
+    ),
+]
+
 
 class _Evaluation(TyperGroup):
     """Takes a file where a command could stand: `punnet eval FILE` is `punnet eval run FILE`."""
@@ -55,25 +73,10 @@ def commands() -> typer.Typer:
 def run(
     questions: QuestionsArgument,
     model: ModelOption = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for report.html and report.json.")
-    ] = None,
-    least: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--min", metavar="NAME=VALUE", help="Fail below it, as recall@10=0.85; may be repeated."
-        ),
-    ] = None,
-    most: Annotated[
-        list[str] | None,
-        typer.Option("--max", metavar="NAME=VALUE", help="Fail above it, as ece=0.05 or cost=5."),
-    ] = None,
-    rate: Annotated[
-        list[float] | None,
-        typer.Option(
-            "--rate", min=0.01, help="Questions an hour to simulate. [default: 1, 6, 60, 600]"
-        ),
-    ] = None,
+    out: OutOption = None,
+    least: LeastOption = None,
+    most: MostOption = None,
+    rate: RateOption = None,
     limit: LimitOption = None,
     home: HomeOption = None,
     as_data: JsonOption = False,
