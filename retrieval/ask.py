@@ -153,7 +153,12 @@ class Asker:
             sequence=situation.sequence,
             language=situation.features.language,
             request=request_body(
-                plan, pack, situation.tenant, self._settings.dialect, spares(others, output, cap)
+                plan,
+                pack,
+                situation.tenant,
+                self._settings.dialect,
+                spares=spares(others, output, cap),
+                prefix_key=considered.prefix_of(plan.decision),
             ),
             requirements=requirements(plan, pack, case.policy, output),
             hints=hints(plan, others, output),

@@ -42,12 +42,15 @@ def request_body(
     pack: ContextPack,
     tenant: TenantId,
     dialect: Dialect,
+    *,
     spares: Sequence[str] = (),
+    prefix_key: str = "",
 ) -> Mapping[str, Json]:
     """Write the body of a chat completion in the words that the router understands.
 
     Plain OpenAI without a shared beginning gets the model and the messages alone. `spares`
-    are models that may be tried in its stead, for routers that take a list.
+    are models that may be tried in its stead, for routers that take a list. `prefix_key` names
+    the beginning whatever is appended to it, so that it goes on to where its cache is.
     """
     body: dict[str, Json] = {"model": plan.model.name, "messages": _messages(plan, pack, dialect)}
     if dialect.models and spares:
@@ -56,7 +59,7 @@ def request_body(
     if dialect.cache_salt:
         body["cache_salt"] = dialect.key("salt", tenant)
     if pack.prefix and dialect.cache_key and plan.model.provider in _KEYED:
-        body["prompt_cache_key"] = dialect.key("prefix", tenant, pack.prefix.id)
+        body["prompt_cache_key"] = dialect.key("prefix", tenant, prefix_key)
     if dialect.metadata:
         body["metadata"] = _metadata(plan, pack)
     if dialect.tags:
@@ -123,25 +126,31 @@ def _hint(other: Candidate, output_tokens: int) -> Mapping[str, Json]:
 
 
 def _messages(plan: Plan, pack: ContextPack, dialect: Dialect) -> list[Json]:
-    messages: list[Json] = [{"role": one.role, "content": one.content} for one in pack.messages]
     caching = plan.model.caching
-    if pack.prefix is None or not dialect.marks or caching.kind is not CacheKind.MARKED:
-        return messages
-    place = _last_told(pack.messages[: pack.prefix.messages])
-    if place is not None:
-        mark: dict[str, Json] = {"type": "ephemeral"}
-        if caching.ttl_s >= _HOUR_S:
-            mark["ttl"] = "1h"
-        told = pack.messages[place]
-        part: Json = {"type": "text", "text": told.content, "cache_control": mark}
-        messages[place] = {"role": told.role, "content": [part]}
-    return messages
+    marked: frozenset[int] = frozenset()
+    if pack.prefix and dialect.marks and caching.kind is CacheKind.MARKED:
+        marked = _ends(pack.messages[: pack.prefix.messages])
+    mark: dict[str, Json] = {"type": "ephemeral"}
+    if caching.ttl_s >= _HOUR_S:
+        mark["ttl"] = "1h"
+    return [
+        {"role": one.role, "content": _marked(one, mark) if place in marked else one.content}
+        for place, one in enumerate(pack.messages)
+    ]
 
 
-def _last_told(beginning: Sequence[Message]) -> int | None:
-    """Find the last message that is not the assistant's: its own are not marked everywhere."""
-    places = [place for place, one in enumerate(beginning) if one.role != "assistant"]
-    return places[-1] if places else None
+def _ends(beginning: Sequence[Message]) -> frozenset[int]:
+    """Find what to mark: where the first knowledge ends, and where all that was appended does.
+
+    A provider looks only so far back from a mark for what it holds: the first one stands
+    still while the beginning grows. The assistant's own messages are not marked everywhere.
+    """
+    told = [place for place, one in enumerate(beginning) if one.role == "user"]
+    return frozenset((*told[:1], *told[-1:]))
+
+
+def _marked(told: Message, mark: Mapping[str, Json]) -> list[Json]:
+    return [{"type": "text", "text": told.content, "cache_control": dict(mark)}]
 
 
 def _metadata(plan: Plan, pack: ContextPack) -> Json:

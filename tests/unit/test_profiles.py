@@ -5,7 +5,15 @@ import pytest
 
 from connectors.model import Json, TenantId
 from retrieval.handover import Candidate, hints, request_body, requirements, spares
-from retrieval.model import CacheKind, Caching, Mode, Policy, TokenEstimate
+from retrieval.model import (
+    CacheKind,
+    Caching,
+    ContextPack,
+    Message,
+    Mode,
+    Policy,
+    TokenEstimate,
+)
 from retrieval.planner.case import Latency
 from retrieval.profiles import Profile, dialect_of, fitted
 from tests.answers import ACME, PLAIN, SECRET, cited, pack, plan
@@ -17,6 +25,15 @@ SHARED = pack(cited("D1§1"), prefix=True)
 LITELLM, OPENROUTER, VLLM = (
     dialect_of(name, secret=SECRET) for name in (Profile.LITELLM, Profile.OPENROUTER, Profile.VLLM)
 )
+
+
+def appended(given: ContextPack) -> ContextPack:
+    """Append to what a prompt shares, as to a page that changed."""
+    assert given.prefix is not None
+    *shared, question = given.messages
+    more = (Message("user", "<knowledge>\nmore\n</knowledge>"), Message("assistant", "Read."))
+    prefix = replace(given.prefix, id="e" * 64, messages=given.prefix.messages + len(more))
+    return replace(given, messages=(*shared, *more, question), prefix=prefix)
 
 
 def contents(body: Mapping[str, Json]) -> list[Json]:
@@ -52,6 +69,15 @@ def test_a_shared_beginning_has_a_key_that_does_not_tell_the_tenant() -> None:
     assert key != request_body(made, SHARED, ACME, other)["prompt_cache_key"]
 
 
+def test_a_beginning_that_grew_keeps_its_key() -> None:
+    made, grown = plan(Mode.FULL, GPT), appended(SHARED)
+    keys = {
+        str(request_body(made, given, ACME, PLAIN, prefix_key=key)["prompt_cache_key"])
+        for given, key in ((SHARED, "kb"), (grown, "kb"), (grown, "another"))
+    }
+    assert len(keys) == 2
+
+
 def test_who_does_not_know_the_key_is_not_given_one() -> None:
     assert "prompt_cache_key" not in request_body(plan(Mode.FULL, DEEPSEEK), SHARED, ACME, PLAIN)
 
@@ -65,6 +91,13 @@ def test_a_model_that_wants_it_has_the_end_of_its_prefix_marked(dialect: object)
     assert knowledge == [{"type": "text", "text": text, "cache_control": mark}]
     assert all(isinstance(content, str) for content in (rules, reply, question))
     assert texts(body) == [message.content for message in SHARED.messages]
+
+
+def test_what_was_appended_leaves_the_mark_of_the_first_knowledge() -> None:
+    body = request_body(plan(Mode.FULL, SONNET), appended(SHARED), ACME, OPENROUTER)
+    marked = [place for place, told in enumerate(contents(body)) if not isinstance(told, str)]
+    assert marked == [1, 3]
+    assert texts(body) == [message.content for message in appended(SHARED).messages]
 
 
 def test_a_cache_that_lives_an_hour_is_asked_for_an_hour() -> None:
@@ -95,10 +128,10 @@ def test_litellm_is_told_the_plan_in_strings_and_the_tier_where_it_is_asked_for(
 
 def test_openrouter_gets_models_to_fall_back_on_and_no_order_of_providers() -> None:
     others = ("deepseek-v4-flash", "gpt-5.5", "glm-5.1", "kimi-k2.6")
-    body = request_body(plan(), pack(), ACME, OPENROUTER, others)
+    body = request_body(plan(), pack(), ACME, OPENROUTER, spares=others)
     assert body["models"] == ["deepseek-v4-flash", "gpt-5.5", "glm-5.1"]
     assert set(body) == {"model", "models", "messages"}
-    assert "models" not in request_body(plan(), pack(), ACME, PLAIN, ("gpt-5.5",))
+    assert "models" not in request_body(plan(), pack(), ACME, PLAIN, spares=("gpt-5.5",))
 
 
 def test_vllm_keeps_the_caches_of_tenants_apart() -> None:
@@ -114,7 +147,7 @@ def test_a_secret_is_not_shown() -> None:
 
 @pytest.mark.parametrize("first", [PLAIN, LITELLM, OPENROUTER, VLLM], ids=lambda d: d.profile)
 def test_another_router_is_sent_only_what_it_understands(first: object) -> None:
-    body = request_body(plan(Mode.FULL, SONNET), SHARED, ACME, first, ("gpt-5.5",))  # type: ignore[arg-type]
+    body = request_body(plan(Mode.FULL, SONNET), SHARED, ACME, first, spares=("gpt-5.5",))  # type: ignore[arg-type]
     sent = fitted({**body, "temperature": 0}, PLAIN, ACME, "gpt-5.5")
     assert set(sent) == {"model", "messages", "temperature"}
     assert (sent["model"], contents(sent)) == ("gpt-5.5", [one.content for one in SHARED.messages])
