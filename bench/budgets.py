@@ -11,7 +11,7 @@ the other half of the questions, of covidqa-long on other pages.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from bench.calibrating import halves
 from bench.figures import show
 from bench.prepared import prepared
-from bench.workload import Message
+from bench.workload import TOGETHER, Message
+from ingest.model import PointId
 from retrieval.model import Hit
 from retrieval.planner.calibration import Calibration
 from retrieval.planner.curve import read_curve
@@ -32,7 +33,7 @@ _BUDGETS = np.unique(np.geomspace(150, 24_000, 120).astype(int))
 _LAMBDAS = np.geomspace(1e-6, 3e-3, 90)
 _BUFFERS = range(61)
 _USUAL_BUFFER = 5
-_DRAWS = 200
+_DRAWS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,10 @@ def round_robin(message: Message) -> tuple[Hit, ...]:
     """Take the parts' best in turn, each passage once."""
     ranked = [part.found.hits for part in message.parts]
     turns = [hits[at] for at in range(max(map(len, ranked))) for hits in ranked if at < len(hits)]
-    once = {hit.passage.id: hit for hit in reversed(turns)}
-    return tuple(reversed(once.values()))
+    once: dict[PointId, Hit] = {}
+    for hit in turns:
+        once.setdefault(hit.passage.id, hit)
+    return tuple(once.values())
 
 
 def _by_cosine(message: Message) -> tuple[Hit, ...]:
@@ -120,10 +123,7 @@ def _by_cosine(message: Message) -> tuple[Hit, ...]:
 
 def lines(messages: Sequence[Message], fitted: Mapping[int, Calibration]) -> dict[str, Line]:
     """Draw the planner's line and those that it is compared with."""
-    curves = [
-        read_curve(one.parts, lambda hit, of=one: of.bodies[hit.passage.id], fitted[one.half])
-        for one in messages
-    ]
+    curves = [read_curve(one.parts, one.body, fitted[one.half]) for one in messages]
 
     def measured(orders: Iterator[Sequence[Hit]]) -> tuple[list[Floats], list[float]]:
         kept = list(orders)
@@ -186,22 +186,22 @@ def savings(name: str, found: Mapping[str, Line]) -> Iterator[dict[str, object]]
         }
 
 
-def _groups(messages: Sequence[Message]) -> Iterator[tuple[str, Callable[[Message], bool]]]:
-    yield "all", lambda _: True
-    for number in (1, 2, 4):
-        yield f"{number} at once", lambda one, of=number: one.questions == of
+def _groups(messages: Sequence[Message]) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    yield "all", np.ones(len(messages), np.bool_)
+    for number in TOGETHER:
+        yield f"{number} at once", np.array([one.questions == number for one in messages])
     for name in dict.fromkeys(one.set for one in messages):
-        yield name, lambda one, of=name: one.set == of
+        yield name, np.array([one.set == name for one in messages])
 
 
 async def measure() -> None:
     """Show full evidence at budgets, and the tokens saved."""
     known = await prepared()
     fitted = halves(known.messages, known.asks)
-    first, second = [], []
+    first: list[dict[str, object]] = []
+    second: list[dict[str, object]] = []
     found = lines(known.messages, fitted)
-    for name, belongs in _groups(known.messages):
-        chosen = np.array([belongs(one) for one in known.messages])
+    for name, chosen in _groups(known.messages):
         part = {
             way: Line(line.tokens[:, chosen], line.full[:, chosen]) for way, line in found.items()
         }

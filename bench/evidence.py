@@ -55,8 +55,7 @@ def packs(known: Prepared, fitted: Mapping[int, Calibration]) -> list[Pack]:
     """Cut every message at every budget."""
     found = []
     for one in known.messages:
-        sized = one.bodies
-        curve = read_curve(one.parts, lambda hit, of=sized: of[hit.passage.id], fitted[one.half])
+        curve = read_curve(one.parts, one.body, fitted[one.half])
         sizes, full = np.array(one.size(curve.hits)), one.full_at(curve.hits)
         for budget in BUDGETS:
             taken = int(np.searchsorted(sizes, budget, side="right")) - 1

@@ -1,7 +1,7 @@
 """Messages and questions of the public sets, asked of what answers them and of what does not."""
 
 import json
-import os
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
+from api.settings import load_settings
 from bench.calibrating import Ask
 from bench.sets import Page, RetrievalSet, folder, load
 from bench.shelf import Shelf, Sums, embed_questions, shelve
@@ -20,7 +21,6 @@ from ingest.adapters.tokens import O200kTokens
 from retrieval.planner.families import family_of
 from retrieval.planner.tokens import Gauge
 
-MODEL = "all-MiniLM-L6-v2"
 ASKED = (
     *("mtrag-human-subset", "covid-faq-paraphrase", "anthropic-docs", "nq-oracle"),
     *SETS,
@@ -40,8 +40,9 @@ class Prepared:
 
 async def prepared() -> Prepared:
     """Search everything; some minutes, more where nothing is embedded yet."""
-    models = Path(os.environ.get("PUNNET_MODELS_DIR", "~/.cache/punnet-models")).expanduser()
-    built = build_model(MODEL, models, print)
+    with tempfile.TemporaryDirectory() as home:
+        settings = load_settings(Path(home))
+        built = build_model(settings.model, settings.models_dir, print)
     with closing(OnnxEmbedder.open(built, threads=2)) as embedder:
         shelves = [await shelve(load(name), embedder, Bm25Encoder()) for name in ASKED]
         gauge = Gauge(O200kTokens(), family_of("gpt-4o"))

@@ -51,6 +51,10 @@ class Message:
             sizes.append(sizes[-1] + head + self.bodies[hit.passage.id])
         return sizes
 
+    def body(self, hit: Hit) -> int:
+        """Give the tokens of one passage under its tag."""
+        return self.bodies[hit.passage.id]
+
     def holds(self, hit: Hit) -> bool:
         """Say whether a hit holds any of what is needed."""
         return any(_in(one, hit.passage) for one in self.gold)

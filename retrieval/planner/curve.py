@@ -7,7 +7,7 @@ parts are taken together where the next token buys most of the probability that 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +48,7 @@ def read_curve(
     answerable = float(calibration.answers.of(np.array([alone.prod()]))[0] ** calibration.doubt)
     whole = answerable * calibration.reach.of(np.prod(found, axis=0))
     return Curve(
-        hits=tuple(replace(hit, rank=place) for place, hit in enumerate(hits, start=1)),
+        hits=tuple(_ranked(hit, place) for place, hit in enumerate(hits, start=1)),
         probability=tuple(whole.tolist()),
         parts=tuple(tuple(one) for one in own.tolist()),
         answerable=answerable,
@@ -135,6 +135,11 @@ def _merged(reaches: Sequence[Reach], sizes: Callable[[Hit], int]) -> tuple[Hit,
     for *_, hit in sorted(wanted, key=lambda one: one[:3]):
         taken.setdefault(hit.passage.id, hit)
     return tuple(taken.values())
+
+
+def _ranked(hit: Hit, rank: int) -> Hit:
+    # `replace` takes ten times as long, and there are hundreds.
+    return Hit(rank, hit.score, hit.passage, hit.link, hit.freshness, hit.warnings, hit.also_in)
 
 
 def _gains(reach: Reach, sizes: Callable[[Hit], int]) -> list[float]:
