@@ -28,7 +28,7 @@ from ingest.adapters.bm25 import Bm25Encoder
 from ingest.adapters.language_fasttext import FastTextDetector
 from ingest.adapters.ledger import open_ledger
 from ingest.adapters.queue_local import LocalQueue
-from ingest.adapters.tokens import O200kTokens
+from ingest.adapters.tokens import O200kTokens, RecentTokens
 from ingest.chunk import CHUNKER
 from ingest.consent import Consent
 from ingest.credentials import Credentials
@@ -187,7 +187,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             search=searcher,
             reading=ledger.reading,
             catalog=known.catalog,
-            tokens=O200kTokens(),
+            tokens=RecentTokens(O200kTokens()),
             types=QuestionTypes.open(),
             detector=detector,
             experience=known.experience,

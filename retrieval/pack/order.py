@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ingest.model import DocumentId, PointId
 from ingest.reading import LivePassage
@@ -91,9 +92,15 @@ def name_of(title: str, ref: str, url: str) -> str:
 
 def body_of(passage: LivePassage) -> str:
     """Write one passage whole, with the headings and the table head above it."""
-    context = passage.context.removeprefix(passage.title).removeprefix(" > ")
+    return _body(passage.title, passage.context, passage.text)
+
+
+@lru_cache(4_096)
+def _body(title: str, context: str, text: str) -> str:
+    """Write it once: a good passage is found for many questions."""
+    context = context.removeprefix(title).removeprefix(" > ")
     above = [line for line in context.split("\n") if line]
-    return "\n".join([*(guard(line) for line in above), guard(passage.text)])
+    return "\n".join([*(guard(line) for line in above), guard(text)])
 
 
 def cite(pieces: Sequence[Piece]) -> tuple[Citation, ...]:

@@ -95,6 +95,8 @@ _WORDS = 0.1
 """From this share of such words on, a text is in these languages."""
 _SIGNS = 0.06
 """Above this share of the signs of code, no text is plain English."""
+_SHORT = 8_000
+"""Characters of the longest text whose shares are remembered."""
 _MARKED = 0.01
 """Above this share of its own letters, a text is Vietnamese."""
 
@@ -129,7 +131,14 @@ def learned(estimate: TokenEstimate, ratio: TokenRatio, *, measured: bool = True
 
 
 def shares_of(text: str) -> Mapping[Script, float]:
-    """Tell which share of a text's tokens is written in which script; they add up to 1."""
+    """Tell which share of a text's tokens is written in which script; they add up to 1.
+
+    The same passages are found again and again: those of the last texts are remembered.
+    """
+    return _remembered(text) if len(text) <= _SHORT else _shares(text)
+
+
+def _shares(text: str) -> Mapping[Script, float]:
     weights: defaultdict[Script, float] = defaultdict(float)
     for paragraph in text.split("\n\n"):
         for script, characters in _scripts(paragraph).items():
@@ -139,6 +148,9 @@ def shares_of(text: str) -> Mapping[Script, float]:
     if not total:  # blanks are tokens too
         return {Script.LATIN: 1.0} if text else {}
     return {script: weight / total for script, weight in weights.items()}
+
+
+_remembered = lru_cache(4_096)(_shares)
 
 
 def shares_of_language(language: str) -> Mapping[Script, float]:

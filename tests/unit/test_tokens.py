@@ -1,6 +1,8 @@
+from collections.abc import Sequence
+
 import pytest
 
-from ingest.adapters.tokens import O200kTokens, ScriptTokens
+from ingest.adapters.tokens import O200kTokens, RecentTokens, ScriptTokens
 
 PROSE = {
     "english": "Refunds are paid to the original means of payment within five working days. " * 4,
@@ -33,3 +35,20 @@ def test_half_a_surrogate_pair_is_counted() -> None:
 def test_the_estimate_is_near_and_seldom_short(kind: str) -> None:
     true, guess = (counter.count([PROSE[kind]])[0] for counter in (O200kTokens(), ScriptTokens()))
     assert 0.9 * true <= guess <= 2.5 * true
+
+
+def test_a_short_text_that_comes_again_is_not_counted_again() -> None:
+    asked: list[str] = []
+
+    class Attentive:
+        def count(self, texts: Sequence[str]) -> list[int]:
+            asked.extend(texts)
+            return [len(text) for text in texts]
+
+    counter = RecentTokens(Attentive(), most=2)
+    long = "page " * 10_000
+    assert counter.count(["ab", long, "ab"]) == [2, len(long), 2]
+    assert counter.count(["ab", long, "c"]) == [2, len(long), 1]
+    assert asked == ["ab", long, long, "c"]
+    assert counter.count(["d", "ab"]) == [1, 2]
+    assert asked[4:] == ["d", "ab"]
