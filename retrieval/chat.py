@@ -9,8 +9,15 @@ from connectors.model import Json, TenantId
 from retrieval.cited import Checker, Strict
 from retrieval.completion import Usage, same_model, text_of
 from retrieval.declining import declines
-from retrieval.errors import RouterError, RouterMissing, RouterRefused, RouterSilent
+from retrieval.errors import (
+    RetrievalError,
+    RouterError,
+    RouterMissing,
+    RouterRefused,
+    RouterSilent,
+)
 from retrieval.model import Answer, ContextRequest
+from retrieval.planner.escalate import ESCALATED
 from retrieval.ports import Router
 from retrieval.profiles import Dialect, fitted
 
@@ -95,14 +102,14 @@ class Chat:
         reply = await self._ask(answer, router, parameters)
         if not request.policy.escalate or not declined(reply, request):
             return reply
-        # One rung up is planned for as a second try: the asker allows it or says the same again.
-        further = replace(request, after=reply.answer.plan.decision)
-        second = await self._asker.answer(tenant, further)
-        if second.plan.decision is reply.answer.plan.decision:
-            return reply
+        declining = reply.answer.plan
+        further = replace(request, after=declining.decision, after_budget=declining.chosen.budget)
         try:
+            second = await self._asker.answer(tenant, further)
+            if ESCALATED not in second.plan.chosen.reasons:
+                return reply
             return replace(await self._ask(second, router, parameters), earlier=reply)
-        except RouterError:
+        except RetrievalError:
             return reply
 
     async def stream(

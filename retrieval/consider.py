@@ -168,6 +168,7 @@ class Consider:
             at=at,
             habit=self._experience.habit(situation.tenant, model.name, habitat, at),
             after=request.after,
+            after_budget=request.after_budget,
         )
 
 

@@ -308,6 +308,8 @@ class ContextRequest:
     """The longest reply that the caller asks the model for; None: the operator's default."""
     after: Mode | None = None
     """The mode of an earlier plan whose answer declined: this one may go one rung up."""
+    after_budget: int | None = None
+    """What that plan's prompt was kept to, where a larger one of the same mode is a rung."""
     trial: bool = False
     """Whether nothing is sent after all: no cache is taken to be warm for it."""
 

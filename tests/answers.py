@@ -22,6 +22,7 @@ from retrieval.model import (
     TokenEstimate,
 )
 from retrieval.planner.choose import choose
+from retrieval.planner.escalate import ESCALATED
 from retrieval.profiles import Dialect, Profile, dialect_of
 from tests.cases import DEEPSEEK, NOON, case, option
 
@@ -66,6 +67,12 @@ def plan(mode: Mode = Mode.SNIPPETS, model: ModelFacts = DEEPSEEK, name: str = "
         model=model,
         tier=choice.tier,
     )
+
+
+def escalated(made: Plan) -> Plan:
+    """The plan as a second try that went one rung up."""
+    reasons = (*made.chosen.reasons, ESCALATED)
+    return replace(made, chosen=replace(made.chosen, reasons=reasons))
 
 
 def answered(made: Plan, given: ContextPack, dialect: Dialect = PLAIN) -> Answer:

@@ -65,7 +65,7 @@ async def get_context(asked: ContextAsked, call: Call) -> Given:
     """Plan and pack a prompt, as /v1/context does."""
     body = asked.body()
     start = time.perf_counter()
-    answer = await call.served.asker.answer(call.caller.tenant, body.request(call.caller, None))
+    answer = await call.served.asker.answer(call.caller.tenant, body.request(call.caller))
     call.counted.stage("context", time.perf_counter() - start)
     record = plan_record(answer, "context", body.question(), call.served.clock(), via=VIA)
     call.served.queries.note(record)

@@ -1,6 +1,7 @@
 """POST /v1/context."""
 
 import time
+from dataclasses import replace
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -22,11 +23,16 @@ async def context(body: ContextBody, caller: Reader, served: Served, counted: Co
     person should answer instead. Report what came of it to `/v1/plans/{id}/outcome`.
     """
     start = time.perf_counter()
-    after = None
+    asked = body.request(caller)
     if body.after:
-        earlier = await kept_plan(served, caller, body.after)
-        after = Mode(str(earlier.detail["decision"]))
-    answer = await served.asker.answer(caller.tenant, body.request(caller, after))
+        earlier = (await kept_plan(served, caller, body.after)).detail
+        budget = earlier.get("budget")
+        asked = replace(
+            asked,
+            after=Mode(str(earlier["decision"])),
+            after_budget=budget if isinstance(budget, int) else None,
+        )
+    answer = await served.asker.answer(caller.tenant, asked)
     counted.stage("context", time.perf_counter() - start)
     kind = TRIAL if body.trial else "context"
     served.queries.note(plan_record(answer, kind, body.question(), served.clock()))

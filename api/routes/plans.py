@@ -78,6 +78,7 @@ def plan_record(
     plan = answer.plan
     detail: Mapping[str, Json] = {
         "decision": plan.decision.value,
+        "budget": plan.chosen.budget,
         "why": plan.why,
         "case": case_to_json(answer.case),
         "reach": list(answer.reach),

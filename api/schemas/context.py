@@ -157,8 +157,8 @@ class ContextBody(Asked):
         """Give the words that are asked."""
         return self.query or question_of(self.messages or [])
 
-    def request(self, caller: Caller, after: Mode | None) -> ContextRequest:
-        """Give the request as the asker takes it; `after` is the mode of the plan it names."""
+    def request(self, caller: Caller) -> ContextRequest:
+        """Give the request as the asker takes it, but for the plan that it names."""
         given = self.messages or [MessageBody(role="user", content=self.query or "")]
         return ContextRequest(
             messages=tuple(Message(one.role, one.content) for one in given),
@@ -168,7 +168,6 @@ class ContextBody(Asked):
             facts=self.facts,
             policy=self.policy.policy(),
             fresh=self.filter.fresh,
-            after=after,
             trial=self.trial,
         )
 

@@ -161,6 +161,8 @@ class Case:
     habit: Habit | None = None
     after: Mode | None = None
     """The mode whose answer declined, where this is a second try: one rung up at most."""
+    after_budget: int | None = None
+    """What its prompt was kept to."""
 
 
 @dataclass(frozen=True, slots=True)

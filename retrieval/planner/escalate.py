@@ -14,6 +14,8 @@ from retrieval.planner.weigh import LADDER, Weighed, best, found_of
 
 _BEYOND = (QuestionType.UNANSWERABLE, QuestionType.ACCOUNT, QuestionType.CHIT_CHAT)
 _PROBABLY = 0.5
+ESCALATED = "escalated"
+"""The code of a second try that went up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,23 @@ class Rung:
 def step_up(case: Case, weighed: Sequence[Weighed], first: Weighed, after: Mode) -> Rung:
     """Go exactly one rung up from what was taken in the mode that declined.
 
-    `first` is what a first try would take now.
+    `first` is what a first try would take now, where the budget of the one before is not known.
     """
-    stays = first if first.option.mode is after else _stood_on(weighed, after) or first
+    stays = _again(weighed, after, case.after_budget)
+    if stays is None:
+        stays = first if first.option.mode is after else _stood_on(weighed, after) or first
     ladder = [one for one in weighed if not one.pointless and one.rung > stays.rung]
     above = _next(ladder, stays)
     refused = _refused(case, stays, above)
-    return Rung(stays, None, refused) if refused else Rung(stays, above, "escalated")
+    return Rung(stays, None, refused) if refused else Rung(stays, above, ESCALATED)
+
+
+def _again(weighed: Sequence[Weighed], after: Mode, budget: int | None) -> Weighed | None:
+    """Find the very option that declined: after it a second rung up is another than the first."""
+    if budget is None:
+        return None
+    same = (one for one in weighed if one.feasible and one.option.mode is after)
+    return next((one for one in same if one.option.budget == budget), None)
 
 
 def _stood_on(weighed: Sequence[Weighed], after: Mode) -> Weighed | None:

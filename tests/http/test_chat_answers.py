@@ -7,11 +7,11 @@ import pytest
 
 from retrieval.declining import honest
 from retrieval.model import Mode
-from tests.answers import Asks, Says, answered, cited, pack, plan
+from tests.answers import Asks, Says, answered, cited, escalated, pack, plan
 from tests.http.world import ACME, MODEL, World
 
 ANSWER = replace(answered(plan(), pack(cited("D1§1"))), tenant=ACME)
-FURTHER = replace(ANSWER, plan=plan(Mode.DOCUMENTS, name="p2"))
+FURTHER = replace(ANSWER, plan=escalated(plan(Mode.DOCUMENTS, name="p2")))
 DECLINES = "The knowledge base says nothing about this."
 
 

@@ -84,4 +84,5 @@ async def test_a_second_try_names_the_plan_whose_answer_declined(world: World) -
         kept = (await client.get(f"/v1/plans/{second['plan_id']}")).json()
         lost = await client.post("/v1/context", json={"query": QUESTION, "after": "nothing"})
     assert kept["case"]["after"] == "snippets"
+    assert kept["case"]["after_budget"] is not None
     assert lost.status_code == 404

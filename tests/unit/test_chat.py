@@ -4,13 +4,19 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.model import Json
+from connectors.model import Json, TenantId
 from retrieval.chat import Chat, Spare, Streaming, cost_of, declined
 from retrieval.completion import Usage, same_model, text_of
 from retrieval.declining import honest
-from retrieval.errors import RouterError, RouterMissing, RouterRefused, RouterSilent
+from retrieval.errors import (
+    NothingFits,
+    RouterError,
+    RouterMissing,
+    RouterRefused,
+    RouterSilent,
+)
 from retrieval.listening import Listener
-from retrieval.model import Mode
+from retrieval.model import Answer, ContextRequest, Mode
 from retrieval.profiles import Profile, dialect_of
 from tests.answers import (
     ACME,
@@ -23,6 +29,7 @@ from tests.answers import (
     asked,
     chunk,
     cited,
+    escalated,
     pack,
     plan,
     told,
@@ -187,7 +194,7 @@ def test_an_answer_that_is_not_strict_is_passed_on_as_it_came() -> None:
 
 # --- one rung up ------------------------------------------------------------------
 
-FURTHER = answered(plan(Mode.DOCUMENTS, name="p2"), pack(cited("D1§1"), cited("D2§1")))
+FURTHER = answered(escalated(plan(Mode.DOCUMENTS, name="p2")), pack(cited("D1§1"), cited("D2§1")))
 
 
 async def test_an_answer_that_declines_is_asked_for_again_one_rung_up() -> None:
@@ -197,6 +204,27 @@ async def test_an_answer_that_declines_is_asked_for_again_one_rung_up() -> None:
     assert (reply.text, reply.answer.plan.id) == ("Five days [D2§1].", "p2")
     assert reply.earlier is not None
     assert (reply.earlier.text, reply.earlier.answer.plan.id) == (DECLINES, "p1")
+
+
+async def test_more_snippets_are_a_rung_as_well() -> None:
+    more = answered(escalated(plan(name="p2")), pack(cited("D1§1"), cited("D2§1")))
+    asker = Asks([ANSWER, more])
+    reply = await Chat(asker, Says([DECLINES, "Five days [D2§1]."])).complete(
+        ACME, asked(escalate=True), {}
+    )
+    assert (reply.text, reply.answer.plan.id) == ("Five days [D2§1].", "p2")
+    assert asker.asked[1].after_budget == ANSWER.plan.chosen.budget
+
+
+async def test_an_honest_answer_stands_when_no_second_plan_can_be_had() -> None:
+    class Once(Asks):
+        async def answer(self, tenant: TenantId, request: ContextRequest) -> Answer:
+            if self.asked:
+                raise NothingFits("no room")
+            return await super().answer(tenant, request)
+
+    reply = await Chat(Once([ANSWER]), Says([DECLINES])).complete(ACME, asked(escalate=True), {})
+    assert (reply.text, reply.earlier) == (DECLINES, None)
 
 
 async def test_where_no_rung_is_left_nobody_is_asked_twice() -> None:

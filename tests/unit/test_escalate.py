@@ -39,6 +39,13 @@ def test_the_next_larger_budget_of_snippets_is_a_rung() -> None:
     assert (first.budget, taken.budget) == (4_000, 8_000)
 
 
+def test_a_third_try_goes_on_from_the_second() -> None:
+    given = replace(case(options(SINGLE)), after_budget=8_000)
+    assert again(given, Mode.SNIPPETS)[0].budget == 16_000
+    gone = replace(given, after_budget=7_777)
+    assert again(gone, Mode.SNIPPETS)[0].budget == 8_000
+
+
 def test_a_rung_that_is_not_offered_is_left_out() -> None:
     packs = tuple(one for one in LADDER if one.mode is not Mode.EXPANDED)
     assert again(case(packs, COMPARE), Mode.SNIPPETS)[0].mode is Mode.DOCUMENTS
