@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 import retrieval.planner
 from bench.calibrating import BUDGETS, Ask, calibrate, halves
@@ -30,13 +31,13 @@ from retrieval.planner.calibration import (
     write_calibration,
 )
 from retrieval.planner.curve import read_curve
-from retrieval.planner.evidence import DEFAULT_THRESHOLD
+from retrieval.planner.evidence import ANSWERED, DEFAULT_THRESHOLD
 from retrieval.planner.traits import Floats
 
 _FILE = Path(retrieval.planner.__path__[0]) / "calibration.json"
 _PACKED = 16
 """Passages of a pack of about 4,000 tokens."""
-_THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+_BOUNDS = (0.6, 0.8, 0.85, 0.9, ANSWERED, 0.94, 0.96, 0.98)
 _UNANSWERABLE = ("mtrag-human-subset", LARA)
 
 
@@ -116,12 +117,16 @@ def told(asks: Sequence[Ask], estimates: Floats) -> Iterator[dict[str, object]]:
             "questions": kind,
             "n": len(places),
             "AUROC": auroc(estimates[both, 0], truths) if kind != "answerable" else "",
-            "called weak": float((estimates[places, 1] < DEFAULT_THRESHOLD).mean()),
+            "called weak": float(_weak(estimates[places], ANSWERED).mean()),
         }
 
 
+def _weak(estimates: Floats, bound: float) -> NDArray[np.bool_]:
+    return (estimates[:, 0] < bound) | (estimates[:, 1] < DEFAULT_THRESHOLD)
+
+
 def handoffs(asks: Sequence[Ask], estimates: Floats) -> Iterator[dict[str, object]]:
-    """Show precision and recall of a hand-over for weak evidence, by threshold."""
+    """Show precision and recall of a hand-over for weak evidence, by `ANSWERED`."""
     for name in _UNANSWERABLE:
         chosen = [
             place
@@ -129,11 +134,11 @@ def handoffs(asks: Sequence[Ask], estimates: Floats) -> Iterator[dict[str, objec
             if ask.set == name and ask.kind in ("answerable", "labelled")
         ]
         open_ = np.array([asks[place].kind == "labelled" for place in chosen])
-        for threshold in _THRESHOLDS:
-            handed = estimates[chosen, 1] < threshold
+        for bound in _BOUNDS:
+            handed = _weak(estimates[chosen], bound)
             yield {
                 "set": name,
-                "threshold": threshold,
+                "answerable below": bound,
                 "unanswerable": int(open_.sum()),
                 "answerable": int((~open_).sum()),
                 "precision": float(open_[handed].mean()) if handed.any() else "",

@@ -56,9 +56,9 @@ async def prepared() -> Prepared:
 async def _asks(shelves: Sequence[Shelf], embedder: OnnxEmbedder) -> AsyncIterator[Ask]:
     """Ask a set's questions of its pages, of what is left without the gold, and elsewhere."""
     for shelf, other in zip(shelves, (*shelves[1:], shelves[0]), strict=True):
-        data = shelf.data
-        asked = data.asked[:: max(1, len(data.asked) // _MOST)][:_MOST]
-        open_ = [one for one in data.questions.items() if one not in data.asked]
+        data, every = shelf.data, dict(shelf.data.asked)
+        asked = list(every.items())[:: max(1, len(every) // _MOST)][:_MOST]
+        open_ = [one for one in data.questions.items() if one[0] not in every]
         labelled = [text for _, text in open_ if any(letter.isalpha() for letter in text)]
         await embed_questions(other, embedder, [text for _, text in asked])
         await embed_questions(shelf, embedder, [*(text for _, text in asked), *labelled])

@@ -98,6 +98,8 @@ async def shelve(
 async def embed_questions(shelf: Shelf, embedder: Embedder, questions: Sequence[str]) -> None:
     """Make these questions ones that the shelf can be asked."""
     asked = list(dict.fromkeys(questions))
+    if not asked:
+        return
     vectors = await _vectors(f"{shelf.data.name}-asked", embedder, asked, questions=True)
     shelf.asked.update(zip(asked, vectors, strict=True))
 

@@ -18,7 +18,7 @@ from retrieval.planner.calibration import Calibration
 
 DEFAULT_THRESHOLD = 0.25
 """Below it a pack is insufficient whatever the knowledge is."""
-_ANSWERED = 0.92
+ANSWERED = 0.92
 """Least `Curve.answerable` of knowledge that answers. On held-out questions the two together
 call 8 % of those with an answer weak, 96 % of those off topic, 34 % of those whose page is gone."""
 LOST_IN_PARSING = 0.02
@@ -81,7 +81,7 @@ def _judged(
     missing = tuple(
         part.text for part, its in zip(parts, own, strict=True) if several and its < threshold
     )
-    answered = curve.answerable ** (1.0 / len(parts)) >= _ANSWERED
+    answered = curve.answerable ** (1.0 / len(parts)) >= ANSWERED
     return Evidence(round(probability, 4), answered and probability >= threshold, missing)
 
 
