@@ -27,7 +27,7 @@ _SHARES = {"answerable": 1.0}
 _OTHERWISE = 0.04
 """What a question without an answer weighs: with it, about one in twenty has none."""
 _DOUBT = 0.5
-"""Of 0, 0.5 and 1, which gave AUROC .840, .840 and .837 and errors of .027, .020 and .023."""
+"""Of 0, 0.5 and 1 the one with the smallest error, at an AUROC within 0.003 of the best."""
 _NOTHING = Scores(0.5, 1.0, 0, datetime.min.replace(tzinfo=UTC))
 
 
