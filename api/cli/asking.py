@@ -136,7 +136,9 @@ def _show_plan(planned: Json, *, explain: bool) -> None:
         note(f"A person should take over: {text(planned, 'handoff', 'message')}")
     _tell_warnings(planned)
     if explain:
-        table(("way", "#tokens", "#evidence", "#US$", "#seconds", "#worth $", "why"), _ways(planned))
+        table(
+            ("way", "#tokens", "#evidence", "#US$", "#seconds", "#worth $", "why"), _ways(planned)
+        )
 
 
 def _ways(planned: Json) -> list[tuple[str, ...]]:
