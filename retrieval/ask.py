@@ -78,30 +78,24 @@ class Asker:
         return await asyncio.to_thread(self._written, considered, case, plan, pack)
 
     async def _carry_out(self, considered: Considered) -> tuple[Case, Choice, ContextPack]:
-        """Choose by estimates; whole knowledge that turns out larger is weighed again."""
-        case = considered.case
-        choice = choose(case)
-        offer = considered.offers[choice.chosen]
-        if offer.option.mode in _WHOLE:
-            pack = await self._packer.pack(
-                offer.option.mode, offer.option.tokens.p99, considered.material, considered.sizes
-            )
-            case = _measured(case, choice.chosen, pack)
-            choice = choose(case)
-            if case.options[choice.chosen].mode is offer.option.mode:
-                return case, choice, pack
-            offer = considered.offers[choice.chosen]
-        return case, choice, await self._packed(considered, choice)
+        """Choose by estimates, and again wherever the true size of whole knowledge is known.
 
-    async def _packed(self, considered: Considered, choice: Choice) -> ContextPack:
-        offer = considered.offers[choice.chosen]
-        budget = offer.option.budget
-        material = considered.taken(offer)
+        Each option is packed once at most.
+        """
+        case, packs = considered.case, dict[int, ContextPack]()
+        while (choice := choose(case)).chosen not in packs:
+            pack = await self._packed(considered, choice.chosen)
+            if case.options[choice.chosen].mode not in _WHOLE:
+                return case, choice, pack
+            packs[choice.chosen] = pack
+            case = _measured(case, choice.chosen, pack)
+        return case, choice, packs[choice.chosen]
+
+    async def _packed(self, considered: Considered, number: int) -> ContextPack:
+        offer = considered.offers[number]
+        budget = considered.room if offer.option.budget is None else offer.option.budget
         return await self._packer.pack(
-            offer.option.mode,
-            considered.room if budget is None else budget,
-            material,
-            considered.sizes,
+            offer.option.mode, budget, considered.taken(offer), considered.sizes
         )
 
     def _plan(self, considered: Considered, choice: Choice, pack: ContextPack) -> Plan:
@@ -123,6 +117,7 @@ class Asker:
                 evidence,
                 _freshness(pack, chosen.mode, considered.curve.hits),
                 situation.features.types,
+                facts=bool(situation.asked.facts),
             ),
             model=situation.model,
             tier=choice.tier,
@@ -185,7 +180,8 @@ class Asker:
 def _measured(case: Case, number: int, pack: ContextPack) -> Case:
     """Give the case with the true size of one of its packs."""
     options = list(case.options)
-    options[number] = replace(options[number], tokens=pack.tokens)
+    shared = pack.prefix.tokens.expected if pack.prefix else 0
+    options[number] = replace(options[number], tokens=pack.tokens, shared=shared)
     return replace(case, options=tuple(options))
 
 

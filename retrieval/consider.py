@@ -65,10 +65,14 @@ class Considered:
         What carries nothing is judged by the most that retrieval could have given: a person
         is called because nothing answers, not because nothing was carried.
         """
-        parts, curve = self.situation.parts, self.curve
-        mode = offer.option.mode
-        if mode is Mode.FULL:
-            return judge_whole(parts, curve, threshold)
+        whole = judge_whole(self.situation.parts, self.curve, threshold)
+        if offer.option.mode is Mode.FULL:
+            return whole
+        part = self._judge_part(offer, calibration, threshold)
+        return replace(part, probability=min(part.probability, whole.probability))
+
+    def _judge_part(self, offer: Offer, calibration: Calibration, threshold: float) -> Evidence:
+        parts, curve, mode = self.situation.parts, self.curve, offer.option.mode
         if mode is Mode.SNIPPETS:
             return judge_evidence(parts, curve, offer.taken, threshold)
         if mode is Mode.NONE:

@@ -19,9 +19,6 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ACME = TenantId("acme")
 GOOD = Signals((0.8, 0.4, 0.3), (9.0, 2.0), agreement=0.8, coverage=1.0, documents=1)
 WEAK = Signals((0.1, 0.09), (), agreement=0.0, coverage=0.0, documents=2)
-CLOSE = tuple(Scored(uuid5(NAMESPACE_URL, str(at)), score) for at, score in enumerate((0.8, 0.3)))
-FAR = tuple(Scored(uuid5(NAMESPACE_URL, str(at)), score) for at, score in enumerate((0.1, 0.09)))
-GOOD_LISTS, WEAK_LISTS = TwoLists(CLOSE, CLOSE), TwoLists(FAR, ())
 
 
 @dataclass(frozen=True)
@@ -120,18 +117,42 @@ def hits(*passages: LivePassage) -> tuple[Hit, ...]:
     )
 
 
+@dataclass(frozen=True)
+class Slope:
+    """The scores of a search: those of its best, and how fast they fall."""
+
+    cosine: float
+    bm25: float
+    kept: float
+
+    def lists(self, found: Sequence[Hit]) -> TwoLists:
+        """Score the hits in their order, as both lists give them."""
+        ids = [hit.passage.id for hit in found]
+        falls = [self.kept**place for place in range(len(ids))]
+        dense = (Scored(id_, self.cosine * fall) for id_, fall in zip(ids, falls, strict=True))
+        sparse = (Scored(id_, self.bm25 * fall) for id_, fall in zip(ids, falls, strict=True))
+        return TwoLists(tuple(dense), tuple(sparse) if self.bm25 else ())
+
+
+STEEP = Slope(cosine=0.8, bm25=16.0, kept=0.7)
+"""Of a search whose first hit answers."""
+FLAT = Slope(cosine=0.12, bm25=0.0, kept=0.99)
+"""Of one that found nothing to the point."""
+
+
 @dataclass
 class Shelf:
     """Finds and reads these pages; every passage is found, in order."""
 
     pages: Sequence[Page]
-    lists: TwoLists = GOOD_LISTS
+    slope: Slope = STEEP
     asked: list[SearchRequest] = field(default_factory=list)
 
     async def search(self, tenant: TenantId, request: SearchRequest) -> Found:
         self.asked.append(request)
         passages = [passage for page in self.pages for passage in page.passages()]
-        return Found(7, hits(*passages[: request.limit]), self.lists)
+        found = hits(*passages[: request.limit])
+        return Found(7, found, self.slope.lists(found))
 
     async def snapshot(self, tenant: TenantId) -> Snapshot:
         return Snapshot(7, 0)

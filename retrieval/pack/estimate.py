@@ -15,6 +15,7 @@ from retrieval.pack.order import Written, write_hits
 from retrieval.planner.tokens import Gauge, add
 
 _NOTHING = TokenEstimate(0, 0)
+_MOST_DOCUMENTS = 20
 _RATED = 10_000
 """Tokens that a language's own are told of once."""
 
@@ -35,7 +36,7 @@ class Sizes:
     documents: tuple[TokenEstimate, ...]
     """With the first n of `ordered` whole, for n = 0 … len(ordered)."""
     ordered: tuple[DocumentId, ...]
-    """The documents of the hits, those worth most first."""
+    """The documents of the hits that may be given whole, those worth most first."""
     full: TokenEstimate
     shared_full: TokenEstimate
     """Of that, the beginning that other prompts share."""
@@ -53,7 +54,7 @@ def size_up(material: Material) -> Sizes:
     gauge, holdings = material.gauge, material.holdings
     frame = frame_of(material)
     written = write_hits(material.hits, gauge)
-    ordered = documents_by_worth(material.hits)
+    ordered = documents_by_worth(material.hits)[:_MOST_DOCUMENTS]
     known = [holdings.records[one] for one in ordered if one in holdings.records]
     alone = list(_snippets(material.hits, written))
     full = _shared(holdings.whole, gauge)

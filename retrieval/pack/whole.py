@@ -13,8 +13,6 @@ from retrieval.pack.holdings import packed_tokens
 from retrieval.pack.material import Material
 from retrieval.pack.sections import sections_of
 
-_MOST = 20
-"""Documents looked at, by worth."""
 _LEAST = 0.7
 """Share of its estimate that a document takes, at least."""
 
@@ -23,7 +21,7 @@ def worth_reading(material: Material, sizes: Sizes, budget: int) -> tuple[Docume
     """Name the documents that may fit whole, by worth, so that no other text is read."""
     room = budget - sizes.frame.around.p99
     wanted: list[DocumentId] = []
-    for document in sizes.ordered[:_MOST]:
+    for document in sizes.ordered:
         record = material.holdings.records[document]
         size = material.gauge.page(packed_tokens(record), record.facts.language)
         if size.expected * _LEAST <= room:

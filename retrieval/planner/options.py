@@ -1,7 +1,7 @@
 """List the packs that could be made of what was found, each at the sizes worth weighing."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from retrieval.model import Curve, Mode, ModelFacts, Policy, TokenEstimate
@@ -68,17 +68,24 @@ class Stall:
 
     @property
     def room(self) -> int:
-        """The most tokens that a prompt with passages may have.
+        """The most tokens that a prompt with passages may have."""
+        wanted = max(self.sizes.none.p99, self._base) + self.snippet_tokens
+        return self.allowed(self.policy.max_tokens or wanted, Mode.SNIPPETS)
 
-        Never less than the bare question needs: where not even that is within the cap, it is
-        packed bare and the plan says so.
+    def allowed(self, budget: int, mode: Mode) -> int:
+        """Cut a budget to what the model takes and what may be spent on the mode.
+
+        Never below what the bare question needs: where not even that is within the caller's
+        cap, it is packed bare and the plan says so. The operator's cap leaves room for a few
+        passages, and is waived for the mode that is asked for.
         """
-        must = self.sizes.none.p99
+        policy, least = self.policy, self.sizes.none.p99
         window = input_window(self.model, self.limits.output_tokens)
-        asked = self.policy.max_tokens
-        wanted = max(must, self._base) + self.snippet_tokens if asked is None else asked
-        budget = min(wanted, window)
-        return max(affordable(budget, self.policy.max_cost_usd, self.price), min(must, budget))
+        budget = min(budget, window, policy.max_tokens or window)
+        cap = policy.max_cost_usd
+        if cap is None and mode is not policy.mode:
+            cap, least = self.limits.cost_cap_usd, max(least, self._base) + BUDGETS[0]
+        return max(affordable(budget, cap, self.price), min(least, budget))
 
     @property
     def _base(self) -> int:
@@ -90,28 +97,33 @@ class Stall:
         usd = rate.of(tokens.expected, tokens.expected) if rate else tokens.expected * _ASSUMED_USD
         return self.limits.value_usd * evidence - usd
 
-    def budgets(self, parts: Sequence[int]) -> Sequence[int]:
+    def budgets(self, parts: Sequence[int], mode: Mode) -> Sequence[int]:
         """Give budgets of whole prompts, the last one what there is room for."""
-        room = self.room
-        fitting = [self._base + part for part in parts if self._base + part < room]
-        return (*fitting, min(room, self._base + parts[-1]))
+        room = self.allowed(self._base + min(parts[-1], self.snippet_tokens), mode)
+        return (*(self._base + part for part in parts if self._base + part < room), room)
 
 
 def offers(stall: Stall) -> tuple[Offer, ...]:
-    """Give every pack that could be made, from the least knowledge to the most."""
+    """Give every pack that could be made, from the least knowledge to the most.
+
+    None is likelier to hold the evidence than the whole knowledge, of which it is a part.
+    """
+    parts = (*_snippets(stall), *_expanded(stall), *_documents(stall), *_scoped(stall))
     return (
         Offer(Option(Mode.NONE, stall.sizes.none, 0.0)),
-        *_snippets(stall),
-        *_expanded(stall),
-        *_documents(stall),
-        *_scoped(stall),
+        *(_within(stall.evident.full, offer) for offer in parts),
         _full(stall),
     )
 
 
+def _within(whole: float, offer: Offer) -> Offer:
+    evidence = min(offer.option.evidence, whole)
+    return replace(offer, option=replace(offer.option, evidence=evidence))
+
+
 def _snippets(stall: Stall) -> Iterator[Offer]:
     sizes, curve = stall.sizes.snippets, stall.curve
-    budgets = stall.budgets(_brackets(stall.snippet_tokens))
+    budgets = stall.budgets(_brackets(stall.snippet_tokens), Mode.SNIPPETS)
     ends = [_most_within(sizes, budget) for budget in budgets]
     if not ends or ends[-1] == 0:
         yield _without(stall, budgets[-1])
@@ -152,7 +164,7 @@ def _without(stall: Stall, budget: int) -> Offer:
 
 def _expanded(stall: Stall) -> Iterator[Offer]:
     sizes, last = stall.sizes.expanded, 0
-    for budget in stall.budgets(_EXPANDED):
+    for budget in stall.budgets(_EXPANDED, Mode.EXPANDED):
         cut = _most_within(sizes, budget)
         if cut > last:
             evidence = stall.evident.expanded(cut)
@@ -163,9 +175,8 @@ def _expanded(stall: Stall) -> Iterator[Offer]:
 
 def _documents(stall: Stall) -> Iterator[Offer]:
     sizes, last = stall.sizes.documents, 0
-    window = input_window(stall.model, stall.limits.output_tokens)
     for part in _DOCUMENTS:
-        budget = min(window, stall.sizes.none.p99 + part)
+        budget = stall.allowed(stall.sizes.none.p99 + part, Mode.DOCUMENTS)
         cut = _most_within(sizes, budget)
         if cut > last:
             evidence = stall.evident.documents(cut)

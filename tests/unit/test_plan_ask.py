@@ -1,12 +1,12 @@
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import count
 
 import pytest
 
-from connectors.model import Json
+from connectors.model import Json, TenantId
 from ingest.adapters.tokens import O200kTokens
-from ingest.reading import DocumentFilter
+from ingest.reading import DocumentFilter, DocumentRecord
 from retrieval.ask import Asker, AskSettings
 from retrieval.chat import Chat, with_parameters
 from retrieval.completion import text_of
@@ -14,10 +14,13 @@ from retrieval.errors import ModelUnknown, NothingFits, RouterMissing
 from retrieval.model import ContextRequest, Fresh, Message, Mode, Policy
 from retrieval.profiles import Profile, dialect_of
 from tests.asking import LIMITS, ask_settings, asker_of, look_ports
-from tests.questions import ACME, NOON, WEAK_LISTS, Prices, Shelf, page, stale
+from tests.questions import ACME, FLAT, NOON, Prices, Shelf, page, stale
 
 SMALL = [page("refunds", "Refunds take five days."), page("shipping", "Parcels leave at noon.")]
-LARGE = [page(f"doc-{number:02}", "Refunds take five days. " * 80) for number in range(60)]
+LARGE = [
+    page(f"doc-{number:02}", f"Refunds of order {number} take five days. " * 60)
+    for number in range(200)
+]
 CAPPED = replace(LIMITS, cost_cap_usd=0.03)
 SETTINGS = ask_settings("gpt-test", CAPPED)
 
@@ -33,8 +36,8 @@ def question(text: str = "How long do refunds take?", **fields: object) -> Conte
     return replace(request, **fields)  # type: ignore[arg-type]
 
 
-async def test_a_small_knowledge_is_given_whole() -> None:
-    answer = await asker(Shelf(SMALL)).answer(ACME, question())
+async def test_knowledge_given_whole_is_cited_by_its_own_words() -> None:
+    answer = await asker(Shelf(SMALL)).answer(ACME, question(policy=Policy(mode=Mode.FULL)))
     assert answer.plan.decision is Mode.FULL
     prompt = "\n".join(message.content for message in answer.pack.messages)
     assert "Refunds take five days." in prompt
@@ -46,13 +49,74 @@ async def test_a_small_knowledge_is_given_whole() -> None:
     assert full.tokens == answer.pack.tokens
 
 
-async def test_a_large_one_is_given_in_snippets_within_the_budget() -> None:
+async def test_of_a_large_one_only_a_part_is_given_within_its_budget() -> None:
     answer = await asker(Shelf(LARGE)).answer(ACME, question())
-    assert answer.plan.decision is Mode.SNIPPETS
-    assert answer.pack.tokens.p99 <= 4_000
-    assert answer.pack.left_out > 0
-    assert "cost_cap" in answer.plan.alternatives[-1].reasons
+    chosen, full = answer.plan.chosen, answer.plan.alternatives[-1]
+    assert answer.plan.decision not in (Mode.NONE, Mode.FULL)
+    assert chosen.budget is not None
+    assert answer.pack.tokens.p99 <= chosen.budget
+    assert full.mode is Mode.FULL
+    assert "cost_cap" in full.reasons
     assert answer.plan.handoff is None
+
+
+async def test_no_part_is_likelier_to_hold_the_answer_than_the_whole() -> None:
+    for pages in (SMALL, LARGE):
+        answer = await asker(Shelf(pages)).answer(ACME, question())
+        *parts, full = answer.plan.alternatives
+        assert all(part.evidence <= full.evidence for part in parts)
+        assert answer.plan.evidence.probability <= full.evidence
+
+
+@pytest.mark.parametrize("mode", [Mode.SNIPPETS, Mode.EXPANDED, Mode.DOCUMENTS])
+async def test_a_mode_that_is_asked_for_keeps_to_what_is_allowed(mode: Mode) -> None:
+    for policy in (Policy(mode, max_tokens=6_000), Policy(mode, max_cost_usd=0.006)):
+        answer = await asker(Shelf(LARGE)).answer(ACME, question(policy=policy))
+        assert answer.plan.decision is mode
+        assert answer.pack.citations
+        assert answer.pack.tokens.p99 <= 6_000
+
+
+async def test_no_more_documents_are_counted_than_are_packed() -> None:
+    short = [page(f"doc-{at}", f"Refunds of order {at} take five days.") for at in range(60)]
+    answer = await asker(Shelf(short)).answer(ACME, question(policy=Policy(Mode.DOCUMENTS)))
+    cited = {one.document for one in answer.pack.citations}
+    counted = answer.case.options[answer.plan.alternatives.index(answer.plan.chosen)].documents
+    assert 1 < counted <= len(cited)
+
+
+@dataclass
+class Understated(Shelf):
+    """Its ledger says that pages are shorter than they are."""
+
+    async def knowledge(
+        self, tenant: TenantId, sequence: int, where: DocumentFilter
+    ) -> Sequence[DocumentRecord]:
+        records = await super().knowledge(tenant, sequence, where)
+        return [replace(record, tokens=1) for record in records]
+
+
+async def test_whole_knowledge_that_turns_out_too_large_is_never_sent() -> None:
+    inside = [page(f"refunds/{at}", f"Refunds {at} take five days. " * 40) for at in range(12)]
+    outside = [page(f"parcels/{at}", f"Parcels {at} leave at noon. " * 40) for at in range(24)]
+    shelf, policy = Understated([*inside, *outside]), Policy(Mode.FULL, max_cost_usd=0.004)
+    answer = await asker(shelf).answer(ACME, question(policy=policy))
+    assert answer.pack.tokens.p99 <= 4_000
+    whole = [one for one in answer.case.options if one.mode in (Mode.SCOPED, Mode.FULL)]
+    assert len(whole) == 2
+    assert answer.plan.decision not in (Mode.SCOPED, Mode.FULL)
+    for option in whole:
+        assert option.tokens.expected > 4_000
+        assert option.shared < option.tokens.expected
+
+
+async def test_facts_about_the_customer_answer_for_the_account() -> None:
+    asked = question("Why was my card charged twice last week?", facts="Charged once, held once.")
+    told = await asker(Shelf(SMALL, FLAT)).answer(ACME, asked)
+    untold = await asker(Shelf(SMALL, FLAT)).answer(ACME, replace(asked, facts=""))
+    assert untold.plan.handoff is not None
+    assert untold.plan.handoff.reason == "account_specific"
+    assert told.plan.handoff is None
 
 
 @pytest.mark.parametrize("allowed", [400, 1_000, 2_500])
@@ -90,7 +154,7 @@ async def test_the_body_is_plain() -> None:
     answer = await asker(Shelf(SMALL)).answer(ACME, question())
     assert answer.request.keys() == {"model", "messages"}
     assert answer.requirements["min_window"] == answer.pack.tokens.p99 + 1_000
-    assert answer.hints[0]["est_cost_usd"] == answer.pack.tokens.expected / 1_000_000
+    assert answer.hints[0]["est_cost_usd"] == answer.plan.chosen.cost_usd
 
 
 async def test_a_router_that_reads_metadata_is_told_the_plan() -> None:
@@ -119,7 +183,7 @@ async def test_nothing_to_see_is_handed_to_a_person() -> None:
 
 
 async def test_weak_and_stale_evidence_are_handed_to_a_person() -> None:
-    weak = await asker(Shelf(SMALL, WEAK_LISTS)).answer(ACME, question())
+    weak = await asker(Shelf(SMALL, FLAT)).answer(ACME, question())
     assert weak.plan.handoff is not None
     assert weak.plan.handoff.reason == "weak_evidence"
     old = await asker(Shelf([stale(page) for page in SMALL])).answer(ACME, question())
@@ -130,8 +194,9 @@ async def test_weak_and_stale_evidence_are_handed_to_a_person() -> None:
 
 async def test_what_is_unknown_of_a_model_is_said() -> None:
     prices = Prices(window=None, dollars=None)
-    answer = await asker(Shelf(SMALL), prices).answer(ACME, question())
-    assert answer.plan.decision is Mode.SNIPPETS
+    answer = await asker(Shelf(LARGE), prices).answer(ACME, question())
+    assert answer.pack.citations
+    assert answer.plan.decision is not Mode.FULL
     assert any("window" in warning for warning in answer.warnings)
     assert any("price" in warning for warning in answer.warnings)
     with pytest.raises(ModelUnknown):
@@ -165,7 +230,7 @@ async def test_a_chat_hands_on_the_callers_parameters() -> None:
     streaming = await chat.stream(ACME, question(), {"top_p": 1})
     said = [text_of(chunk, "delta") async for chunk in streaming.chunks]
     assert said == ["messages", "model", "stream_options", "top_p"]
-    assert streaming.answer.plan.decision is Mode.FULL
+    assert streaming.answer.pack.citations
 
 
 async def test_without_a_router_the_missing_setting_is_named() -> None:
