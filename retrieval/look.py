@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connectors.model import TenantId
 from ingest.language import surely_in
@@ -157,9 +157,14 @@ def _unmarked(model: ModelFacts) -> ModelFacts:
 
 
 def dated(request: ContextRequest, at: datetime) -> DocumentFilter:
-    """Give the filter of a request; fresh pages are those that are not past their date then."""
+    """Give the filter of a request; fresh pages are those that are not past their date then.
+
+    The same within a minute, at whose end they must still be fresh: what one question read
+    serves the next.
+    """
     if request.fresh is Fresh.REQUIRE:
-        return replace(request.where, fresh_at=at)
+        minute = at.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        return replace(request.where, fresh_at=minute)
     return request.where
 
 

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -5,6 +6,8 @@ from datetime import datetime, timedelta
 from connectors.model import TenantId
 from ingest.model import DocumentId
 from ingest.reading import DocumentFilter, DocumentRecord, Revision
+from retrieval.look import dated
+from retrieval.model import ContextRequest, Fresh
 from retrieval.stock import Stock, Stocks
 from tests.questions import ACME, NOON, page
 
@@ -72,6 +75,44 @@ async def test_much_that_was_asked_once_is_forgotten() -> None:
     assert len(reading.reads) == 600
     await stocks.read(ACME, 0, WHERE)
     assert len(reading.reads) == 601
+
+
+async def test_what_is_larger_than_the_memory_is_remembered_alone() -> None:
+    class Large(Reading):
+        async def knowledge(
+            self, tenant: TenantId, sequence: int, where: DocumentFilter
+        ) -> Sequence[DocumentRecord]:
+            (one,) = await super().knowledge(tenant, sequence, where)
+            ids = (DocumentId(str(number)) for number in range(3))
+            return [replace(one, facts=replace(one.facts, id=id_)) for id_ in ids]
+
+    reading = Large()
+    stocks = Stocks(reading, Clock(), most_records=2)
+    one = await stocks.read(ACME, 7, WHERE)
+    assert await stocks.read(ACME, 7, WHERE) is one
+    await stocks.read(ACME, 8, WHERE)
+    await stocks.read(ACME, 7, WHERE)
+    assert len(reading.reads) == 3
+
+
+async def test_questions_at_once_share_one_reading() -> None:
+    reading = Reading()
+    stocks = Stocks(reading, Clock())
+    asked = [asyncio.create_task(stocks.read(ACME, 7, WHERE)) for _ in range(5)]
+    await asyncio.sleep(0)
+    asked[0].cancel()
+    one, *others = await asyncio.gather(*asked[1:])
+    assert all(other is one for other in others)
+    assert len(reading.reads) == 1
+
+
+def test_fresh_pages_are_read_once_a_minute_and_never_past_their_date() -> None:
+    request = ContextRequest((), WHERE, fresh=Fresh.REQUIRE)
+    at = [NOON.replace(second=1), NOON.replace(second=59)]
+    first, second = (dated(request, one).fresh_at for one in at)
+    assert first == second
+    assert first is not None
+    assert first > at[1]
 
 
 def test_a_stock_is_added_up() -> None:
