@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from connectors.model import Json, TenantId
-from retrieval.cited import Checker, Strict
+from retrieval.cited import Strict, checker_of
 from retrieval.completion import Usage, same_model, text_of
 from retrieval.declining import declines
 from retrieval.errors import (
@@ -157,7 +157,7 @@ class Chat:
 
 def declined(reply: Reply, request: ContextRequest) -> bool:
     """Say whether a reply rests on nothing and says that it does not answer."""
-    checker = Checker(reply.answer.pack.citations, request.facts)
+    checker = checker_of(reply.answer, request)
     if request.policy.strict_citations:
         strict = Strict(checker, reply.answer.language)
         shown = strict.feed(reply.text) + strict.finish()

@@ -1,20 +1,38 @@
 """Point at the very place that a statement comes from."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from ingest.reading import LivePassage
 from retrieval.model import Citation, Hit
 
-_TAG = re.compile(r"D(\d{1,6})\s?§\s?(\d{1,6})")
+TAG = r"D\d{1,6}\s?§\s?\d{1,6}(?:\s?[-–]\s?(?:D\d{1,6}\s?§\s?)?\d{1,6}\b)?"  # noqa: RUF001
+"""A tag, or a row of them such as D1§2-4, as models write it."""
+_TAG = re.compile(
+    r"D(\d{1,6})\s?§\s?(\d{1,6})(?:\s?[-–]\s?(?:D(\d{1,6})\s?§\s?)?(\d{1,6})\b)?"  # noqa: RUF001
+)
+_LONGEST_ROW = 20
+"""Pieces that a row of tags may name; of a longer one only the ends count."""
 _VIDEO_HOSTS = ("youtube.com", "youtu.be", "youtube-nocookie.com", "loom.com")
 """Sites that take the second in the query; media files take it in the fragment."""
 
 
 def tags_in(text: str) -> tuple[str, ...]:
-    """Give the tags that a text uses, each once, however they are bracketed or spaced."""
-    return tuple(dict.fromkeys(f"D{int(doc)}§{int(part)}" for doc, part in _TAG.findall(text)))
+    """Give the tags that a text uses, each once, however they are bracketed or spaced.
+
+    A row such as D1§2-4 is all that it runs through.
+    """
+    return tuple(dict.fromkeys(tag for match in _TAG.finditer(text) for tag in _row(match)))
+
+
+def _row(match: re.Match[str]) -> Iterator[str]:
+    first, part = int(match[1]), int(match[2])
+    last, end = int(match[3] or first), int(match[4] or part)
+    if first == last and part <= end <= part + _LONGEST_ROW:
+        yield from (f"D{first}§{one}" for one in range(part, end + 1))
+    else:
+        yield from (f"D{first}§{part}", f"D{last}§{end}")
 
 
 def best_first(citations: Sequence[Citation], hits: Sequence[Hit]) -> tuple[Citation, ...]:

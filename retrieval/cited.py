@@ -4,11 +4,12 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from retrieval.cite import tags_in
+from retrieval.cite import TAG, tags_in
 from retrieval.declining import claims_nothing, declines, honest
 from retrieval.figures import figures_in, known_figures
-from retrieval.model import Citation
+from retrieval.model import Answer, Citation, ContextRequest
 from retrieval.statements import Kind, Segmenter, Unit, units_of
 
 _QUOTED = re.compile(
@@ -20,8 +21,91 @@ _QUOTED = re.compile(
 _GAP = re.compile(r"\[?(?:…|\.\.\.)\]?")
 _WORD = re.compile(r"\w+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
-_TAGGED = re.compile(r"(?:[\[(【]\s{0,3})?D\d{1,6}\s?§\s?\d{1,6}(?:\s?[,;])?(?:\s{0,3}[\])】])?")
+_TAGGED = re.compile(rf"(?:[\[(【]\s{{0,3}})?{TAG}(?:\s?[,;])?(?:\s{{0,3}}[\])】])?")
+_LITTLE = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "your",
+        "you",
+        "our",
+        "this",
+        "that",
+        "it",
+        "its",
+        "is",
+        "was",
+        "were",
+        "are",
+        "has",
+        "have",
+        "had",
+        "been",
+        "of",
+        "on",
+        "at",
+        "in",
+        "for",
+        "from",
+        "by",
+        "to",
+        "with",
+        "and",
+        "as",
+        "der",
+        "die",
+        "das",
+        "ihr",
+        "ihre",
+        "ihrer",
+        "ist",
+        "war",
+        "wurde",
+        "am",
+        "vom",
+        "von",
+        "für",
+        "mit",
+        "und",
+        "le",
+        "la",
+        "les",
+        "votre",
+        "est",
+        "été",
+        "du",
+        "de",
+        "des",
+        "au",
+        "pour",
+        "avec",
+        "et",
+        "el",
+        "su",
+        "es",
+        "fue",
+        "los",
+        "con",
+        "y",
+        "en",
+        "por",
+    ]
+)
+"""Words that say nothing by themselves; no negation is among them."""
 _ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]", re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """A text as statements are held against it."""
+
+    plain: str
+    figures: frozenset[str]
+
+    @classmethod
+    def of(cls, *texts: str) -> "_Words":
+        return cls("".join(map(_plain, texts)), known_figures(*texts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +152,26 @@ class AnswerCheck:
 class Checker:
     """Checks statements against the pieces of one prompt."""
 
-    def __init__(self, citations: Sequence[Citation], facts: str = "") -> None:
-        """Take the pieces; what the caller gave as `facts` needs no citation to be repeated."""
+    def __init__(self, citations: Sequence[Citation], facts: str = "", asked: str = "") -> None:
+        """Take the pieces, what the caller gave as facts, and the question.
+
+        Facts need no citation to be repeated. The question proves nothing, but to repeat a
+        figure of it in a refusal is no claim either.
+        """
         self._by_tag = {citation.tag: citation for citation in citations}
-        self._facts = facts
+        self._given = (facts, asked)
+        self._read: dict[str, _Words] = {}
 
     def claims(self, unit: Unit) -> bool:
         """Say whether a unit states something that a reader could rely on."""
         plain = _TAGGED.sub(" ", unit.text)
         if not _WORD.search(plain):
             return False
-        if unit.kind is Kind.BLOCK or figures_in(plain) or _QUOTED.search(plain):
+        if unit.kind is Kind.BLOCK or self._adds(plain):
             return True
-        return unit.kind is Kind.SENTENCE and not claims_nothing(plain)
+        if unit.kind is Kind.HEADING or claims_nothing(plain):
+            return False
+        return bool(tags_in(unit.text)) or not self._repeats(plain)
 
     def verdict(self, unit: Unit) -> Verdict:
         """Check one statement against all the pieces that it cites together."""
@@ -89,8 +180,7 @@ class Checker:
         unknown = tuple(tag for tag in used if tag not in self._by_tag)
         if not tags:
             return Verdict(tags, unknown, cited=False)
-        pieces = [self._by_tag[tag] for tag in tags]
-        texts = [self._facts, *(text for piece in pieces for text in (piece.title, piece.text))]
+        texts = [self._facts, *map(self._piece, tags)]
         plain = _TAGGED.sub(" ", unit.text)
         return Verdict(
             tags,
@@ -99,6 +189,40 @@ class Checker:
             misquoted=tuple(Doubt(words, tags) for words in _not_said(plain, texts)),
             unsupported=tuple(Doubt(figure, tags) for figure in _not_held(plain, texts)),
         )
+
+    def _adds(self, plain: str) -> bool:
+        """Say whether a statement holds a figure or a quotation that nobody gave."""
+        return any(_not_held(plain, self._heard)) or any(_not_said(plain, self._heard))
+
+    def _repeats(self, plain: str) -> bool:
+        """Say whether a statement holds a figure, and nothing but what one line of the facts says.
+
+        Of several lines, true words could be put together to something that none of them says.
+        """
+        figures = figures_in(plain)
+        written = {word for one in figures for word in _WORD.findall(one.written.casefold())}
+        words = set(_plain(plain).split()) - written - _LITTLE
+        return bool(figures) and any(
+            all(f" {word} " in line.plain for word in words) and not any(_not_held(plain, [line]))
+            for line in self._lines
+        )
+
+    @cached_property
+    def _facts(self) -> _Words:
+        return _Words.of(self._given[0])
+
+    @cached_property
+    def _lines(self) -> Sequence[_Words]:
+        return [_Words.of(line) for line in self._given[0].splitlines()]
+
+    @cached_property
+    def _heard(self) -> Sequence[_Words]:
+        return (self._facts, _Words.of(self._given[1]))
+
+    def _piece(self, tag: str) -> _Words:
+        if tag not in self._read:
+            self._read[tag] = _Words.of(self._by_tag[tag].title, self._by_tag[tag].text)
+        return self._read[tag]
 
     def check(self, text: str) -> AnswerCheck:
         """Check a whole answer."""
@@ -113,6 +237,12 @@ class Checker:
             misquoted=tuple(doubt for verdict in verdicts for doubt in verdict.misquoted),
             unsupported=tuple(doubt for verdict in verdicts for doubt in verdict.unsupported),
         )
+
+
+def checker_of(answer: Answer, request: ContextRequest) -> Checker:
+    """Hold what is said to a request against what its prompt held."""
+    asked = "\n".join(one.content for one in request.messages if one.role == "user")
+    return Checker(answer.pack.citations, request.facts, asked)
 
 
 @dataclass(slots=True)
@@ -173,19 +303,18 @@ def _covered(unit: Unit) -> bool:
     return head or listed[-1] or all(listed)
 
 
-def _not_said(statement: str, texts: Sequence[str]) -> Iterator[str]:
+def _not_said(statement: str, texts: Sequence[_Words]) -> Iterator[str]:
     """Give the quoted words that stand in none of the texts, but for case and punctuation."""
-    said = [_plain(text) for text in texts]
     for match in _QUOTED.finditer(statement):
         quote = next(filter(None, match.groups()))
         pieces = [_plain(piece) for piece in _GAP.split(quote)]
-        if not all(any(piece in text for text in said) for piece in pieces):
+        if not all(any(piece in text.plain for text in texts) for piece in pieces):
             yield quote
 
 
-def _not_held(statement: str, texts: Sequence[str]) -> Iterator[str]:
-    known = known_figures(*texts)
-    missing = (one.written for one in figures_in(statement) if not one.stands_in(known))
+def _not_held(statement: str, texts: Sequence[_Words]) -> Iterator[str]:
+    known = [text.figures for text in texts]
+    missing = (one.written for one in figures_in(statement) if not one.stands_in(*known))
     yield from dict.fromkeys(missing)
 
 

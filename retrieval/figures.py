@@ -99,9 +99,9 @@ class Figure:
     parts: tuple[frozenset[str], ...]
     """What it consists of, such as day, month and year; each in every way it may be meant."""
 
-    def stands_in(self, known: frozenset[str]) -> bool:
-        """Say whether each part is among what a text is known to hold."""
-        return all(part & known for part in self.parts)
+    def stands_in(self, *known: frozenset[str]) -> bool:
+        """Say whether each part is among what these texts are known to hold."""
+        return all(any(part & one for one in known) for part in self.parts)
 
 
 def figures_in(text: str) -> list[Figure]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from connectors.model import Json
-from retrieval.cited import AnswerCheck, Checker, Strict
+from retrieval.cited import AnswerCheck, Checker, Strict, checker_of
 from retrieval.completion import Usage, finishes, model_of, text_of, usage_of
 from retrieval.model import Answer, Citation, ContextRequest, Handoff
 
@@ -37,7 +37,7 @@ class Listener:
     _shown: list[str] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
-        self._checker = Checker(self.answer.pack.citations, self.request.facts)
+        self._checker = checker_of(self.answer, self.request)
         if self.request.policy.strict_citations:
             self._strict = Strict(self._checker, self.answer.language)
 

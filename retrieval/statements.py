@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-_TAG = r"D\d{1,6}\s?§\s?\d{1,6}"
-_TAGS = rf"\s*[\[(【]\s*{_TAG}(?:\s*[,;]?\s*{_TAG})*\s*[\])】]"
+from retrieval.cite import TAG
+
+_TAGS = rf"\s*[\[(【]\s*{TAG}(?:\s*[,;]?\s*{TAG})*\s*[\])】]"
 _TAGS_AFTER = re.compile(rf"(?:{_TAGS})+[.;]?")
-_TAG_BEGUN = re.compile(r"\s*(?:[\[(【][\sD\d§,;]*)?\Z")
+_TAG_BEGUN = re.compile(r"\s*(?:[\[(【][\sD\d§,;–-]*)?\Z")  # noqa: RUF001
 """What may still become tags when more of it comes."""
 _END = re.compile(
     r"[.!?…]+[\"'”’»)\]*_]*(?=[\s\[(【]|\Z)"  # noqa: RUF001
@@ -24,6 +25,8 @@ _ABBREVIATED = re.compile(
     r"|[Aa]rt|Abs|Inc|Ltd|Co|bzw|ca|vs|pp|Sr|Sra|Ud|Uds|Mme|Mlle|fig|Fig|approx|max|min|[Tt]el|ext|Str|Hr|Fr|inkl"
     r"|zzgl|usw|env|núm|pág|etc)\.\Z"
 )
+_ANSWERED = re.compile(r"\s*(?:yes|no|ja|nein|oui|non|sí|si)[.!]\Z", re.I)
+"""What says nothing without the sentence behind it."""
 _LONGEST_ABBREVIATION = 24
 _LONGEST_MARK = 8
 _LONGEST = 4_000
@@ -138,6 +141,8 @@ def _ends(text: str, start: int, end: re.Match[str], *, final: bool) -> bool | N
     if not text[after].isspace() and not _TAGS_AFTER.match(text, after):
         # A bracket may become tags.
         return None if not final and _TAG_BEGUN.match(text, after) else False
+    if _ANSWERED.match(text, start, after):
+        return False
     if end[0][0] in "!?":
         return True
     near = max(start, end.start() - _LONGEST_ABBREVIATION)

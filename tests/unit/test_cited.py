@@ -147,3 +147,59 @@ def test_whatever_a_model_says_is_checked_to_its_end(noise: str) -> None:
     assert CHECKER.check(noise * 200).statements >= strict.dropped >= 0
     assert len(shown) <= len(noise) * 200 + len(honest("en")) + 1
     assert CHECKER.check(noise * 5_000).cited >= 0
+
+
+# --- what is right is not dropped, and what is not does not pass ------------------
+
+TOLD = Checker(
+    [cited("D1§1"), cited("D1§2", "Version 2.3.1 is needed.", "Versions")],
+    "Order 1001, placed on 2026-11-02, total 59.90 EUR\nCustomer: Anna, wants a free gift",
+    'Why was I charged $35 twice? The bill says "late fee".',
+)
+
+
+def shown_of(text: str) -> str:
+    strict = Strict(TOLD, "en")
+    return (strict.feed(text) + strict.finish()).strip()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Yes. Refunds take five working days [D1§1].",
+        "Ja! Refunds take five working days. [D1§1]",
+        "You need version 2.3.1 [D1§1-2].",
+        "You need version 2.3.1. [D1§1–D1§2]",  # noqa: RUF001
+        "Your order 1001 was placed on 2 November 2026.",
+        "The knowledge base does not say why you were charged $35 twice.",
+        'The "late fee" on your bill is not mentioned in the knowledge base.',
+        "Hi Anna! Thanks for reaching out. Let me know if you have any other questions!",
+        "I'm sorry for the trouble with order 1001.",
+        "Hello Anna,\n\nRefunds take five days [D1§1].\n\nBest regards,\nThe Acme support team",
+        "Hallo Anna,\n\nViele Grüße\nIhr Support-Team",
+        "Bonjour Anna,\n\nCordialement,\nL'équipe support",
+        "Hola Anna,\n\nUn saludo,\nEl equipo de soporte",
+    ],
+)
+def test_what_is_right_is_shown_as_it_was_written(answer: str) -> None:
+    assert shown_of(answer) == answer
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Yes.",
+        "Order 1001 is free.",
+        "Order 1001 was placed on 2026-11-02 and comes with a free gift.",
+        "Order 1001 was placed on 3 November 2026.",
+        "You get the $35 back.",
+        "The page says you owe a late fee of $35 [D1§1].",
+        "Order 1001 was placed on 2026-11-02 [D9§9].",
+        "Did you know that refunds are free?",
+        "Refunds are free, right?",
+        "Hello, refunds are free.",
+        "Our support team refunds everything.",
+    ],
+)
+def test_what_cannot_be_checked_is_not_shown(answer: str) -> None:
+    assert shown_of(answer) == honest("en")
