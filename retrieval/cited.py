@@ -22,76 +22,12 @@ _GAP = re.compile(r"\[?(?:…|\.\.\.)\]?")
 _WORD = re.compile(r"\w+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 _TAGGED = re.compile(rf"(?:[\[(【]\s{{0,3}})?{TAG}(?:\s?[,;])?(?:\s{{0,3}}[\])】])?")
-_LITTLE = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "your",
-        "you",
-        "our",
-        "this",
-        "that",
-        "it",
-        "its",
-        "is",
-        "was",
-        "were",
-        "are",
-        "has",
-        "have",
-        "had",
-        "been",
-        "of",
-        "on",
-        "at",
-        "in",
-        "for",
-        "from",
-        "by",
-        "to",
-        "with",
-        "and",
-        "as",
-        "der",
-        "die",
-        "das",
-        "ihr",
-        "ihre",
-        "ihrer",
-        "ist",
-        "war",
-        "wurde",
-        "am",
-        "vom",
-        "von",
-        "für",
-        "mit",
-        "und",
-        "le",
-        "la",
-        "les",
-        "votre",
-        "est",
-        "été",
-        "du",
-        "de",
-        "des",
-        "au",
-        "pour",
-        "avec",
-        "et",
-        "el",
-        "su",
-        "es",
-        "fue",
-        "los",
-        "con",
-        "y",
-        "en",
-        "por",
-    ]
-)
+_SMALL = """
+a an the your you our this that it its is was were are has have had been of on at in for from by to
+with and as der die das ihr ihre ihrer ist war wurde am vom von für mit und le la les votre est été
+du de des au pour avec et el su es fue los con y en por
+"""
+_LITTLE = frozenset(_SMALL.split())
 """Words that say nothing by themselves; no negation is among them."""
 _ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]", re.M)
 
