@@ -139,7 +139,8 @@ class Asker:
         situation = considered.situation
         output = case.limits.output_tokens
         others = [self._candidate(name, situation, pack) for name in self._settings.others]
-        cap = case.policy.max_cost_usd or case.limits.cost_cap_usd
+        own = case.policy.max_cost_usd
+        cap = case.limits.cost_cap_usd if own is None else own
         return Answer(
             plan=plan,
             case=case,

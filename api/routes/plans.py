@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
 from api.deps import Reader, Reporter, Served, Services
-from api.errors import NotFound
+from api.errors import Conflict, NotFound
 from api.routes.replies import reply
 from api.schemas.feedback import FeedbackBody, OutcomeBody, RecordedView
 from api.schemas.plans import PlanView
@@ -17,6 +17,7 @@ from connectors.model import Json
 from ingest.reading import DocumentFilter, QueryRecord, Reported
 from retrieval.experience import lesson_of, outcome_of
 from retrieval.model import Answer
+from retrieval.planner.case import Case
 from retrieval.planner.choose import choose
 from retrieval.planner.kept import case_from_json, case_to_json
 
@@ -37,7 +38,7 @@ async def read_plan(plan_id: str, caller: Reader, served: Served) -> Response:
     if caller.groups is not None:
         raise NotFound
     record = await kept_plan(served, caller, plan_id)
-    choice = choose(case_from_json(record.detail["case"]))
+    choice = choose(_case_of(record))
     reading = served.ledger.reading
     sequence = (await reading.snapshot(caller.tenant)).sequence
     alive = await reading.alive(caller.tenant, sequence, record.found, DocumentFilter())
@@ -105,6 +106,17 @@ async def kept_plan(served: Services, caller: Caller, plan_id: str) -> QueryReco
     if record is None or "case" not in record.detail:
         raise NotFound
     return record
+
+
+def _case_of(record: QueryRecord) -> Case:
+    """Read a kept case again; raises Conflict where another version wrote it."""
+    try:
+        return case_from_json(record.detail["case"])
+    except ValidationError as error:
+        raise Conflict(
+            "Another version of Punnet kept this plan and it cannot be decided again: "
+            "ask the question anew."
+        ) from error
 
 
 async def _keep(

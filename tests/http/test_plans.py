@@ -1,6 +1,9 @@
 """GET /v1/plans/{id}: a plan can be read and decided again."""
 
+from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from tests.http.world import ACME, GLOBEX, World
 
@@ -67,6 +70,50 @@ async def test_a_key_for_some_groups_does_not_read_what_others_asked(world: Worl
     plan = await planned(world)
     async with world.client(await world.key(ACME, "read", groups=["staff"])) as client:
         assert (await client.get(f"/v1/plans/{plan['plan_id']}")).status_code == 404
+
+
+async def test_a_plan_that_another_version_kept_says_so(world: World) -> None:
+    plan = await planned(world)
+    await world.wired.queries.flush()
+    kept = await world.wired.ledger.queries.query(ACME, plan["plan_id"])
+    assert kept is not None
+    older = replace(kept, id="older", detail={**kept.detail, "case": {"options": []}})
+    world.wired.queries.note(older)
+    async with world.client(await world.key(ACME, "read")) as client:
+        answer = await client.get("/v1/plans/older")
+    assert answer.status_code == 409
+    assert "ask the question anew" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("mode", [None, "snippets", "expanded", "documents", "scoped", "full"])
+async def test_what_a_caller_may_not_see_leaves_no_trace(world: World, mode: str | None) -> None:
+    source = await world.source(ACME, "help")
+    secret, board = "Refunds of the board take five minutes.", frozenset({"board"})
+    await world.page(ACME, source, "help/refunds.md", REFUNDS)
+    await world.page(ACME, source, "help/parcels.md", "Parcels leave at noon.")
+    key = await world.key(ACME, "read", groups=frozenset({"staff"}))
+
+    async def asked(key: str) -> dict[str, Any]:
+        async with world.client(key) as client:
+            body = {"query": QUESTION, "policy": {"mode": mode}}
+            told: dict[str, Any] = (await client.post("/v1/context", json=body)).json()
+            return told
+
+    before = await asked(key)
+    await world.page(ACME, source, "help/board.md", secret, access=board)
+    everything = await asked(await world.key(ACME, "read"))
+    assert secret in str(everything["request"]) or mode == "snippets"
+    after = await asked(key)
+    assert "board" not in str(after)
+    assert sizes(after) == sizes(before)
+    for name in ("request", "citations", "decision", "warnings"):
+        assert after[name] == before[name], name
+
+
+def sizes(plan: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Give what alternatives tell of how much there is, whoever may see it."""
+    named = ("mode", "budget", "tokens", "tokens_p99", "cost_usd")
+    return [tuple(one[name] for name in named) for one in plan["alternatives"]]
 
 
 async def test_a_search_is_no_plan(world: World) -> None:
