@@ -169,12 +169,13 @@ class Asker:
 
     def _candidate(self, name: str, situation: Situation, pack: ContextPack) -> Candidate:
         """Measure the pack for another model."""
-        ratio = self._ports.experience.ratio(name, situation.features.language)
+        tenant, language = situation.tenant, situation.features.language
+        ratio = self._ports.experience.ratio(tenant, name, language)
         gauge = Gauge(self._ports.tokens, family_of(name), ratio)
         return Candidate(
             self._ports.catalog.facts(name, situation.at),
             gauge.prompt(pack.messages),
-            self._ports.experience.latency(name),
+            self._ports.experience.latency(tenant, name),
         )
 
 

@@ -166,7 +166,7 @@ class Consider:
             knowledge=_knowledge(situation, sizes),
             options=tuple(offer.option for offer in offered),
             model=model,
-            latency=self._experience.latency(model.name),
+            latency=self._experience.latency(situation.tenant, model.name),
             policy=request.policy,
             limits=limits,
             at=at,

@@ -74,7 +74,7 @@ class _Recent(Generic[Kept]):
 
 @dataclass(slots=True)
 class _Ratios:
-    """The last ratios of one model and language, and their moving average."""
+    """The last ratios of one tenant's model and language, and their moving average."""
 
     average: float = 1.0
     seen: deque[float] = field(default_factory=lambda: deque(maxlen=_LATELY))
@@ -122,7 +122,7 @@ class _Traffic:
 
 @dataclass(slots=True)
 class _Waits:
-    """How long one model took lately, and the line through it."""
+    """How long one tenant's model took lately, and the line through it."""
 
     fitted: Latency
     seen: deque[Waited] = field(default_factory=lambda: deque(maxlen=_LATELY))
@@ -138,14 +138,14 @@ class LearnedExperience:
         self._traffic: _Recent[_Traffic] = _Recent()
         self._habits: _Recent[tuple[Mode, datetime]] = _Recent()
 
-    def ratio(self, model: str, language: str) -> TokenRatio:
+    def ratio(self, tenant: TenantId, model: str, language: str) -> TokenRatio:
         """Give the moving average and what lies above it, from twenty outcomes on."""
-        ratios = self._ratios.get((model, language))
+        ratios = self._ratios.get((tenant, model, language))
         return ratios.told() if ratios else TokenRatio()
 
-    def latency(self, model: str) -> Latency:
+    def latency(self, tenant: TenantId, model: str) -> Latency:
         """Give the line through the last outcomes, from twenty on; else the tier's prior."""
-        waits = self._waits.get(model)
+        waits = self._waits.get((tenant, model))
         return waits.fitted if waits else self._fit(model, ())
 
     def warmth(self, tenant: TenantId, model: str, prefix: str, at: datetime) -> Warmth:
@@ -174,7 +174,7 @@ class LearnedExperience:
         counted = outcome.counted or 0
         cached = min(outcome.cached or 0, counted)
         if outcome.estimated > 0 and counted > 0:
-            key = (outcome.model, outcome.language)
+            key = (outcome.tenant, outcome.model, outcome.language)
             ratios = self._ratios.get(key) or _Ratios()
             ratios.add(counted / outcome.estimated)
             self._ratios.put(key, ratios)
@@ -182,7 +182,7 @@ class LearnedExperience:
             traffic = self._traffic_of(outcome.tenant, outcome.model, outcome.prefix)
             traffic.held.append(cached >= _HELD * outcome.shared)
         if outcome.ttft_s is not None and counted > 0:
-            self._wait(outcome.model, Waited(counted - cached, cached, outcome.ttft_s))
+            self._wait(outcome, Waited(counted - cached, cached, outcome.ttft_s))
 
     def recall(self, outcome: Outcome) -> None:
         """Take in an outcome of before a restart, and that its prompt was sent then."""
@@ -197,12 +197,13 @@ class LearnedExperience:
         self._traffic.put(key, traffic)
         return traffic
 
-    def _wait(self, model: str, waited: Waited) -> None:
+    def _wait(self, outcome: Outcome, waited: Waited) -> None:
         # Fitted here, once an outcome: plans only read it.
-        waits = self._waits.get(model) or _Waits(self._fit(model, ()))
+        key = (outcome.tenant, outcome.model)
+        waits = self._waits.get(key) or _Waits(self._fit(outcome.model, ()))
         waits.seen.append(waited)
-        waits.fitted = self._fit(model, waits.seen)
-        self._waits.put(model, waits)
+        waits.fitted = self._fit(outcome.model, waits.seen)
+        self._waits.put(key, waits)
 
     def _fit(self, model: str, seen: Collection[Waited]) -> Latency:
         return fit_latency(seen, self._tier_of(model), _FEWEST)

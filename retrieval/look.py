@@ -102,7 +102,7 @@ class Look:
             self._stocks.read(tenant, snapshot.sequence, dated(request, now)),
         )
         language = surely_in(self._ports.detector.guess(asked.question))
-        ratio = self._ports.experience.ratio(name, language)
+        ratio = self._ports.experience.ratio(tenant, name, language)
         gauge = Gauge(self._ports.tokens, family_of(name), ratio)
         features = await asyncio.to_thread(self._features, asked, parts, language, gauge)
         return Situation(

@@ -83,14 +83,15 @@ class Catalog(Protocol):
 class Experience(Protocol):
     """What the outcomes of earlier plans taught, and what was sent lately.
 
-    It answers at once, from memory. Before anything was reported it gives priors.
+    It answers at once, from memory. Before anything was reported it gives priors. What a
+    tenant reports moves no other tenant's figures.
     """
 
-    def ratio(self, model: str, language: str) -> TokenRatio:
+    def ratio(self, tenant: TenantId, model: str, language: str) -> TokenRatio:
         """Say how many tokens providers counted for each one that was estimated."""
         ...
 
-    def latency(self, model: str) -> Latency:
+    def latency(self, tenant: TenantId, model: str) -> Latency:
         """Say how long this model takes to its first token."""
         ...
 

@@ -91,8 +91,8 @@ async def test_reported_outcomes_teach_how_tokens_are_counted(world: World) -> N
         other = {**report, "model": "quite-another"}
         await client.post(at, json=other)
     experience = world.wired.experience
-    ratio = experience.ratio(MODEL, "en")
-    assert (ratio.observed, experience.latency(MODEL).observed) == (20, 20)
+    ratio = experience.ratio(ACME, MODEL, "en")
+    assert (ratio.observed, experience.latency(ACME, MODEL).observed) == (20, 20)
     assert ratio.expected == pytest.approx(1.5, rel=0.05)
 
 
@@ -103,4 +103,4 @@ async def test_a_chat_that_reported_for_itself_is_not_learned_twice(world: World
         told = (await client.post("/v1/chat/completions", json=body)).json()
         report = {"usage": {"prompt_tokens": 900}}
         await client.post(f"/v1/plans/{told['punnet']['plan_id']}/outcome", json=report)
-    assert world.wired.experience.ratio(ANSWER.plan.model.name, "en").observed == 1
+    assert world.wired.experience.ratio(ACME, ANSWER.plan.model.name, "en").observed == 1

@@ -135,7 +135,7 @@ async def _check_kept(world: World, plans: list[str]) -> None:
     outcomes = [outcome_of(one) for one in reported]
     assert [(one.counted, one.cached) for one in outcomes if one] == [(640, 512)] * len(plans)
     assert all(one.prefix and one.shared for one in outcomes if one)
-    learned = world.wired.experience.ratio(MODEL, outcomes[0].language if outcomes[0] else "")
+    learned = world.wired.experience.ratio(ACME, MODEL, outcomes[0].language if outcomes[0] else "")
     assert learned.observed == len(plans)
 
 
@@ -199,4 +199,4 @@ async def test_a_second_router_answers_in_its_own_words(world: World) -> None:
     kept = await world.wired.ledger.queries.query(ACME, told["punnet"]["plan_id"])
     assert kept is not None
     assert (kept.detail["served_by"], kept.detail["served_model"]) == ("fallback", "spare-model")
-    assert world.wired.experience.ratio(MODEL, "en").observed == 0
+    assert world.wired.experience.ratio(ACME, MODEL, "en").observed == 0

@@ -33,21 +33,21 @@ def taught(*outcomes: Outcome, times: int = 20) -> LearnedExperience:
 
 
 def test_before_twenty_outcomes_the_estimate_stands() -> None:
-    assert taught(BASE, times=19).ratio(MODEL, "en") == TokenRatio(1.0, None, 19)
+    assert taught(BASE, times=19).ratio(ACME, MODEL, "en") == TokenRatio(1.0, None, 19)
 
 
 def test_estimates_grow_with_what_providers_count() -> None:
     learned = taught(BASE)
-    ratio = learned.ratio(MODEL, "en")
+    ratio = learned.ratio(ACME, MODEL, "en")
     assert ratio.expected == pytest.approx(1.1)
     assert ratio.p99 == pytest.approx(1.1)
-    assert learned.ratio(MODEL, "de") == TokenRatio()
-    assert learned.ratio("another", "en") == TokenRatio()
+    assert learned.ratio(ACME, MODEL, "de") == TokenRatio()
+    assert learned.ratio(ACME, "another", "en") == TokenRatio()
 
 
 def test_the_99th_percentile_lies_above_what_varies() -> None:
     spread = [replace(BASE, counted=counted) for counted in (900, 1_000, 1_100, 1_400)]
-    ratio = taught(*spread).ratio(MODEL, "en")
+    ratio = taught(*spread).ratio(ACME, MODEL, "en")
     assert 1.0 < ratio.expected < 1.2
     assert ratio.p99 is not None
     assert ratio.p99 >= 1.4
@@ -57,20 +57,27 @@ def test_an_average_forgets_how_it_was_long_ago() -> None:
     learned = taught(BASE, times=100)
     for _ in range(200):
         learned.learn(replace(BASE, counted=1_500))
-    assert learned.ratio(MODEL, "en").expected == pytest.approx(1.5, abs=0.01)
+    assert learned.ratio(ACME, MODEL, "en").expected == pytest.approx(1.5, abs=0.01)
 
 
 @pytest.mark.parametrize(("lie", "expected"), [(1, 0.5), (10**9, 3.0)])
 def test_a_lying_report_cannot_break_a_budget(lie: int, expected: float) -> None:
-    ratio = taught(replace(BASE, counted=lie)).ratio(MODEL, "en")
+    ratio = taught(replace(BASE, counted=lie)).ratio(ACME, MODEL, "en")
     assert ratio.expected == pytest.approx(expected)
     assert ratio.p99 is not None
     assert max(1.0, ratio.expected) <= ratio.p99 <= 3.0
 
 
+def test_what_one_tenant_reports_moves_no_other_tenants_figures() -> None:
+    learned = taught(replace(BASE, counted=3_000, ttft_s=300.0))
+    assert learned.ratio(ACME, MODEL, "en").expected == pytest.approx(3.0)
+    assert learned.ratio(GLOBEX, MODEL, "en") == TokenRatio()
+    assert learned.latency(GLOBEX, MODEL) == experience().latency(ACME, MODEL)
+
+
 def test_what_was_not_counted_teaches_nothing() -> None:
     unknown = (replace(BASE, counted=None), replace(BASE, counted=0), replace(BASE, estimated=0))
-    assert taught(*unknown).ratio(MODEL, "en") == TokenRatio()
+    assert taught(*unknown).ratio(ACME, MODEL, "en") == TokenRatio()
 
 
 # --- waiting ----------------------------------------------------------------------
@@ -82,14 +89,14 @@ def waited(fresh: int, cached: int) -> Outcome:
 
 
 def test_a_stronger_model_is_thought_slower_before_anything_is_known() -> None:
-    routine, frontier = experience().latency("mini"), experience().latency("opus")
+    routine, frontier = experience().latency(ACME, "mini"), experience().latency(ACME, "opus")
     assert routine.base_s < frontier.base_s
     assert routine.observed == 0
 
 
 def test_waiting_is_fitted_to_what_was_seen() -> None:
     seen = [waited(fresh, cached) for fresh in (500, 4_000, 90_000) for cached in (0, 100_000)]
-    latency = taught(*seen, times=10).latency(MODEL)
+    latency = taught(*seen, times=10).latency(ACME, MODEL)
     assert latency.base_s == pytest.approx(0.5, rel=0.02)
     assert latency.fresh_s == pytest.approx(4e-5, rel=0.02)
     assert latency.cached_s == pytest.approx(2e-6, rel=0.1)
@@ -97,14 +104,14 @@ def test_waiting_is_fitted_to_what_was_seen() -> None:
 
 
 def test_what_was_never_cached_is_still_thought_faster() -> None:
-    latency = taught(waited(1_000, 0), waited(50_000, 0)).latency(MODEL)
+    latency = taught(waited(1_000, 0), waited(50_000, 0)).latency(ACME, MODEL)
     assert latency.fresh_s == pytest.approx(4e-5, rel=0.02)
-    assert latency.cached_s == pytest.approx(experience().latency(MODEL).cached_s)
+    assert latency.cached_s == pytest.approx(experience().latency(ACME, MODEL).cached_s)
 
 
 def test_no_part_of_a_wait_is_negative() -> None:
     odd = [replace(BASE, counted=size, ttft_s=9.0 - size / 2e4) for size in (1_000, 150_000)]
-    latency = taught(*odd).latency(MODEL)
+    latency = taught(*odd).latency(ACME, MODEL)
     assert min(latency.base_s, latency.fresh_s, latency.cached_s) >= 0
 
 
