@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import httpx2
@@ -29,7 +29,7 @@ class RouterSettings:
 
     url: str
     """With or without `/v1` at its end."""
-    key: str = ""
+    key: str = field(default="", repr=False)
     connect_s: float = 5.0
     read_s: float = 120.0
     """Longest silence, before the first byte and between two."""
