@@ -9,7 +9,7 @@ are priors from published counts of `count_tokens`, with wide margins.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -44,7 +44,7 @@ class Family:
     """Models that share a tokenizer, or nearly."""
 
     name: str
-    ratios: Mapping[Script, float]
+    ratios: Mapping[Script, float] = field(hash=False)
     """Expected tokens for one token of o200k."""
     trust: float
     """What the margin of each script is multiplied with; 0: the counter is exact."""

@@ -96,7 +96,7 @@ _WORDS = 0.1
 _SIGNS = 0.06
 """Above this share of the signs of code, no text is plain English."""
 _SHORT = 8_000
-"""Characters of the longest text whose shares are remembered."""
+"""Characters of the longest text whose estimate is remembered."""
 _MARKED = 0.01
 """Above this share of its own letters, a text is Vietnamese."""
 
@@ -131,14 +131,7 @@ def learned(estimate: TokenEstimate, ratio: TokenRatio, *, measured: bool = True
 
 
 def shares_of(text: str) -> Mapping[Script, float]:
-    """Tell which share of a text's tokens is written in which script; they add up to 1.
-
-    The same passages are found again and again: those of the last texts are remembered.
-    """
-    return _remembered(text) if len(text) <= _SHORT else _shares(text)
-
-
-def _shares(text: str) -> Mapping[Script, float]:
+    """Tell which share of a text's tokens is written in which script; they add up to 1."""
     weights: defaultdict[Script, float] = defaultdict(float)
     for paragraph in text.split("\n\n"):
         for script, characters in _scripts(paragraph).items():
@@ -148,9 +141,6 @@ def _shares(text: str) -> Mapping[Script, float]:
     if not total:  # blanks are tokens too
         return {Script.LATIN: 1.0} if text else {}
     return {script: weight / total for script, weight in weights.items()}
-
-
-_remembered = lru_cache(4_096)(_shares)
 
 
 def shares_of_language(language: str) -> Mapping[Script, float]:
@@ -180,10 +170,8 @@ class Gauge:
     def texts(self, texts: list[str]) -> list[TokenEstimate]:
         """Measure each text on its own."""
         counts = self.counter.count(texts)
-        if self.family.exact:
-            return [self._estimate(count, {}) for count in counts]
         pairs = zip(texts, counts, strict=True)
-        return [self._estimate(count, shares_of(text)) for text, count in pairs]
+        return [self._learned(_sized(text, count, self.family)) for text, count in pairs]
 
     def prompt(self, messages: tuple[Message, ...]) -> TokenEstimate:
         """Measure a whole prompt, with the marks around its messages."""
@@ -193,11 +181,24 @@ class Gauge:
 
     def page(self, count: int, language: str) -> TokenEstimate:
         """Measure a page by its stored count, without its text."""
-        return self._estimate(count, shares_of_language(language))
+        return self._learned(scale(count, shares_of_language(language), self.family))
 
-    def _estimate(self, count: int, shares: Mapping[Script, float]) -> TokenEstimate:
-        prior = scale(count, shares, self.family)
+    def _learned(self, prior: TokenEstimate) -> TokenEstimate:
         return learned(prior, self.ratio, measured=self.family.measured)
+
+
+def _sized(text: str, count: int, family: Family) -> TokenEstimate:
+    """Estimate a text; the same passages are found again and again, so that it remembers some."""
+    if family.exact:
+        return scale(count, {}, family)
+    return (_remembered if len(text) <= _SHORT else _scaled)(text, count, family)
+
+
+def _scaled(text: str, count: int, family: Family) -> TokenEstimate:
+    return scale(count, shares_of(text), family)
+
+
+_remembered = lru_cache(4_096)(_scaled)
 
 
 def _scripts(paragraph: str) -> Mapping[Script, int]:
