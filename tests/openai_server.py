@@ -4,7 +4,8 @@
 answers with the first piece of the knowledge in the prompt, under that piece's tag, and
 tells what it was sent at `GET /requests`. `POST /faults {"kind": …, "times": n}` makes the
 next n chats fail: `429`, `500`, `503`, `refuse`, `garbage`, `error_inside`, `truncated`,
-`slow`, and `hold`, which stops after the first chunk until `POST /release`.
+`slow`, `pings`, which sends only comments, `nothing`, which is done without a word, `endless`,
+which never ends its line, and `hold`, which stops after the first chunk until `POST /release`.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response, Streami
 
 _PIECE = re.compile(r"^\[(D\d+§\d+)\]\n(.+)$", re.MULTILINE)
 _SLOW_S = 0.15
+_ENDLESS = {"pings": ": still here\n\n", "endless": "x" * 100_000}
 Body = Mapping[str, Any]
 
 
@@ -94,7 +96,16 @@ def _completion(body: Body) -> Body:
 
 
 async def _stream(body: Body, fault: str, released: asyncio.Event) -> AsyncIterator[str]:
+    if fault in _ENDLESS:
+        for _ in range(100):
+            yield _ENDLESS[fault]
+            await asyncio.sleep(0.02)
+        return
+    if fault == "nothing":
+        yield "data: [DONE]\n\n"
+        return
     text = reply_to(body)
+    yield ": processing\n\ndata:\n\n"
     words = re.findall(r"\S+\s*", text)
     for number, word in enumerate(words):
         if fault == "truncated" and number == len(words) // 2:

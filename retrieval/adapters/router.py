@@ -20,6 +20,8 @@ _LINE_END = re.compile(rb"\r\n|\n|\r(?!\Z)")
 _BUSY = frozenset({429, 503})
 _FIRST_PAUSE_S = 0.25
 _LONGEST_MESSAGE = 500
+_LONGEST_LINE = 4_000_000
+"""Bytes: beyond any chunk of an answer."""
 _DONE = "[DONE]"
 
 
@@ -73,17 +75,31 @@ class OpenAIRouter:
             raise RouterSilent(str(error)) from error
 
     async def _chunks(self, body: Mapping[str, Json]) -> AsyncGenerator[Mapping[str, Json], None]:
-        finished = False
+        begun = finished = done = False
         async with self._answering({**body, "stream": True}) as response:
-            async for event in _events(response):
-                if event == _DONE:
-                    return
-                chunk = _decode(event)
-                self._raise_error_in(chunk, response.status_code)
-                finished = finished or finishes(chunk)
-                yield chunk
-        if not finished:
+            if "json" in response.headers.get("content-type", ""):
+                self._raise_error_in(_decode(await _whole(response)), response.status_code)
+            events = _events(response)
+            while not done and (event := await self._next(events)) is not None:
+                done = event == _DONE
+                if event.strip() and not done:
+                    chunk = _decode(event)
+                    self._raise_error_in(chunk, response.status_code)
+                    begun, finished = True, finished or finishes(chunk)
+                    yield chunk
+        if not (finished or (begun and done)):
             raise RouterError("The router cut the answer short: its stream ended without an end.")
+
+    async def _next(self, events: AsyncIterator[str]) -> str | None:
+        """Wait for the next event: comments that keep a connection alive are silence too."""
+        try:
+            async with asyncio.timeout(self._settings.read_s):
+                return await anext(events, None)
+        except TimeoutError as error:
+            raise RouterError(self._silence()) from error
+
+    def _silence(self) -> str:
+        return f"The router was silent for longer than {self._settings.read_s:g} s: {self._url}"
 
     @asynccontextmanager
     async def _answering(self, body: Mapping[str, Json]) -> AsyncIterator[httpx2.Response]:
@@ -101,9 +117,7 @@ class OpenAIRouter:
         try:
             yield
         except httpx2.TimeoutException as error:
-            raise kind(
-                f"The router was silent for longer than {self._settings.read_s:g} s: {self._url}"
-            ) from error
+            raise kind(self._silence()) from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise kind(f"The router at {self._url} cannot be reached: {error}") from error
 
@@ -192,6 +206,8 @@ async def _lines(response: httpx2.Response) -> AsyncIterator[str]:
         *lines, rest = _LINE_END.split(rest + part)
         for line in lines:
             yield line.decode(errors="replace")
+        if len(rest) > _LONGEST_LINE:
+            raise RouterError("The router sent a line without an end.")
     yield rest.removesuffix(b"\r").decode(errors="replace")
 
 

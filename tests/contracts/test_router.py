@@ -9,7 +9,7 @@ import pytest
 from connectors.model import Json
 from retrieval.adapters.router import OpenAIRouter, RouterSettings, chat_url
 from retrieval.completion import text_of
-from retrieval.errors import RouterError, RouterMissing, RouterRefused
+from retrieval.errors import RouterError, RouterMissing, RouterRefused, RouterSilent
 
 KNOWLEDGE = "<knowledge>\n## [D1] Refunds\n\n[D1§2]\nRefunds take five days.\n</knowledge>"
 BODY: Mapping[str, Json] = {
@@ -159,6 +159,31 @@ async def test_silence_is_an_error(client: httpx2.AsyncClient, url: str) -> None
     await fail(client, url, "hold")
     with pytest.raises(RouterError, match="silent"):
         await heard(hasty)
+
+
+async def test_a_router_that_only_says_that_it_lives_is_silent(
+    client: httpx2.AsyncClient, url: str
+) -> None:
+    hasty = OpenAIRouter(client, RouterSettings(url, read_s=0.2))
+    await fail(client, url, "pings")
+    with pytest.raises(RouterSilent, match="silent"):
+        await heard(hasty)
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("nothing", "cut the answer short"),
+        ("endless", "without an end"),
+        ("error_inside", "gave up"),
+    ],
+)
+async def test_a_stream_without_an_answer_has_not_begun(
+    router: OpenAIRouter, client: httpx2.AsyncClient, url: str, kind: str, told: str
+) -> None:
+    await fail(client, url, kind)
+    with pytest.raises((RouterSilent, RouterRefused), match=told):
+        await heard(router)
 
 
 async def test_an_absent_router_is_named(client: httpx2.AsyncClient) -> None:
