@@ -47,6 +47,8 @@ _FEWEST_WORDS = 3
 """A question of no more words than these may be a piece of one."""
 _MOST_CHARACTERS = 1_000
 """A longer question says itself what it is about."""
+_FEWEST_OF_REPLY = 4
+"""What answers a question has no more words than these, or asks something of its own."""
 _TURNS = 3
 """Turns of the user looked back at, where each leans on the one before."""
 
@@ -98,6 +100,7 @@ _OPENING = frozenset(
 )
 """First words of a question or of a piece of one, rather than of what somebody looks up."""
 _WORD = re.compile(r"\w+")
+_ASKS = re.compile(r"[?\uff1f\u061f][^?\uff1f\u061f]{0,40}\Z")
 
 
 def lean_of(question: str) -> Lean:
@@ -127,6 +130,12 @@ def leans(
     if lean is Lean.NOT or not understood:
         return lean is Lean.BACK
     return stands_out(found[:DEPTH]) < (by.back if lean is Lean.BACK else by.short)
+
+
+def replies(question: str, earlier: Sequence[Message]) -> bool:
+    """Say whether a message only answers what the assistant asked last: "boots", "yes please"."""
+    asked = bool(earlier) and earlier[-1].role == "assistant" and _ASKS.search(earlier[-1].content)
+    return bool(asked) and len(_WORD.findall(question)) <= _FEWEST_OF_REPLY
 
 
 def said_before(earlier: Sequence[Message]) -> str:

@@ -11,7 +11,7 @@ from ingest.ports import Clock, VectorIndex
 from ingest.reading import DocumentFilter, LivePassage, ReadLedger, Snapshot
 from ingest.tenant_store import TenantStore
 from retrieval.cite import link_to
-from retrieval.follow_up import leans, said_before
+from retrieval.follow_up import leans, replies, said_before
 from retrieval.freshness import judge
 from retrieval.fusion import DEPTH as DEPTH
 from retrieval.fusion import Fused, fuse
@@ -104,7 +104,10 @@ class Searcher:
         """Look for the question alone, and again with what it leans on where it does."""
         seen = await self._look(look, question)
         earlier, dense = request.earlier, seen.lists.dense
-        if not earlier or not leans(request.query, dense, understood=question.understood):
+        asked, understood = request.query, question.understood
+        if not earlier or not (
+            replies(asked, earlier) or leans(asked, dense, understood=understood)
+        ):
             return seen
         return await self._look(look, await self._questions.lean(question, earlier))
 

@@ -45,6 +45,8 @@ class QuestionFeatures:
     history_tokens: int
     follow_up: bool
     """Whether it was found to lean on the conversation."""
+    covered: float = 0.0
+    """Share of its own words that the best passages hold, 0 to 1; 0 where it has none."""
 
     @property
     def type(self) -> QuestionType:

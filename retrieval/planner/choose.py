@@ -95,8 +95,13 @@ def _possible(case: Case, one: Weighed) -> bool:
 
 
 def _chats(case: Case) -> bool:
-    types = case.question.types
-    return types.get(QuestionType.CHIT_CHAT, 0.0) >= _PROBABLY
+    """Say that the message asks nothing: not in its kind, nor in what it is about.
+
+    "Boots." sounds like small talk, and is none where pages speak of boots or it was asked for.
+    """
+    asked = case.question
+    sounds = asked.types.get(QuestionType.CHIT_CHAT, 0.0) >= _PROBABLY
+    return sounds and not asked.follow_up and asked.covered < 1.0
 
 
 def _price(one: Weighed) -> tuple[float, int, tuple[int, int]]:

@@ -37,7 +37,13 @@ def step_up(case: Case, weighed: Sequence[Weighed], first: Weighed, after: Mode)
     stays = _again(weighed, after, case.after_budget)
     if stays is None:
         stays = first if first.option.mode is after else _stood_on(weighed, after) or first
-    ladder = [one for one in weighed if not one.pointless and one.rung > stays.rung]
+    ladder = [
+        one
+        for one in weighed
+        if not one.pointless
+        and one.rung > stays.rung
+        and one.option.tokens.expected > stays.option.tokens.expected
+    ]
     above = _next(ladder, stays)
     refused = _refused(case, stays, above)
     return Rung(stays, None, refused) if refused else Rung(stays, above, ESCALATED)

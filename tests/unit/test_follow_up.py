@@ -14,6 +14,7 @@ from retrieval.follow_up import (
     last_answer,
     lean_of,
     leans,
+    replies,
     said_before,
 )
 from retrieval.model import Message
@@ -130,3 +131,18 @@ async def test_a_blend_keeps_the_questions_own_words_first() -> None:
     assert {weights.pop(term) for term in own.sparse.indices} == {1.0}
     assert set(weights) == set(bm25.encode_query("How long do refunds take?").indices)
     assert set(weights.values()) == {CHOSEN.terms}
+
+
+@pytest.mark.parametrize(
+    ("asked", "reply", "follows"),
+    [
+        ("Tents or boots?", "Boots.", True),
+        ("Shall I tell you how? [D1§2]", "Yes please", True),
+        ("Refunds take five days.", "Boots.", False),
+        ("Tents or boots?", "How do I wash the boots that I bought?", False),
+    ],
+)
+def test_what_answers_a_question_back_is_read_with_it(
+    asked: str, reply: str, follows: bool
+) -> None:
+    assert replies(reply, [Message("user", "Help"), Message("assistant", asked)]) is follows

@@ -373,3 +373,10 @@ def test_every_option_is_weighed_in_its_order() -> None:
     for one in choice.alternatives:
         assert (one.warm_usd or 0) <= (one.cost_usd or 0) <= (one.cold_usd or 0)
         assert -1 <= one.quality <= 1
+
+
+def test_small_talk_about_what_pages_know_is_answered_by_them() -> None:
+    talk = question(chit_chat=0.9)
+    assert winner(case(asked=talk)).mode is Mode.NONE
+    assert winner(case(asked=replace(talk, covered=1.0))).mode is not Mode.NONE
+    assert winner(case(asked=replace(talk, follow_up=True))).mode is not Mode.NONE
