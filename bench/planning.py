@@ -16,7 +16,7 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.figures import percentile, show
@@ -78,7 +78,7 @@ class Desk:
     def of(cls, library: Library) -> "Desk":
         """Set it up over a library."""
         ports = look_ports(library)
-        look = Look(ports, _MODELS[0], marks=False)
+        look = Look(ports, _MODELS[0], dialect=Dialect())
         consider = Consider(ports.experience, _WEIGHING)
         return cls(library, look, consider, Packer(library, Prefixes()))
 
@@ -129,12 +129,13 @@ def _row(model: str, step: str, took: Sequence[Sequence[float]]) -> dict[str, ob
 async def ask_again(library: Library, message: str, times: int) -> int:
     """Give how many different answers the same question has, each from an asker of its own."""
     settings = AskSettings(_MODELS[0], _WEIGHING, Dialect())
-    answers = set()
+    shared, answers = look_ports(library), set()
     for mode in (None, Mode.FULL):
         request = _request(message, _MODELS[0], mode)
         for _ in range(times // 2):
-            ports = AskPorts(look_ports(library), library, Prefixes(), lambda: "p")
-            answers.add((mode, _told(await Asker(ports, settings).answer(TENANT, request))))
+            own = replace(shared, experience=LearnedExperience(lambda _: Tier.FRONTIER))
+            asker = Asker(AskPorts(own, library, Prefixes(), lambda: "p"), settings)
+            answers.add((mode, _told(await asker.answer(TENANT, request))))
     return len(answers)
 
 
