@@ -63,7 +63,7 @@ class Asker:
         self._ports = ports.look
         self._new_id = ports.new_id
         self._settings = settings
-        self._look = Look(ports.look, settings.model, marks=settings.dialect.marks)
+        self._look = Look(ports.look, settings.model, dialect=settings.dialect)
         self._consider = Consider(ports.look.experience, settings.weighing)
         self._packer = Packer(ports.texts, ports.prefixes)
 

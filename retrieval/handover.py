@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.model import Json, TenantId
-from retrieval.model import CacheKind, ContextPack, Message, ModelFacts, Plan, Policy, TokenEstimate
+from retrieval.model import ContextPack, Message, ModelFacts, Plan, Policy, TokenEstimate
 from retrieval.planner.case import Latency
 from retrieval.profiles import Dialect
 
 _KEYED = frozenset({"openai", "azure", "mistral"})
 """Providers that take a `prompt_cache_key`; others refuse a field that they do not know."""
-_HOUR_S = 3_600
 _MOST_MODELS = 3
 """OpenRouter refuses a longer list."""
 
@@ -126,15 +125,13 @@ def _hint(other: Candidate, output_tokens: int) -> Mapping[str, Json]:
 
 
 def _messages(plan: Plan, pack: ContextPack, dialect: Dialect) -> list[Json]:
-    caching = plan.model.caching
-    marked: frozenset[int] = frozenset()
-    if pack.prefix and dialect.marks and caching.kind is CacheKind.MARKED:
-        marked = _ends(pack.messages[: pack.prefix.messages])
-    mark: dict[str, Json] = {"type": "ephemeral"}
-    if caching.ttl_s >= _HOUR_S:
-        mark["ttl"] = "1h"
+    mark = dialect.mark(plan.model) if pack.prefix else None
+    marked = _ends(pack.messages[: pack.prefix.messages]) if pack.prefix and mark else ()
     return [
-        {"role": one.role, "content": _marked(one, mark) if place in marked else one.content}
+        {
+            "role": one.role,
+            "content": _marked(one, mark) if mark and place in marked else one.content,
+        }
         for place, one in enumerate(pack.messages)
     ]
 
@@ -150,7 +147,7 @@ def _ends(beginning: Sequence[Message]) -> frozenset[int]:
 
 
 def _marked(told: Message, mark: Mapping[str, Json]) -> list[Json]:
-    return [{"type": "text", "text": told.content, "cache_control": dict(mark)}]
+    return [{"type": "text", "text": told.content, **mark}]
 
 
 def _metadata(plan: Plan, pack: ContextPack) -> Json:

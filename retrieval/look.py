@@ -26,6 +26,7 @@ from retrieval.planner.parts import split_parts
 from retrieval.planner.question_type import QuestionTypes
 from retrieval.planner.tokens import Gauge
 from retrieval.ports import Catalog, Experience, Knowledge, Search
+from retrieval.profiles import Dialect
 from retrieval.signals import describe
 from retrieval.stock import Stock, Stocks
 
@@ -80,13 +81,13 @@ class Situation:
 class Look:
     """Looks at a question from all sides before anything is decided.
 
-    `marks` says whether a request can mark where a shared beginning ends.
+    `dialect` says whether a request can mark where a shared beginning ends.
     """
 
-    def __init__(self, ports: LookPorts, default_model: str, *, marks: bool) -> None:
+    def __init__(self, ports: LookPorts, default_model: str, *, dialect: Dialect) -> None:
         self._ports = ports
         self._default_model = default_model
-        self._marks = marks
+        self._dialect = dialect
         self._stocks = Stocks(ports.reading, ports.clock)
 
     async def at(self, tenant: TenantId, request: ContextRequest) -> Situation:
@@ -95,7 +96,7 @@ class Look:
         name = request.model or self._default_model
         # The price list takes 0.4 s to load when it is first asked.
         listed = await asyncio.to_thread(self._ports.catalog.facts, name, now)
-        model = listed if self._marks else _unmarked(listed)
+        model = _markable(listed, self._dialect)
         snapshot = await self._ports.reading.snapshot(tenant)
         parts, stock = await asyncio.gather(
             self._search(tenant, request, asked, snapshot),
@@ -150,10 +151,10 @@ class Look:
         )
 
 
-def _unmarked(model: ModelFacts) -> ModelFacts:
+def _markable(model: ModelFacts, dialect: Dialect) -> ModelFacts:
     """Expect no cache of a model that keeps only what is marked, where nothing can be marked."""
-    marked = model.caching.kind is CacheKind.MARKED
-    return replace(model, caching=Caching()) if marked else model
+    wants = model.caching.kind is CacheKind.MARKED
+    return replace(model, caching=Caching()) if wants and not dialect.mark(model) else model
 
 
 def dated(request: ContextRequest, at: datetime) -> DocumentFilter:

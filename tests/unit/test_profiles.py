@@ -93,6 +93,18 @@ def test_a_model_that_wants_it_has_the_end_of_its_prefix_marked(dialect: object)
     assert texts(body) == [message.content for message in SHARED.messages]
 
 
+def test_openais_newer_models_have_the_end_marked_in_its_own_words() -> None:
+    newer = replace(GPT, caching=Caching(CacheKind.MARKED, 1_800, 1_024))
+    body = request_body(plan(Mode.FULL, newer), SHARED, ACME, PLAIN)
+    part = {"type": "text", "text": SHARED.messages[1].content}
+    assert contents(body)[1] == [{**part, "prompt_cache_breakpoint": {"mode": "explicit"}}]
+    assert LITELLM.mark(newer) is None
+    assert PLAIN.mark(SONNET) is None
+    for other in (PLAIN, LITELLM, OPENROUTER):
+        sent = fitted(body, other, ACME, "gpt-5.5")
+        assert contents(sent) == [one.content for one in SHARED.messages]
+
+
 def test_what_was_appended_leaves_the_mark_of_the_first_knowledge() -> None:
     body = request_body(plan(Mode.FULL, SONNET), appended(SHARED), ACME, OPENROUTER)
     marked = [place for place, told in enumerate(contents(body)) if not isinstance(told, str)]
