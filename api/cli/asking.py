@@ -9,6 +9,7 @@ from api.cli.failures import Refused
 from api.cli.options import HomeOption, JsonOption
 from api.cli.reach import reach
 from api.cli.show import as_json, note, safe, table
+from api.cli.sources import find_source
 from api.cli.wire import number, pick, rows, text, when
 from connectors.model import Json
 
@@ -17,7 +18,7 @@ SHOWN_CHARACTERS = 300
 SHOWN_CITATIONS = 5
 
 SourceOption = Annotated[
-    list[str] | None, typer.Option("--source", help="Only these sources, by id.")
+    list[str] | None, typer.Option("--source", help="Only these sources, by name or id.")
 ]
 TagOption = Annotated[list[str] | None, typer.Option("--tag", help="Only pages with this tag.")]
 
@@ -31,9 +32,9 @@ def search(
     as_data: JsonOption = False,
 ) -> None:
     """Find passages."""
-    body: dict[str, Json] = {"query": query, "limit": limit, "filter": _filter(source, tag)}
     with reach(home) as client:
-        found = client.call("POST", "/v1/search", body)
+        where = _filter(client, source, tag)
+        found = client.call("POST", "/v1/search", {"query": query, "limit": limit, "filter": where})
     if as_data:
         as_json(found)
         return
@@ -55,8 +56,8 @@ def ask(
     as_data: JsonOption = False,
 ) -> None:
     """Plan and pack an answer; a configured model router also writes it."""
-    where = _filter(source, tag)
     with reach(home) as client:
+        where = _filter(client, source, tag)
         planned = client.call(
             "POST", "/v1/context", {"query": question, "model": model, "filter": where}
         )
@@ -70,6 +71,7 @@ def ask(
         for choice in rows(completion, "choices"):
             print(safe(text(choice, "message", "content")) + "\n")
         _show_citations(rows(completion, "punnet", "citations"), most)
+        _show_check(completion)
         return
     _show_citations(rows(planned, "citations"), most)
     note(
@@ -78,8 +80,9 @@ def ask(
     )
 
 
-def _filter(source: list[str] | None, tag: list[str] | None) -> dict[str, Json]:
-    chosen = {"source_ids": source, "tags": tag}
+def _filter(client: Client, source: list[str] | None, tag: list[str] | None) -> dict[str, Json]:
+    ids = [text(find_source(client, one), "id") for one in source or ()]
+    chosen = {"source_ids": ids, "tags": tag}
     return {name: list(values) for name, values in chosen.items() if values}
 
 
@@ -128,7 +131,7 @@ def _tell_warnings(about: Json) -> None:
 
 
 def _show_plan(planned: Json, *, explain: bool) -> None:
-    note(f"Plan: {text(planned, 'decision')}. {text(planned, 'reasons')}")
+    note(f"Plan: {text(planned, 'reasons')}")
     probability = number(planned, "evidence", "probability")
     missing = text(planned, "evidence", "missing_parts")
     note(f"Evidence: {probability:.0%}" + (f", nothing about: {missing}" if missing else ""))
@@ -164,6 +167,18 @@ def _way(way: Json) -> str:
 
 def _dollars(way: Json, name: str, digits: int) -> str:
     return "unknown" if pick(way, name) is None else f"{number(way, name):.{digits}f}"
+
+
+def _show_check(completion: Json) -> None:
+    """Say what of the answer does not stand in what it cites."""
+    check = pick(completion, "punnet", "check")
+    for tag in rows(check, "unknown_tags"):
+        note(f"Warning: the answer cites {text(tag)}, which its prompt does not hold")
+    for kind, what in (("misquoted", "quotes"), ("unsupported_numbers", "says")):
+        for doubt in rows(check, kind):
+            note(f"Warning: the answer {what} '{text(doubt, 'words')}': no cited piece holds it")
+    if uncited := number(check, "uncited"):
+        note(f"Warning: statements without a citation: {uncited:.0f}")
 
 
 def _show_citations(cited: list[Json], most: int | None) -> None:

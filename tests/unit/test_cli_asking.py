@@ -74,7 +74,7 @@ def test_ask_without_a_router_shows_plan_and_citations(punnet: Punnet, api: Told
     api.answers["POST /v1/chat/completions"] = problem("router-missing", "Set it.", 501)
     said = punnet("ask", "How long?")
     assert said.status == 0
-    assert "Plan: snippets. everything would cost too much" in said.err
+    assert "Plan: everything would cost too much" in said.err
     assert "PUNNET_ROUTER_URL" in said.err
     assert said.out.count("https://shop.example/returns#money") == 5
     assert "2 more pieces" in said.err
@@ -98,6 +98,35 @@ def test_ask_with_a_router_prints_the_answer(punnet: Punnet, api: Told) -> None:
     assert punnet("ask", "How long?").out.startswith("Five days [D1].\n")
     data = punnet("ask", "How long?", "--json").data()
     assert data == {"context": CONTEXT, "completion": written}
+
+
+def test_ask_tells_what_of_an_answer_does_not_hold(punnet: Punnet, api: Told) -> None:
+    check: Json = {
+        "unknown_tags": ["D99§7"],
+        "misquoted": [],
+        "unsupported_numbers": [{"words": "£999.99", "tags": ["D2§6"]}],
+        "uncited": 1,
+    }
+    written: dict[str, Json] = {
+        "choices": [{"message": {"role": "assistant", "content": "The Moon."}}],
+        "punnet": {"citations": [], "check": check},
+    }
+    api.answers["POST /v1/context"] = (200, CONTEXT)
+    api.answers["POST /v1/chat/completions"] = (200, written)
+    said = punnet("ask", "How long?").err
+    assert "cites D99§7, which its prompt does not hold" in said
+    assert "says '£999.99': no cited piece holds it" in said
+    assert "without a citation: 1" in said
+
+
+def test_a_source_is_named_as_people_name_it(punnet: Punnet, api: Told) -> None:
+    known: dict[str, Json] = {"items": [{"id": "s_1", "name": "Shop"}], "next_cursor": None}
+    api.answers["GET /v1/sources"] = (200, known)
+    api.answers["POST /v1/search"] = (200, {"query_id": "q_1", "hits": []})
+    assert punnet("search", "refunds", "--source", "Shop").status == 0
+    asked = {"query": "refunds", "limit": 5, "filter": {"source_ids": ["s_1"]}}
+    assert api.body_of("POST /v1/search") == asked
+    assert "There is no source 'Shed'" in punnet("search", "refunds", "--source", "Shed").err
 
 
 def test_ask_explains_what_was_weighed(punnet: Punnet, api: Told) -> None:
