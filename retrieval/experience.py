@@ -124,7 +124,8 @@ class _Traffic:
 class _Waits:
     """How long one tenant's model took lately, and the line through it."""
 
-    fitted: Latency
+    fitted: Latency | None = None
+    """None while nobody has asked for it since the last outcome."""
     seen: deque[Waited] = field(default_factory=lambda: deque(maxlen=_LATELY))
 
 
@@ -146,7 +147,12 @@ class LearnedExperience:
     def latency(self, tenant: TenantId, model: str) -> Latency:
         """Give the line through the last outcomes, from twenty on; else the tier's prior."""
         waits = self._waits.get((tenant, model))
-        return waits.fitted if waits else self._fit(model, ())
+        if waits is None:
+            return self._fit(model, ())
+        if (fitted := waits.fitted) is None:
+            # A copy: plans are weighed in threads, and an outcome may come in between.
+            fitted = waits.fitted = self._fit(model, tuple(waits.seen))
+        return fitted
 
     def warmth(self, tenant: TenantId, model: str, prefix: str, at: datetime) -> Warmth:
         """Tell the traffic of the last hour and what the last reports said of the cache."""
@@ -198,11 +204,11 @@ class LearnedExperience:
         return traffic
 
     def _wait(self, outcome: Outcome, waited: Waited) -> None:
-        # Fitted here, once an outcome: plans only read it.
+        # Fitted when it is asked for: a start takes in thousands of outcomes.
         key = (outcome.tenant, outcome.model)
-        waits = self._waits.get(key) or _Waits(self._fit(outcome.model, ()))
+        waits = self._waits.get(key) or _Waits()
         waits.seen.append(waited)
-        waits.fitted = self._fit(outcome.model, waits.seen)
+        waits.fitted = None
         self._waits.put(key, waits)
 
     def _fit(self, model: str, seen: Collection[Waited]) -> Latency:

@@ -103,6 +103,14 @@ def test_waiting_is_fitted_to_what_was_seen() -> None:
     assert latency.observed == 60
 
 
+def test_a_fit_that_was_asked_for_still_learns() -> None:
+    learned = taught(waited(1_000, 0), times=20)
+    before = learned.latency(ACME, MODEL)
+    for _ in range(20):
+        learned.learn(replace(BASE, counted=1_000, cached=0, ttft_s=9.0))
+    assert learned.latency(ACME, MODEL).base_s > before.base_s
+
+
 def test_what_was_never_cached_is_still_thought_faster() -> None:
     latency = taught(waited(1_000, 0), waited(50_000, 0)).latency(ACME, MODEL)
     assert latency.fresh_s == pytest.approx(4e-5, rel=0.02)
