@@ -183,7 +183,8 @@ async def test_nothing_to_see_is_handed_to_a_person() -> None:
 
 
 async def test_weak_and_stale_evidence_are_handed_to_a_person() -> None:
-    weak = await asker(Shelf(SMALL, FLAT)).answer(ACME, question())
+    beside = question("Does the guarantee cover water damage?")
+    weak = await asker(Shelf(LARGE, FLAT)).answer(ACME, beside)
     assert weak.plan.handoff is not None
     assert weak.plan.handoff.reason == "weak_evidence"
     old = await asker(Shelf([stale(page) for page in SMALL])).answer(ACME, question())
