@@ -178,10 +178,10 @@ async def measure(name: str, passes: int, repeat: int) -> None:
         rows = [
             row for model in _MODELS for row in await time_all(library, messages, model, passes)
         ]
-        show(f"planning: milliseconds of processor time, {kind}, {name}", rows)
+        show(f"planning {kind}: milliseconds of processor time, {name}", rows)
     different = await ask_again(library, several[0], repeat)
     told = {"asked": repeat, "in modes": 2, "different answers": different}
-    show("planning: the same question, chosen and whole", [told])
+    show("planning again: the same question, chosen and whole", [told])
 
 
 def models_folder() -> Path:
