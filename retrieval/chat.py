@@ -1,7 +1,8 @@
 """Hand a planned prompt to the model router and give back what it says."""
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -125,7 +126,8 @@ class Chat:
             if self._spare is None or not _may_fall_over(error):
                 raise
             body = fitted(body, self._spare.dialect, tenant, self._spare.model)
-            return await self._begin(answer, self._spare.router, body, "fallback")
+            with _after(error):
+                return await self._begin(answer, self._spare.router, body, "fallback")
 
     async def _ask(self, answer: Answer, router: Router, parameters: Mapping[str, Json]) -> Reply:
         body = with_parameters(answer.request, parameters)
@@ -135,7 +137,8 @@ class Chat:
             if self._spare is None or not _may_fall_over(error):
                 raise
             body = fitted(body, self._spare.dialect, answer.tenant, self._spare.model)
-            return Reply(answer, await self._spare.router.complete(body), "fallback")
+            with _after(error):
+                return Reply(answer, await self._spare.router.complete(body), "fallback")
 
     async def _begin(
         self, answer: Answer, router: Router, body: Mapping[str, Json], name: str
@@ -187,6 +190,25 @@ def counting(body: Mapping[str, Json]) -> Mapping[str, Json]:
     given = body.get("stream_options")
     options = given if isinstance(given, dict) else {}
     return {**body, "stream_options": {**options, "include_usage": True}}
+
+
+@contextmanager
+def _after(first: RouterError) -> Iterator[None]:
+    """Tell of both routers where neither answered; what the second refuses is told as it is."""
+    try:
+        yield
+    except RouterError as second:
+        if not _may_fall_over(second):
+            raise
+        told = f"Neither router answered. {_told(first)} Then: {_told(second)}"
+        raise RouterSilent(told) from second
+
+
+def _told(error: RouterError) -> str:
+    # What a router says when it refuses may be for the operator alone.
+    if isinstance(error, RouterRefused):
+        return f"It answered with status {error.status}."
+    return str(error)
 
 
 def _may_fall_over(error: RouterError) -> bool:

@@ -50,6 +50,7 @@ class OpenAIRouter:
         self._client = client
         self._settings = settings
         self._url = chat_url(settings.url)
+        self._shown = _without_secrets(self._url)
         self._timeout = httpx2.Timeout(settings.read_s, connect=settings.connect_s)
 
     async def complete(self, body: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -99,7 +100,7 @@ class OpenAIRouter:
             raise RouterError(self._silence()) from error
 
     def _silence(self) -> str:
-        return f"The router was silent for longer than {self._settings.read_s:g} s: {self._url}"
+        return f"The router was silent for longer than {self._settings.read_s:g} s: {self._shown}"
 
     @asynccontextmanager
     async def _answering(self, body: Mapping[str, Json]) -> AsyncIterator[httpx2.Response]:
@@ -119,7 +120,7 @@ class OpenAIRouter:
         except httpx2.TimeoutException as error:
             raise kind(self._silence()) from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise kind(f"The router at {self._url} cannot be reached: {error}") from error
+            raise kind(f"The router at {self._shown} cannot be reached: {error}") from error
 
     async def _send(self, body: Mapping[str, Json]) -> httpx2.Response:
         left = self._settings.patience_s
@@ -177,6 +178,13 @@ def chat_url(url: str) -> str:
     path = parts.path.rstrip("/").removesuffix("/chat/completions")
     version = "" if _VERSION.search(path) else "/v1"
     return parts._replace(path=f"{path}{version}/chat/completions", fragment="").geturl()
+
+
+def _without_secrets(url: str) -> str:
+    """Leave out what an address may hold of passwords and keys: callers read it in problems."""
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=place, query="").geturl()
 
 
 async def _whole(response: httpx2.Response) -> str:

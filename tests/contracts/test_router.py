@@ -186,6 +186,14 @@ async def test_a_stream_without_an_answer_has_not_begun(
         await heard(router)
 
 
+async def test_an_address_is_named_without_its_secrets(client: httpx2.AsyncClient) -> None:
+    nobody = RouterSettings("http://me:pass@127.0.0.1:9/v1?key=sk-hidden", patience_s=0.3)
+    with pytest.raises(RouterError, match=r"at http://127\.0\.0\.1:9/v1/chat") as raised:
+        await OpenAIRouter(client, nobody).complete(BODY)
+    assert "pass" not in str(raised.value)
+    assert "sk-hidden" not in str(raised.value)
+
+
 async def test_an_absent_router_is_named(client: httpx2.AsyncClient) -> None:
     nobody = RouterSettings("http://127.0.0.1:9", patience_s=0.3)
     with pytest.raises(RouterError, match=r"127\.0\.0\.1:9"):

@@ -94,6 +94,15 @@ async def test_after_the_first_byte_of_an_answer_nobody_else_is_asked() -> None:
     assert other.bodies == []
 
 
+async def test_where_both_are_down_both_are_named() -> None:
+    second = spare(Says(fails=RouterSilent("no one at two")))
+    chat = Chat(Asks([ANSWER]), Says(fails=RouterRefused(503, "inner words")), second)
+    for ask in (chat.complete, chat.stream):
+        with pytest.raises(RouterSilent, match=r"status 503.*no one at two") as raised:
+            await ask(ACME, asked(), {})
+        assert "inner words" not in str(raised.value)
+
+
 async def test_without_a_second_router_the_first_ones_trouble_is_told() -> None:
     with pytest.raises(RouterSilent):
         await Chat(Asks([ANSWER]), Says(fails=DOWN[0])).complete(ACME, asked(), {})
