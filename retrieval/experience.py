@@ -101,15 +101,17 @@ class _Ratios:
 
 @dataclass(slots=True)
 class _Traffic:
-    """When one shared beginning was sent to one model, and what its cache did."""
+    """When one shared beginning was or could have been sent to a model; what its cache did."""
 
+    asked: deque[datetime] = field(default_factory=lambda: deque(maxlen=_LATELY))
+    """Questions that it could have been sent for, whatever was chosen."""
     sent: deque[datetime] = field(default_factory=lambda: deque(maxlen=_LATELY))
     held: deque[bool] = field(default_factory=lambda: deque(maxlen=_REPORTS))
 
     def told(self, at: datetime) -> Warmth:
-        sent, held = tuple(self.sent), tuple(self.held)
+        asked, sent, held = tuple(self.asked), tuple(self.sent), tuple(self.held)
         ages = [(at - one).total_seconds() for one in sent]
-        lately = [age for age in ages if 0 <= age < _HOUR_S]
+        lately = [age for one in asked if 0 <= (age := (at - one).total_seconds()) < _HOUR_S]
         # A full memory may not reach back an hour: the rate is that of the time it covers.
         covered = max(lately, default=0.0) if len(lately) == _LATELY else _HOUR_S
         return Warmth(
@@ -170,8 +172,10 @@ class LearnedExperience:
     def sent(
         self, tenant: TenantId, model: str, scope: str, mode: Mode, prefix: str, at: datetime
     ) -> None:
-        """Note a prompt as the newest habit and, where it shares its beginning, as traffic."""
+        """Note a prompt as the newest habit, as a question, and as traffic of what it shares."""
         self._habits.put((tenant, model, scope), (mode, at))
+        for key in {scope, prefix} - {""}:
+            self._traffic_of(tenant, model, key).asked.append(at)
         if prefix:
             self._traffic_of(tenant, model, prefix).sent.append(at)
 
@@ -195,6 +199,7 @@ class LearnedExperience:
         if outcome.prefix:
             traffic = self._traffic_of(outcome.tenant, outcome.model, outcome.prefix)
             traffic.sent.append(outcome.at)
+            traffic.asked.append(outcome.at)
         self.learn(outcome)
 
     def _traffic_of(self, tenant: TenantId, model: str, prefix: str) -> _Traffic:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from connectors.model import Json
 from retrieval.cited import AnswerCheck, Checker, Strict, checker_of
 from retrieval.completion import Usage, finishes, model_of, text_of, usage_of
+from retrieval.declining import declines
 from retrieval.model import Answer, Citation, ContextRequest, Handoff
 
 UNVERIFIED = Handoff(
@@ -13,6 +14,7 @@ UNVERIFIED = Handoff(
     "Nothing that the answer said could be checked against the knowledge base.",
 )
 """Why a person should take over where strict citations left nothing of an answer."""
+DECLINED = Handoff("declined", "The model itself says that it cannot answer.")
 
 _UNCHECKED = ("reasoning", "reasoning_content", "reasoning_details")
 """Parts of a message that speak without citing."""
@@ -55,6 +57,15 @@ class Listener:
     def nothing_left(self) -> bool:
         """Whether nothing that was claimed could be checked."""
         return self._strict is not None and self._strict.nothing_left
+
+    @property
+    def handoff(self) -> Handoff | None:
+        """Why a person should take over, now that the answer is there."""
+        if self.answer.plan.handoff is not None:
+            return self.answer.plan.handoff
+        if self.nothing_left:
+            return UNVERIFIED
+        return DECLINED if not self.cited() and declines("".join(self._shown)) else None
 
     def read(self, completion: Mapping[str, Json]) -> Mapping[str, Json]:
         """Take a whole completion."""

@@ -19,7 +19,7 @@ from api.schemas.context import (
 from api.schemas.search import FilterBody, asked_words
 from api.security import Caller
 from connectors.model import Json
-from retrieval.listening import UNVERIFIED, Listener
+from retrieval.listening import Listener
 from retrieval.model import Answer, ContextRequest, Message, Mode
 
 _PUNNET = {"filter": {"tags": ["returns"]}, "facts": "Order 1001 was returned on 1 March."}
@@ -209,14 +209,13 @@ class ChatPunnetView(Told):
         unknown = (
             f"the answer cites {tag}, which its prompt does not hold" for tag in check.unknown_tags
         )
-        unverified = heard.nothing_left and begun.handoff is None
         return begun.model_copy(
             update={
                 "citations": [CitationView.of(one) for one in heard.cited()],
                 "warnings": [*begun.warnings, *unknown],
                 "check": CheckView.of(check, heard.dropped),
                 "attempts": list(attempts),
-                "handoff": HandoffView.of(UNVERIFIED) if unverified else begun.handoff,
+                "handoff": HandoffView.of(heard.handoff),
             }
         )
 

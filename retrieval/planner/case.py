@@ -78,7 +78,7 @@ class Warmth:
     """How likely a provider still holds a shared prefix."""
 
     per_hour: float = 0.0
-    """Requests with this very prefix to this model, lately."""
+    """Questions lately that a prompt with this very prefix could have answered, by this model."""
     last_s: float | None = None
     """Seconds since the last one; None where there was none."""
     hits: int = 0

@@ -93,7 +93,10 @@ def test_a_question_about_an_account_wants_facts() -> None:
     assert reason(WEAK, account) == "account_specific"
     assert reason(MIDDLING, account) == "account_specific"
     assert reason(WEAK, account, facts=True) is None
-    assert reason(SURE, account) is None
+    assert reason(SURE, account) == "account_specific"
+    probably = {QuestionType.ACCOUNT: 0.6, QuestionType.LOOKUP: 0.4}
+    assert reason(SURE, probably) is None
+    assert reason(WEAK, probably) == "account_specific"
     empty = decide_handoff("Where is my parcel?", WEAK, (), account)
     assert empty is not None
     assert "no facts" in empty.message
