@@ -135,7 +135,7 @@ def test_a_mode_that_is_asked_for_is_given(up: Up, mode: str) -> None:
 def test_what_nobody_here_knows_is_handed_to_a_person(up: Up, agent: openai.OpenAI) -> None:
     planned = up.http.post("/v1/context", json={"query": FOREIGN}).json()
     assert not planned["evidence"]["sufficient"]
-    assert planned["handoff"]["reason"] == "weak_evidence"
+    assert planned["handoff"]["reason"] in {"weak_evidence", "unanswerable"}
     answer = agent.chat.completions.create(
         model=MODEL, messages=[{"role": "user", "content": FOREIGN}]
     )
