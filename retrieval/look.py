@@ -1,14 +1,14 @@
 """Read everything that a plan depends on, as of one moment."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from connectors.model import TenantId
 from ingest.language import surely_in
 from ingest.ports import Clock, LanguageDetector, TokenCounter
-from ingest.reading import DocumentFilter, Snapshot
+from ingest.reading import DocumentFilter
 from retrieval.model import (
     CacheKind,
     Caching,
@@ -20,18 +20,19 @@ from retrieval.model import (
     SearchRequest,
 )
 from retrieval.pack.asked import Asked, read_request
-from retrieval.planner.case import QuestionFeatures
+from retrieval.planner.case import QuestionFeatures, QuestionType
 from retrieval.planner.families import family_of
-from retrieval.planner.parts import split_parts
+from retrieval.planner.parts import facets, split_parts
 from retrieval.planner.question_type import QuestionTypes
 from retrieval.planner.tokens import Gauge
 from retrieval.ports import Catalog, Experience, Knowledge, Search
 from retrieval.profiles import Dialect
-from retrieval.signals import describe
+from retrieval.signals import describe, own_words
 from retrieval.stock import Stock, Stocks
 
 _PASSAGES = 80
 """Asked of the searches together: they fill a prompt of 16,000 tokens."""
+_COMPARES = 0.5
 _FEWEST = 20
 """Asked for each part of a question, at least."""
 
@@ -98,14 +99,26 @@ class Look:
         listed = await asyncio.to_thread(self._ports.catalog.facts, name, now)
         model = _markable(listed, self._dialect)
         snapshot = await self._ports.reading.snapshot(tenant)
+        # Long messages take a while to read and to count.
+        types = await asyncio.to_thread(self._ports.types.probabilities, asked.question)
+        questions = await asyncio.to_thread(split_parts, asked.question)
+        search = _search_of(request, asked, snapshot)
         parts, stock = await asyncio.gather(
-            self._search(tenant, request, asked, snapshot),
+            self._search(tenant, search, _sought(questions, types)),
             self._stocks.read(tenant, snapshot.sequence, dated(request, now)),
         )
         language = surely_in(self._ports.detector.guess(asked.question))
         ratio = self._ports.experience.ratio(tenant, name, language)
         gauge = Gauge(self._ports.tokens, family_of(name), ratio)
-        features = await asyncio.to_thread(self._features, asked, parts, language, gauge)
+        history = await asyncio.to_thread(gauge.texts, [turn.content for turn in asked.history])
+        features = QuestionFeatures(
+            types=types,
+            parts=len(questions),
+            language=language,
+            history_tokens=sum(size.expected for size in history),
+            follow_up=any(part.found.follow_up for part in parts),
+            covered=max(_covered(part) for part in parts),
+        )
         return Situation(
             tenant,
             request,
@@ -120,35 +133,31 @@ class Look:
         )
 
     async def _search(
-        self, tenant: TenantId, request: ContextRequest, asked: Asked, as_of: Snapshot
+        self, tenant: TenantId, search: SearchRequest, texts: Sequence[str]
     ) -> Sequence[PartFound]:
-        """Search for each part of the question apart, side by side."""
-        texts = split_parts(asked.question)
-        search = SearchRequest(
-            query="",
-            limit=max(_FEWEST, _PASSAGES // len(texts)),
-            where=request.where,
-            fresh=request.fresh,
-            earlier=asked.history,
-            as_of=as_of,
-        )
+        """Search for each of the texts, side by side."""
+        search = replace(search, limit=max(_FEWEST, _PASSAGES // len(texts)))
         found = await asyncio.gather(
             *(self._ports.search.search(tenant, replace(search, query=text)) for text in texts)
         )
         return [_part(text, one) for text, one in zip(texts, found, strict=True)]
 
-    def _features(
-        self, asked: Asked, parts: Sequence[PartFound], language: str, gauge: Gauge
-    ) -> QuestionFeatures:
-        # A conversation of megabytes takes a while to count.
-        history = gauge.texts([turn.content for turn in asked.history])
-        return QuestionFeatures(
-            types=self._ports.types.probabilities(asked.question),
-            parts=len(parts),
-            language=language,
-            history_tokens=sum(size.expected for size in history),
-            follow_up=any(part.found.follow_up for part in parts),
-        )
+
+def _search_of(request: ContextRequest, asked: Asked, as_of: Snapshot) -> SearchRequest:
+    where, fresh = request.where, request.fresh
+    return SearchRequest(
+        asked.question, _PASSAGES, where, fresh, earlier=asked.history, as_of=as_of
+    )
+
+
+def _sought(questions: Sequence[str], types: Mapping[QuestionType, float]) -> Sequence[str]:
+    """Give what to search for: each question of a message, and both sides of a comparison."""
+    compares = len(questions) == 1 and types.get(QuestionType.COMPARE, 0.0) >= _COMPARES
+    return (compares and facets(questions[0])) or questions
+
+
+def _covered(part: PartFound) -> float:
+    return part.signals.coverage if own_words(part.text) else 0.0
 
 
 def _markable(model: ModelFacts, dialect: Dialect) -> ModelFacts:
