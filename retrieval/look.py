@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from connectors.model import TenantId
 from ingest.language import surely_in
 from ingest.ports import Clock, LanguageDetector, TokenCounter
-from ingest.reading import DocumentFilter
+from ingest.reading import DocumentFilter, Snapshot
 from retrieval.model import (
     CacheKind,
     Caching,
