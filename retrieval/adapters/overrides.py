@@ -119,7 +119,9 @@ def _precedence(name: str) -> tuple[bool, int]:
 
 def _override(path: Path, name: str, entry: object) -> Override:
     if not isinstance(entry, dict) or not entry.keys() <= set(_NAMES):
-        raise CatalogInvalid(f'{path}: [models."{name}"] may hold only {", ".join(_NAMES)}')
+        unknown = ", ".join(sorted(set(entry) - set(_NAMES))) if isinstance(entry, dict) else entry
+        known = ", ".join(_NAMES)
+        raise CatalogInvalid(f'{path}: [models."{name}"] may hold only {known}; not {unknown}')
     if ("input" in entry) != ("output" in entry):
         raise CatalogInvalid(f'{path}: [models."{name}"] needs input and output prices, or neither')
     try:
