@@ -1,7 +1,7 @@
 """Read everything that a plan depends on, as of one moment."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,9 +20,9 @@ from retrieval.model import (
     SearchRequest,
 )
 from retrieval.pack.asked import Asked, read_request
-from retrieval.planner.case import QuestionFeatures, QuestionType
+from retrieval.planner.case import QuestionFeatures
 from retrieval.planner.families import family_of
-from retrieval.planner.parts import facets, split_parts
+from retrieval.planner.parts import split_parts
 from retrieval.planner.question_type import QuestionTypes
 from retrieval.planner.tokens import Gauge
 from retrieval.ports import Catalog, Experience, Knowledge, Search
@@ -32,7 +32,6 @@ from retrieval.stock import Stock, Stocks
 
 _PASSAGES = 80
 """Asked of the searches together: they fill a prompt of 16,000 tokens."""
-_COMPARES = 0.5
 _FEWEST = 20
 """Asked for each part of a question, at least."""
 
@@ -104,7 +103,7 @@ class Look:
         questions = await asyncio.to_thread(split_parts, asked.question)
         search = _search_of(request, asked, snapshot)
         parts, stock = await asyncio.gather(
-            self._search(tenant, search, _sought(questions, types)),
+            self._search(tenant, search, questions),
             self._stocks.read(tenant, snapshot.sequence, dated(request, now)),
         )
         language = surely_in(self._ports.detector.guess(asked.question))
@@ -148,12 +147,6 @@ def _search_of(request: ContextRequest, asked: Asked, as_of: Snapshot) -> Search
     return SearchRequest(
         asked.question, _PASSAGES, where, fresh, earlier=asked.history, as_of=as_of
     )
-
-
-def _sought(questions: Sequence[str], types: Mapping[QuestionType, float]) -> Sequence[str]:
-    """Give what to search for: each question of a message, and both sides of a comparison."""
-    compares = len(questions) == 1 and types.get(QuestionType.COMPARE, 0.0) >= _COMPARES
-    return (compares and facets(questions[0])) or questions
 
 
 def _covered(part: PartFound) -> float:

@@ -123,27 +123,3 @@ MARK = re.compile(
 ASKING_MARK = re.compile(r"[?\uff1f\u061f][!?\uff1f\u061f\"'\u201d\u2019)»\s]*$")
 ITEM = re.compile(r"^\s*(?:\(?\d{1,2}[.)]|[-*•\u2013]|[a-f]\))\s+(?=\S)")
 NUMBER = re.compile(r"(?:^|(?<=\s))\(?([1-9])[.)]\s+(?=\S)")
-
-_NAME_WORD = r"[A-Z0-9\u00c0-\u00de][\w.'\u2019-]{0,40}"
-_NAME = (
-    rf"(?:[\"\u201c][^\"\u201d]{{1,80}}[\"\u201d]|(?:[Tt]he\s+)?{_NAME_WORD}"
-    rf"(?:\s+(?:(?:of|the|from|de|von|in)\s+){{0,2}}{_NAME_WORD}){{0,7}})"
-)
-_FEW_WORDS = (
-    r"(?:(?<!\w)[\w'\u2019.-]{1,40}(?:\s+(?!(?:and|or|vs|und|oder|et|ou|y|o|for|if|when|on|in|with|"
-    r"at|which|f\u00fcr|wenn|pour|para)\b)[\w'\u2019.-]{1,40}){0,2})"
-)
-SIDES = (
-    re.compile(
-        rf"\b(?i:between|compare|zwischen|entre|comparer|comparar|vergleiche)\s+(?P<one>{_FEW_WORDS})"
-        rf"(?P<join>\s+(?:and|with|to|und|mit|et|\u00e0|y|con)\s+)(?P<other>{_FEW_WORDS})"
-    ),
-    re.compile(
-        rf"(?P<one>{_NAME})(?P<join>\s*,?\s+(?:and|or|vs\.?|versus|compared\s+(?:to|with)|than(?:\s+the|"
-        rf"\s+an?)?|und|oder|als|et|ou|que|y|o)\s+)(?P<other>{_NAME})"
-    ),
-    re.compile(
-        rf"(?P<one>{_FEW_WORDS})(?P<join>\s+(?:vs\.?|versus|or|oder|ou)\s+)(?P<other>{_FEW_WORDS})"
-    ),
-)
-"""Two things that a question weighs against each other, and what stands between them."""

@@ -25,7 +25,6 @@ from retrieval.planner.asking import (
     PRONOUN,
     REQUEST,
     SECOND,
-    SIDES,
     UNFINISHED,
     WEIGHS,
 )
@@ -74,19 +73,6 @@ def essence(text: str) -> str:
     kept = [one for one in said if one.asks or not PLEASANT.match(one.text)]
     bare = " ".join(one.text for one in kept)
     return bare if any(one.asks for one in kept) or len(own_words(bare)) > 1 else text
-
-
-def facets(text: str) -> tuple[str, ...]:
-    """Give a comparison once for each side, without the other, to be searched side by side.
-
-    It stays one question for who answers; none where no two sides are found.
-    """
-    for sides in SIDES:
-        found = sides.search(text)
-        if found:
-            one = text[: found.start("join")] + text[found.end("other") :]
-            return one, text[: found.start("one")] + text[found.start("other") :]
-    return ()
 
 
 def _pieces(text: str) -> Iterator[list[_Said]]:

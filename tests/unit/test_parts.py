@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from retrieval.planner.parts import MOST, facets, split_parts
+from retrieval.planner.parts import MOST, split_parts
 
 ALONE = (
     "How is the growth of urban farms measured in the northern districts?",
@@ -130,29 +130,7 @@ def test_lines_broken_by_a_mail_program_are_joined() -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "sides"),
-    [
-        (
-            "Which magazine was published first, Guitar World or Science News?",
-            (
-                "Which magazine was published first, Guitar World?",
-                "Which magazine was published first, Science News?",
-            ),
-        ),
-        (
-            "What's the difference between webhooks and polling?",
-            ("What's the difference between webhooks?", "What's the difference between polling?"),
-        ),
-        ("How do I reset my password?", ()),
-    ],
-)
-def test_a_comparison_has_two_sides(question: str, sides: tuple[str, ...]) -> None:
-    assert facets(question) == sides
-
-
-@pytest.mark.parametrize(
     "said", ["a. ", "Aa ", "how and ", "? ", "x", "1) ", "tell ", "\n", "a or b "]
 )
 def test_long_and_odd_messages_are_read_to_their_end(said: str) -> None:
     assert 1 <= len(split_parts(said * 2_000)) <= MOST
-    assert len(facets(said * 2_000)) in (0, 2)
