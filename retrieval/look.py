@@ -1,7 +1,7 @@
 """Read everything that a plan depends on, as of one moment."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from retrieval.model import (
     SearchRequest,
 )
 from retrieval.pack.asked import Asked, read_request
-from retrieval.planner.case import QuestionFeatures
+from retrieval.planner.case import QuestionFeatures, QuestionType
 from retrieval.planner.families import family_of
 from retrieval.planner.parts import split_parts
 from retrieval.planner.question_type import QuestionTypes
@@ -78,6 +78,16 @@ class Situation:
         return tuple(dict.fromkeys(told))
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a message and its model's name say by themselves."""
+
+    questions: Sequence[str]
+    types: Mapping[QuestionType, float]
+    language: str
+    model: ModelFacts
+
+
 class Look:
     """Looks at a question from all sides before anything is decided.
 
@@ -94,26 +104,21 @@ class Look:
         """Read what a plan depends on; raises QuestionInvalid, ModelUnknown."""
         asked, now = read_request(request), self._ports.clock()
         name = request.model or self._default_model
-        # The price list takes 0.4 s to load when it is first asked.
-        listed = await asyncio.to_thread(self._ports.catalog.facts, name, now)
-        model = _markable(listed, self._dialect)
         snapshot = await self._ports.reading.snapshot(tenant)
-        # Long messages take a while to read and to count.
-        types = await asyncio.to_thread(self._ports.types.probabilities, asked.question)
-        questions = await asyncio.to_thread(split_parts, asked.question)
-        search = _search_of(request, asked, snapshot)
+        # Long messages take a while to read, and so does the price list when it is first asked.
+        read = await asyncio.to_thread(self._read, asked.question, name, now)
         parts, stock = await asyncio.gather(
-            self._search(tenant, search, questions),
+            self._search(tenant, _search_of(request, asked, snapshot), read.questions),
             self._stocks.read(tenant, snapshot.sequence, dated(request, now)),
         )
-        language = surely_in(self._ports.detector.guess(asked.question))
-        ratio = self._ports.experience.ratio(tenant, name, language)
+        ratio = self._ports.experience.ratio(tenant, name, read.language)
         gauge = Gauge(self._ports.tokens, family_of(name), ratio)
-        history = await asyncio.to_thread(gauge.texts, [turn.content for turn in asked.history])
+        turns = [turn.content for turn in asked.history]
+        history = await asyncio.to_thread(gauge.texts, turns) if turns else []
         features = QuestionFeatures(
-            types=types,
-            parts=len(questions),
-            language=language,
+            types=read.types,
+            parts=len(read.questions),
+            language=read.language,
             history_tokens=sum(size.expected for size in history),
             follow_up=any(part.found.follow_up for part in parts),
             covered=max(_covered(part) for part in parts),
@@ -126,9 +131,18 @@ class Look:
             parts,
             stock,
             snapshot.sequence,
-            model,
+            read.model,
             gauge,
             now,
+        )
+
+    def _read(self, question: str, model: str, at: datetime) -> _Read:
+        ports = self._ports
+        return _Read(
+            questions=split_parts(question),
+            types=ports.types.probabilities(question),
+            language=surely_in(ports.detector.guess(question)),
+            model=_markable(ports.catalog.facts(model, at), self._dialect),
         )
 
     async def _search(
