@@ -11,7 +11,7 @@ the other half of the questions, of covidqa-long on other pages.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,7 @@ from bench.figures import show
 from bench.prepared import prepared
 from bench.workload import TOGETHER, Message
 from ingest.model import PointId
-from retrieval.model import Hit
+from retrieval.model import Found, Hit
 from retrieval.planner.calibration import Calibration
 from retrieval.planner.curve import read_curve
 from retrieval.planner.traits import Floats
@@ -71,12 +71,30 @@ def planned(curves: Sequence[Floats], sizes: Sequence[Floats], fulls: Sequence[f
 
 def adaptive(messages: Sequence[Message], sizes: Sequence[Floats], fulls: Sequence[float]) -> Line:
     """Cut at the largest gap of the cosines, and take so many passages more."""
-    cuts = []
-    for message, size in zip(messages, sizes, strict=True):
-        cosines = np.array([one.score for one in message.whole.lists.dense])
-        at = int(np.argmax(-np.diff(cosines))) + 1 if len(cosines) > 1 else len(cosines)
-        cuts.append(np.minimum(at + np.array(_BUFFERS), len(size) - 1))
+    cuts = [
+        np.minimum(_gap(message.whole) + np.array(_BUFFERS), len(size) - 1)
+        for message, size in zip(messages, sizes, strict=True)
+    ]
     return line_of(cuts, sizes, fulls)
+
+
+def adaptive_by_part(messages: Sequence[Message]) -> Line:
+    """Cut each part's own search at its largest gap, and take so many of each more."""
+    tokens = np.zeros((len(_BUFFERS), len(messages)))
+    full = np.zeros_like(tokens)
+    for column, message in enumerate(messages):
+        ranked = [(_by_cosine(part.found), _gap(part.found)) for part in message.parts]
+        for row, buffer in enumerate(_BUFFERS):
+            taken = _once(hit for hits, at in ranked for hit in hits[: at + buffer])
+            tokens[row, column] = message.size(taken)[-1]
+            full[row, column] = message.full_at(taken) is not None
+    return Line(tokens, full)
+
+
+def _gap(found: Found) -> int:
+    """Say after how many passages the cosines fall most."""
+    cosines = np.array([one.score for one in found.lists.dense])
+    return int(np.argmax(-np.diff(cosines))) + 1 if len(cosines) > 1 else len(cosines)
 
 
 def tokens_at(line: Line, level: float, drawn: NDArray[np.intp]) -> float:
@@ -108,16 +126,20 @@ def saving(ours: Line, theirs: Line, drawn: NDArray[np.intp]) -> dict[float, flo
 def round_robin(message: Message) -> tuple[Hit, ...]:
     """Take the parts' best in turn, each passage once."""
     ranked = [part.found.hits for part in message.parts]
-    turns = [hits[at] for at in range(max(map(len, ranked))) for hits in ranked if at < len(hits)]
+    last = max(map(len, ranked))
+    return _once(hits[at] for at in range(last) for hits in ranked if at < len(hits))
+
+
+def _once(hits: Iterable[Hit]) -> tuple[Hit, ...]:
     once: dict[PointId, Hit] = {}
-    for hit in turns:
+    for hit in hits:
         once.setdefault(hit.passage.id, hit)
     return tuple(once.values())
 
 
-def _by_cosine(message: Message) -> tuple[Hit, ...]:
-    cosine = {one.id: one.score for one in message.whole.lists.dense}
-    hits = [hit for hit in message.whole.hits if hit.passage.id in cosine]
+def _by_cosine(found: Found) -> tuple[Hit, ...]:
+    cosine = {one.id: one.score for one in found.lists.dense}
+    hits = [hit for hit in found.hits if hit.passage.id in cosine]
     return tuple(sorted(hits, key=lambda hit: -cosine[hit.passage.id]))
 
 
@@ -135,7 +157,10 @@ def lines(messages: Sequence[Message], fitted: Mapping[int, Calibration]) -> dic
     return {
         "planner": planned([np.array(curve.probability) for curve in curves], *own),
         "fixed, whole message": fixed(*measured(one.whole.hits for one in messages)),
-        "adaptive-k, whole message": adaptive(messages, *measured(map(_by_cosine, messages))),
+        "adaptive-k, whole message": adaptive(
+            messages, *measured(_by_cosine(one.whole) for one in messages)
+        ),
+        "adaptive-k, part by part": adaptive_by_part(messages),
         "fixed, part by part": fixed(*measured(map(round_robin, messages))),
         "fixed, the planner's order": fixed(*own),
     }
@@ -197,7 +222,7 @@ def _groups(messages: Sequence[Message]) -> Iterator[tuple[str, NDArray[np.bool_
 async def measure() -> None:
     """Show full evidence at budgets, and the tokens saved."""
     known = await prepared()
-    fitted = halves(known.messages, known.asks)
+    fitted = halves([*known.messages, *known.more], known.asks)
     first: list[dict[str, object]] = []
     second: list[dict[str, object]] = []
     found = lines(known.messages, fitted)

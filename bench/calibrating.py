@@ -19,15 +19,21 @@ from retrieval.planner.traits import PASSAGE, WHOLE, Floats, traits_of
 
 BUDGETS = (1_000, 2_000, 4_000, 8_000)
 _KNOTS = (0.1, 0.3, 0.5, 0.7, 0.9)
-_RIDGES = {"relevance": 30.0, "hazard": 40.0, "answerable": 30.0}
+_RIDGES = {"relevance": 30.0, "hazard": 40.0, "answerable": 100.0}
 _BENT = 17 + len(WHOLE)
 """Columns of the hazard that may bend: its own and those of the whole search."""
 _STEPS = 25
-_SHARES = {"answerable": 1.0}
-_OTHERWISE = 0.04
-"""What a question without an answer weighs: with it, about one in twenty has none."""
-_DOUBT = 0.5
-"""Of 0, 0.5 and 1 the one with the smallest error, at an AUROC within 0.003 of the best."""
+ANSWERED, GONE, LABELLED, OFF_TOPIC = "answerable", "gold taken out", "labelled", "off topic"
+FEW, FEW_GONE = "few pages", "few pages, gold gone"
+_ANSWERED = (ANSWERED, FEW)
+_SHARES = (((ANSWERED, FEW), 0.85), ((GONE, FEW_GONE, LABELLED), 0.11), ((OFF_TOPIC,), 0.04))
+"""What the kinds weigh in each set: about one question in seven has no answer."""
+_UNREAD = frozenset(
+    ("cosine_floor", "asked_words", "names", "wide", "pages", "cosine_gap_5", "bm25_gap_5")
+)
+"""Traits that tell the size of the knowledge or the style of a set, more than an answer."""
+_DOUBT = 1.0
+"""Of two factors that are each right, the product is."""
 _NOTHING = Scores(0.5, 1.0, 0, datetime.min.replace(tzinfo=UTC))
 
 
@@ -37,13 +43,14 @@ class Ask:
 
     set: str
     kind: str
-    """answerable, gold taken out, off topic, or labelled (as without an answer, by people)."""
+    """answerable, gold taken out, off topic, or labelled (as without an answer, by people);
+    "few pages" and "few pages, gold gone" are of small knowledge (`bench/thin.py`)."""
     half: int
     part: PartFound
 
     @property
     def answerable(self) -> bool:
-        return self.kind == "answerable"
+        return self.kind in _ANSWERED
 
 
 def calibrate(known: Sequence[Message], asks: Sequence[Ask]) -> Calibration:
@@ -145,9 +152,18 @@ def _answerable(asks: Sequence[Ask], relevance: Logistic) -> Logistic:
     for ask in asks:
         traits = traits_of(ask.part)
         rows.append(answerable_columns(traits, relevance.of(relevance_columns(traits))))
+    found = np.vstack(rows)
+    found[:, [WHOLE.index(name) for name in _UNREAD]] = 0.0
     truths = np.array([ask.answerable for ask in asks], float)
-    weights = np.array([_SHARES.get(ask.kind, _OTHERWISE) for ask in asks])
-    return fit_logistic(np.vstack(rows), truths, weights, ridge=_RIDGES["answerable"])
+    return fit_logistic(found, truths, weights_of(asks), ridge=_RIDGES["answerable"])
+
+
+def weights_of(asks: Sequence[Ask]) -> Floats:
+    """Weigh all sets alike, and in each the kinds by their shares of what is asked."""
+    shares = {kind: (kinds, share) for kinds, share in _SHARES for kind in kinds}
+    counts = Counter((ask.set, shares[ask.kind][0]) for ask in asks)
+    found = np.array([shares[a.kind][1] / counts[a.set, shares[a.kind][0]] for a in asks])
+    return np.asarray(found / found.mean())
 
 
 def _beyond(known: Sequence[Message]) -> float:

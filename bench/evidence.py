@@ -3,8 +3,9 @@
     python -m bench.evidence [--write]
 
 Everything is fitted on one half of the questions (of covidqa-long and LaRA: of the pages) and
-measured on the other. `--write` fits on both and writes the calibration that ships, with the
-scores of the halves.
+measured on the other: asked of whole knowledge, and of the same with one page in seven gone, so
+that some packs can hold nothing. `--write` fits on both and writes the calibration that ships,
+with the scores of the halves.
 """
 
 import argparse
@@ -16,12 +17,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 import retrieval.planner
-from bench.calibrating import BUDGETS, Ask, calibrate, halves
+from bench.calibrating import (
+    ANSWERED,
+    BUDGETS,
+    FEW,
+    FEW_GONE,
+    LABELLED,
+    Ask,
+    calibrate,
+    halves,
+)
 from bench.figures import show
-from bench.prepared import LARA, Prepared, prepared
+from bench.prepared import LARA, prepared
+from bench.workload import Message
 from retrieval.model import PartFound
 from retrieval.planner.calibration import (
     Calibration,
@@ -31,13 +41,13 @@ from retrieval.planner.calibration import (
     write_calibration,
 )
 from retrieval.planner.curve import read_curve
-from retrieval.planner.evidence import ANSWERED, DEFAULT_THRESHOLD
+from retrieval.planner.evidence import DEFAULT_THRESHOLD
 from retrieval.planner.traits import Floats
 
 _FILE = Path(retrieval.planner.__path__[0]) / "calibration.json"
 _PACKED = 16
 """Passages of a pack of about 4,000 tokens."""
-_BOUNDS = (0.6, 0.8, 0.85, 0.9, ANSWERED, 0.94, 0.96, 0.98)
+_BOUNDS = (0.2, 0.3, 0.4, 0.5, DEFAULT_THRESHOLD, 0.6, 0.7)
 _UNANSWERABLE = ("mtrag-human-subset", LARA)
 
 
@@ -52,10 +62,10 @@ class Pack:
     full: bool
 
 
-def packs(known: Prepared, fitted: Mapping[int, Calibration]) -> list[Pack]:
+def packs(asked: Sequence[Message], fitted: Mapping[int, Calibration]) -> list[Pack]:
     """Cut every message at every budget."""
     found = []
-    for one in known.messages:
+    for one in asked:
         curve = read_curve(one.parts, one.body, fitted[one.half])
         sizes, full = np.array(one.size(curve.hits)), one.full_at(curve.hits)
         for budget in BUDGETS:
@@ -95,11 +105,10 @@ def by_group(found: Sequence[Pack]) -> Iterator[dict[str, object]]:
 # --- answerable or not ------------------------------------------------------------
 
 
-def estimate(part: PartFound, calibration: Calibration) -> tuple[float, float]:
-    """Give the probability of an answer anywhere, and in a pack of everyday size."""
+def estimate(part: PartFound, calibration: Calibration) -> float:
+    """Give the probability that a pack of everyday size holds all evidence."""
     curve = read_curve([part], lambda hit: hit.passage.tokens, calibration)
-    taken = min(_PACKED, len(curve.hits))
-    return curve.answerable, curve.probability[taken]
+    return curve.probability[min(_PACKED, len(curve.hits))]
 
 
 def told(asks: Sequence[Ask], estimates: Floats) -> Iterator[dict[str, object]]:
@@ -109,36 +118,33 @@ def told(asks: Sequence[Ask], estimates: Floats) -> Iterator[dict[str, object]]:
         groups[ask.set, ask.kind].append(place)
         groups["all but LaRA" if ask.set != LARA else "LaRA", ask.kind].append(place)
     for (name, kind), places in groups.items():
-        answered = groups[name, "answerable"]
-        both = [*answered, *places]
+        answered = groups[name, FEW if kind in (FEW, FEW_GONE) else ANSWERED]
         truths = np.array([1.0] * len(answered) + [0.0] * len(places))
         yield {
             "set": name,
             "questions": kind,
             "n": len(places),
-            "AUROC": auroc(estimates[both, 0], truths) if kind != "answerable" else "",
-            "called weak": float(_weak(estimates[places], ANSWERED).mean()),
+            "AUROC": ""
+            if kind in (ANSWERED, FEW)
+            else auroc(estimates[[*answered, *places]], truths),
+            "called weak": float((estimates[places] < DEFAULT_THRESHOLD).mean()),
         }
 
 
-def _weak(estimates: Floats, bound: float) -> NDArray[np.bool_]:
-    return (estimates[:, 0] < bound) | (estimates[:, 1] < DEFAULT_THRESHOLD)
-
-
 def handoffs(asks: Sequence[Ask], estimates: Floats) -> Iterator[dict[str, object]]:
-    """Show precision and recall of a hand-over for weak evidence, by `ANSWERED`."""
+    """Show precision and recall of a hand-over for weak evidence, by the threshold."""
     for name in _UNANSWERABLE:
         chosen = [
             place
             for place, ask in enumerate(asks)
-            if ask.set == name and ask.kind in ("answerable", "labelled")
+            if ask.set == name and ask.kind in (ANSWERED, LABELLED)
         ]
-        open_ = np.array([asks[place].kind == "labelled" for place in chosen])
+        open_ = np.array([asks[place].kind == LABELLED for place in chosen])
         for bound in _BOUNDS:
-            handed = _weak(estimates[chosen], bound)
+            handed = estimates[chosen] < bound
             yield {
                 "set": name,
-                "answerable below": bound,
+                "threshold": bound,
                 "unanswerable": int(open_.sum()),
                 "answerable": int((~open_).sum()),
                 "precision": float(open_[handed].mean()) if handed.any() else "",
@@ -150,11 +156,12 @@ def handoffs(asks: Sequence[Ask], estimates: Floats) -> Iterator[dict[str, objec
 async def measure(*, write: bool) -> None:
     """Fit on halves, measure on the others, and write where that is asked for."""
     known = await prepared()
-    fitted = halves(known.messages, known.asks)
-    found = packs(known, fitted)
+    fitted = halves([*known.messages, *known.more], known.asks)
+    found = packs([*known.messages, *known.thinned], fitted)
     estimates = np.array([estimate(ask.part, fitted[ask.half]) for ask in known.asks])
-    rows = list(by_group(found))
-    show("evidence: whether a pack holds it all", rows)
+    show("evidence: whether a pack holds it all", list(by_group(found)))
+    whole = packs(known.messages, fitted)
+    show("evidence: of knowledge that lacks nothing", list(by_group(whole)))
     show("answerable: what is told from what", list(told(known.asks, estimates)))
     show("handoff: for weak evidence", list(handoffs(known.asks, estimates)))
     if write:
@@ -163,10 +170,10 @@ async def measure(*, write: bool) -> None:
         scores = Scores(
             round(float(str(of_all["AUROC"])), 4),
             round(float(str(of_all["ECE"])), 4),
-            len(known.messages),
+            len(known.messages) + len(known.thinned),
             now,
         )
-        both = calibrate(known.messages, known.asks)
+        both = calibrate([*known.messages, *known.more], known.asks)
         write_calibration(_FILE, replace(both, id=f"public-{now:%Y-%m-%d}", scores=scores))
         print(f"written to {_FILE}")
 

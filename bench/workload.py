@@ -1,7 +1,7 @@
 """Messages with one, two or four questions of a public set, searched whole and part by part."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -75,18 +75,25 @@ def _in(letter: Letter, passage: LivePassage) -> bool:
     return passage.ref == page and passage.start <= place < passage.end
 
 
-async def messages(shelf: Shelf, embedder: Embedder, gauge: Gauge) -> list[Message]:
-    """Ask a set its questions alone and joined, each question once in each size."""
-    said = [one for size in TOGETHER for one in _joined(shelf.data, size)]
-    texts = [" ".join(_ended(text) for _, text in asked) for asked in said]
+async def messages(
+    shelf: Shelf, embedder: Embedder, gauge: Gauge, without: Collection[str] = ()
+) -> list[Message]:
+    """Ask a set, less the pages of `without`, its questions alone and joined.
+
+    Each question is asked once in each size; what its gone pages held is needed none the less.
+    """
+    said = [keys for size in TOGETHER for keys in _joined(shelf.data, size)]
+    texts = [_text(shelf.data, keys) for keys in said]
     parts = [split_parts(text) or (text,) for text in texts]
     await embed_questions(shelf, embedder, [*texts, *(one for found in parts for one in found)])
     gold = {key: _gold(shelf, key) for key, _ in shelf.data.asked}
     found = []
-    for asked, text, split in zip(said, texts, parts, strict=True):
-        keys = [key for key, _ in asked]
+    for keys, text, split in zip(said, texts, parts, strict=True):
         needed = frozenset().union(*(gold[key] for key in keys))
-        found.append(_message(shelf, text, split, needed, keys, gauge))
+        whole = shelf.search(text, without)
+        searched = [whole if one == text else shelf.search(one, without) for one in split]
+        own = tuple(map(part_found, split, searched))
+        found.append(_message(shelf.data, keys, needed, whole, own, gauge))
     return found
 
 
@@ -97,24 +104,22 @@ def part_found(text: str, found: Found) -> PartFound:
 
 
 def _message(
-    shelf: Shelf,
-    text: str,
-    split: Sequence[str],
-    needed: frozenset[Letter],
+    data: RetrievalSet,
     keys: Sequence[str],
+    needed: frozenset[Letter],
+    whole: Found,
+    parts: tuple[PartFound, ...],
     gauge: Gauge,
 ) -> Message:
-    whole = shelf.search(text)
-    parts = tuple(part_found(one, whole if one == text else shelf.search(one)) for one in split)
     hits = {
         hit.passage.id: hit for found in (whole, *(p.found for p in parts)) for hit in found.hits
     }
     written = write_hits(list(hits.values()), gauge)
     return Message(
-        set=shelf.data.name,
-        text=text,
+        set=data.name,
+        text=_text(data, keys),
         questions=len(keys),
-        half=half_of(shelf.data, keys[0]),
+        half=half_of(data, keys[0]),
         gold=needed,
         whole=whole,
         parts=parts,
@@ -129,13 +134,17 @@ def half_of(data: RetrievalSet, key: str) -> int:
     return sha256(f"{data.name}/{by}".encode()).digest()[0] % 2
 
 
-def _joined(data: RetrievalSet, size: int) -> Iterator[tuple[tuple[str, str], ...]]:
+def _joined(data: RetrievalSet, size: int) -> Iterator[tuple[str, ...]]:
     """Put questions of one half together, by a fixed seed; what is left over is left out."""
     for half in (0, 1):
-        asked = [one for one in data.asked if half_of(data, one[0]) == half]
+        asked = [key for key, _ in data.asked if half_of(data, key) == half]
         random.Random(size).shuffle(asked)
         for at in range(0, len(asked) - size + 1, size):
             yield tuple(asked[at : at + size])
+
+
+def _text(data: RetrievalSet, keys: Sequence[str]) -> str:
+    return " ".join(_ended(data.questions[key]) for key in keys)
 
 
 def _ended(text: str) -> str:

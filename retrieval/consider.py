@@ -18,6 +18,7 @@ from retrieval.planner.evidence import (
     judge_pack,
     judge_whole,
     pack_probability,
+    threshold_of,
     whole_probability,
 )
 from retrieval.planner.options import Evident, Offer, Shelves, Stall, offers
@@ -125,7 +126,8 @@ class Consider:
 
     def _limits(self, situation: Situation) -> Limits:
         limits, asked = self._weighing.limits, situation.request.reply_tokens
-        return replace(limits, output_tokens=asked) if asked else limits
+        least = threshold_of(len(situation.parts), limits.threshold)
+        return replace(limits, threshold=least, output_tokens=asked or limits.output_tokens)
 
     def _evident(self, curve: Curve, sizes: Sizes, scope: Scope | None) -> Evident:
         calibration = self._weighing.calibration

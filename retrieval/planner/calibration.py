@@ -38,7 +38,7 @@ class Logistic:
     weights: tuple[float, ...]
     """The columns first, then row after row of the knots."""
     knots: tuple[tuple[float, ...], ...] = ()
-    """Each row has a knot for as many of the first columns as it is long."""
+    """Rows of one length, each with a knot for as many of the first columns."""
 
     def of(self, columns: Floats) -> Floats:
         """Give a probability for each row, never quite 0 or 1."""
@@ -112,8 +112,11 @@ class Example:
 
 def hinged(columns: Floats, knots: Sequence[Sequence[float]]) -> Floats:
     """Add how far the first columns exceed each row of knots: bends in a straight line."""
-    beyond = (np.maximum(columns[:, : len(row)] - np.array(row), 0.0) for row in knots)
-    return np.hstack([columns, *beyond])
+    if not knots:
+        return columns
+    rows = np.array(knots)
+    beyond = np.maximum(columns[:, None, : rows.shape[1]] - rows, 0.0)
+    return np.hstack([columns, beyond.reshape(len(columns), -1)])
 
 
 # --- files ------------------------------------------------------------------------

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.model import PointId
 from retrieval.model import Curve, Hit, PartFound
 from retrieval.planner.calibration import Calibration
 from retrieval.planner.traits import PASSAGE, Floats, Traits, traits_of
 
+_ANOTHER = 0.2
+"""What remains of an answer where no passage holds the question's identifier: what is said of
+E30 is no answer about E31. A judgement; public questions have too few of them to fit it."""
 _LEAST = 1e-4
 """What no passage at all is worth, so that the first of each part buys much but not all."""
 _COLUMN = {name: place for place, name in enumerate(PASSAGE)}
@@ -40,7 +42,7 @@ def read_curve(
     """Order the hits of all parts, each once; `sizes` gives a hit's tokens as it is packed."""
     reaches = [read_part(part, calibration) for part in parts]
     hits = _merged(reaches, sizes)
-    places = {hit.passage.id: place for place, hit in enumerate(hits, start=1)}
+    places = {hit.passage.id.int: place for place, hit in enumerate(hits, start=1)}
     found = np.array([_along(reach, places) for reach in reaches])
     alone = np.array([reach.answerable for reach in reaches])
     answers = calibration.answers.of(alone) ** calibration.doubt
@@ -64,9 +66,10 @@ def read_part(part: PartFound, calibration: Calibration) -> Reach:
     order = np.argsort(-relevance, kind="stable")
     hazard = calibration.hazard.of(hazard_columns(traits, relevance, order))
     answerable = calibration.answerable.of(answerable_columns(traits, relevance))
+    held = 1.0 - part.signals.unheld
     return Reach(
         hits=tuple(part.found.hits[place] for place in order),
-        answerable=float(answerable[0]),
+        answerable=float(answerable[0]) * (_ANOTHER + (1.0 - _ANOTHER) * held),
         probability=np.concatenate([[0.0], 1.0 - np.cumprod(1.0 - hazard)]),
     )
 
@@ -131,9 +134,9 @@ def _merged(reaches: Sequence[Reach], sizes: Callable[[Hit], int]) -> tuple[Hit,
         for number, reach in enumerate(reaches)
         for place, (hit, gain) in enumerate(zip(reach.hits, _gains(reach, sizes), strict=True))
     ]
-    taken: dict[PointId, Hit] = {}
+    taken: dict[int, Hit] = {}
     for *_, hit in sorted(wanted, key=lambda one: one[:3]):
-        taken.setdefault(hit.passage.id, hit)
+        taken.setdefault(hit.passage.id.int, hit)
     return tuple(taken.values())
 
 
@@ -159,9 +162,9 @@ def _gains(reach: Reach, sizes: Callable[[Hit], int]) -> list[float]:
     return gains
 
 
-def _along(reach: Reach, places: dict[PointId, int]) -> Floats:
+def _along(reach: Reach, places: dict[int, int]) -> Floats:
     """Say what the first n of all hits give one part: its own first m, where all m are taken."""
-    taken = np.array([places[hit.passage.id] for hit in reach.hits], int)
+    taken = np.array([places[hit.passage.id.int] for hit in reach.hits], int)
     complete = np.maximum.accumulate(taken) if len(taken) else taken
     held = np.searchsorted(complete, np.arange(len(places) + 1), side="right")
     return reach.probability[held]

@@ -16,11 +16,9 @@ from ingest.model import DocumentId, PointId
 from retrieval.model import Curve, Evidence, Hit, PartFound
 from retrieval.planner.calibration import Calibration
 
-DEFAULT_THRESHOLD = 0.25
-"""Below it a pack is insufficient whatever the knowledge is."""
-ANSWERED = 0.92
-"""Least `Curve.answerable` of knowledge that answers. On held-out questions the two together
-call 7 % of those with an answer weak, 97 % of those off topic, 31 % of those whose page is gone."""
+DEFAULT_THRESHOLD = 0.55
+"""Least probability of sufficient evidence, for a single question. Chosen on held-out halves
+so that about one in twenty questions with an answer is called weak."""
 LOST_IN_PARSING = 0.02
 """Share of what a source says that its text does not, by the extraction benches."""
 
@@ -39,7 +37,7 @@ def judge_evidence(
 ) -> Evidence:
     """Judge a pack of the curve's first `taken` hits, and name the parts that it leaves open."""
     own = [one[taken] for one in curve.parts]
-    return _judged(parts, curve, curve.probability[taken], own, threshold)
+    return _judged(parts, curve.probability[taken], own, threshold)
 
 
 def judge_pack(
@@ -51,13 +49,21 @@ def judge_pack(
 ) -> Evidence:
     """Judge a pack that is no beginning of the curve."""
     own = _own(curve, calibration, held)
-    return _judged(parts, curve, _together(curve, own), own, threshold)
+    return _judged(parts, _together(curve, own), own, threshold)
 
 
 def judge_whole(parts: Sequence[PartFound], curve: Curve, threshold: float) -> Evidence:
     """Judge a pack that holds the whole knowledge."""
     own = [one[-1] * _rest(curve) * (1.0 - LOST_IN_PARSING) for one in curve.parts]
-    return _judged(parts, curve, whole_probability(curve), own, threshold)
+    return _judged(parts, whole_probability(curve), own, threshold)
+
+
+def threshold_of(parts: int, threshold: float) -> float:
+    """Give what a message has to reach, where `threshold` is what a single question has to.
+
+    As much for each of its parts: a message of four holds all less often than one of one.
+    """
+    return float(threshold**parts)
 
 
 def pack_probability(curve: Curve, calibration: Calibration, held: Held) -> float:
@@ -72,7 +78,6 @@ def whole_probability(curve: Curve) -> float:
 
 def _judged(
     parts: Sequence[PartFound],
-    curve: Curve,
     probability: float,
     own: Sequence[float],
     threshold: float,
@@ -81,8 +86,8 @@ def _judged(
     missing = tuple(
         part.text for part, its in zip(parts, own, strict=True) if several and its < threshold
     )
-    answered = curve.answerable ** (1.0 / len(parts)) >= ANSWERED
-    return Evidence(round(probability, 4), answered and probability >= threshold, missing)
+    enough = probability >= threshold_of(len(parts), threshold)
+    return Evidence(round(probability, 4), enough, missing)
 
 
 def _own(curve: Curve, calibration: Calibration, held: Held) -> list[float]:

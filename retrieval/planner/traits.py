@@ -5,16 +5,18 @@ best and from what a list left out, words by how few of the passages hold them.
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.model import PointId, Scored
+from ingest.model import Scored
 from retrieval.fusion import DEPTH
 from retrieval.model import Hit, PartFound
-from retrieval.signals import begins_in, own_words
+from retrieval.signals import beginning_of, own_words
 
 Floats = NDArray[np.float64]
 
@@ -29,6 +31,8 @@ WHOLE = (
     *("agreement", "words", "absent", "best_cover", "cover_3", "cover_10", "same_best", "pages"),
     *("cosine_floor", "asked_words", "names", "absent_names", "unheld", "wide"),
 )
+_BETWEEN = "\n"
+"""Between two texts: no part of a word."""
 _TYPICAL = 200
 """Tokens of a passage."""
 _BM25_SPAN = 12.0
@@ -87,8 +91,7 @@ class _Words:
 def _words(question: str, hits: Sequence[Hit]) -> _Words:
     words = sorted(own_words(question))
     texts = [f"{hit.passage.context}\n{hit.passage.text}".casefold() for hit in hits]
-    held = np.array([[begins_in(text, word) for text in texts] for word in words], float)
-    held = held.reshape(len(words), len(hits))
+    held = _held(words, texts)
     weights = np.log((len(hits) + 1) / (held.sum(axis=1) + 0.5))
     weights /= max(weights.sum(), 1e-9)
     missing = {word for word, found in zip(words, held, strict=True) if not found.any()}
@@ -105,6 +108,23 @@ def _words(question: str, hits: Sequence[Hit]) -> _Words:
     )
 
 
+def _held(words: Sequence[str], texts: Sequence[str]) -> Floats:
+    """Say in which texts a word begins so: a row a word, a column a text.
+
+    Looking through all texts as one is three times as quick as through each of them.
+    """
+    joined = _BETWEEN.join(texts)
+    ends = list(accumulate(len(text) + 1 for text in texts))
+    held = np.zeros((len(words), len(texts)))
+    for row, word in zip(held, words, strict=True):
+        at = beginning_of(joined, word, 0)
+        while at >= 0:
+            place = bisect_right(ends, at)
+            row[place] = 1.0
+            at = beginning_of(joined, word, ends[place])
+    return held
+
+
 # --- lists ------------------------------------------------------------------------
 
 
@@ -113,14 +133,15 @@ class _List:
     """One of the two lists; what it does not hold counts as its floor."""
 
     scores: tuple[float, ...]
-    by_point: Mapping[PointId, float]
+    by_point: Mapping[int, float]
+    """By the number that an id is: an id's own hash takes longer than all else here."""
     floor: float
 
     @classmethod
     def of(cls, ranked: Sequence[Scored], least: float) -> "_List":
         whole = least == 0.0 and len(ranked) < DEPTH
         floor = ranked[-1].score if ranked and not whole else max(least, 0.0)
-        return cls(tuple(one.score for one in ranked), {o.id: o.score for o in ranked}, floor)
+        return cls(tuple(one.score for one in ranked), {o.id.int: o.score for o in ranked}, floor)
 
     def at(self, place: int) -> float:
         return self.scores[min(place, len(self.scores) - 1)] if self.scores else 0.0
@@ -128,23 +149,24 @@ class _List:
     def ahead(self, place: int) -> float:
         return self.at(0) - self.at(place)
 
-    def of_hits(self, hits: Sequence[Hit]) -> Floats:
-        return np.array([self.by_point.get(hit.passage.id, self.floor) for hit in hits])
+    def of_points(self, points: Sequence[int]) -> Floats:
+        return np.array([self.by_point.get(point, self.floor) for point in points])
 
-    def holds(self, hits: Sequence[Hit]) -> Floats:
-        return np.array([hit.passage.id in self.by_point for hit in hits], float)
+    def holds(self, points: Sequence[int]) -> Floats:
+        return np.array([point in self.by_point for point in points], float)
 
 
 def _places(dense: _List, sparse: _List, hits: Sequence[Hit]) -> list[Floats]:
-    cosines, sums = dense.of_hits(hits), sparse.of_hits(hits)
+    points = [hit.passage.id.int for hit in hits]
+    cosines, sums = dense.of_points(points), sparse.of_points(points)
     return [
         cosines,
         dense.at(0) - cosines,
         (cosines - dense.floor) / max(1.0 - dense.floor, 1e-9),
         sums / _BM25_SPAN,
         (sparse.at(0) - sums) / _BM25_SPAN,
-        dense.holds(hits),
-        sparse.holds(hits),
+        dense.holds(points),
+        sparse.holds(points),
     ]
 
 
@@ -152,35 +174,33 @@ def _places(dense: _List, sparse: _List, hits: Sequence[Hit]) -> list[Floats]:
 
 
 def _neighbourhood(hits: Sequence[Hit], scores: Floats) -> list[Floats]:
-    places = {
-        (hit.passage.document, hit.passage.ordinal): score
-        for hit, score in zip(hits, scores.tolist(), strict=True)
-    }
-    beside, before = [], []
+    listed = scores.tolist()
+    documents = [hit.passage.document for hit in hits]
+    ordinals = [hit.passage.ordinal for hit in hits]
+    places = dict(zip(zip(documents, ordinals, strict=True), listed, strict=True))
+    beside = [
+        max(places.get((one, at - 1), 0.0), places.get((one, at + 1), 0.0))
+        for one, at in zip(documents, ordinals, strict=True)
+    ]
     best: dict[str, float] = {}
     share: dict[str, float] = {}
-    seen: dict[str, int] = {}
-    for (document, _), score in places.items():
-        best[document] = max(best.get(document, 0.0), score)
-        share[document] = share.get(document, 0.0) + score
-    for hit, score in zip(hits, scores.tolist(), strict=True):
-        document, ordinal = hit.passage.document, hit.passage.ordinal
-        near = (places.get((document, ordinal + step), 0.0) for step in (-1, 1))
-        beside.append(max(near) - score)
-        before.append(math.log1p(seen.get(document, 0)))
-        seen[document] = seen.get(document, 0) + 1
+    before, seen = [], dict[str, int]()
+    for one, score in zip(documents, listed, strict=True):
+        before.append(seen.get(one, 0))
+        seen[one] = before[-1] + 1
+        best[one] = max(best.get(one, 0.0), score)
+        share[one] = share.get(one, 0.0) + score
     total = max(float(scores.sum()), 1e-9)
-    documents = [hit.passage.document for hit in hits]
-    ordinals = np.array([hit.passage.ordinal for hit in hits], float)
     lengths = np.array([max(len(hit.passage.text) / 4, 1.0) for hit in hits])
+    at = np.array(ordinals, float)
     return [
-        np.array(beside),
-        np.array(before),
+        np.array(beside) - scores,
+        np.log1p(before),
         np.array([best[one] for one in documents]),
-        np.array([share[one] / total for one in documents]),
+        np.array([share[one] for one in documents]) / total,
         np.log(lengths / _TYPICAL),
-        (ordinals == 0).astype(float),
-        np.log1p(ordinals),
+        (at == 0).astype(float),
+        np.log1p(at),
     ]
 
 

@@ -113,3 +113,11 @@ def test_points_are_told_apart_by_id_alone() -> None:
     twin = replace(PASSAGES[0], id=uuid5(NAMESPACE_URL, "twin"))
     part = found(REFUNDS, (*PASSAGES, twin), (0.8, 0.3, 0.15, 0.12, 0.1, 0.09, 0.79))
     assert len(read_curve((part,), ten, CALIBRATION).hits) == 7
+
+
+def test_what_is_said_of_one_part_number_is_no_answer_about_another() -> None:
+    held = read_curve((ABOUT_REFUNDS,), ten, CALIBRATION)
+    signals = replace(ABOUT_REFUNDS.signals, unheld=1.0)
+    unheld = read_curve((replace(ABOUT_REFUNDS, signals=signals),), ten, CALIBRATION)
+    assert unheld.answerable < held.answerable / 3
+    assert unheld.probability[-1] < held.probability[-1] / 3

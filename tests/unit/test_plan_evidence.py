@@ -12,6 +12,7 @@ from retrieval.planner.evidence import (
     judge_pack,
     judge_whole,
     pack_probability,
+    threshold_of,
     whole_probability,
 )
 from tests.questions import GOOD, hits, page
@@ -88,8 +89,17 @@ def test_the_whole_knowledge_is_as_good_as_the_knowledge() -> None:
     assert pack_probability(nothing, CALIBRATION, Held()) == 0.0
 
 
-def test_knowledge_that_does_not_answer_is_never_sufficient() -> None:
-    doubtful = replace(ONE, answerable=0.85)
-    judged = judge_evidence(parts("What is the capital of Brazil?"), doubtful, 3, 0.25)
-    assert judged.probability == 0.8
+def test_the_probability_alone_says_what_is_sufficient() -> None:
+    doubtful = replace(ONE, answerable=0.1)
+    judged = judge_whole(parts("What is the capital of Brazil?"), doubtful, 0.55)
+    assert judged.probability < 0.1
     assert not judged.sufficient
+
+
+def test_a_message_has_to_reach_as_much_for_each_part() -> None:
+    assert threshold_of(1, 0.5) == 0.5
+    assert threshold_of(2, 0.5) == 0.25
+    two = parts("How long do refunds take?", "When do parcels leave?")
+    assert judge_evidence(two, TWO, 2, 0.4).probability == 0.18
+    assert judge_evidence(two, TWO, 2, 0.4).sufficient
+    assert not judge_evidence(two, TWO, 2, 0.5).sufficient
