@@ -31,11 +31,12 @@ from ingest.adapters.tokens import O200kTokens, RecentTokens
 from ingest.reading import DocumentFilter
 from retrieval.adapters.catalog import PriceCatalog
 from retrieval.adapters.overrides import read_overrides
+from retrieval.answer import Answer
 from retrieval.ask import Asker, AskPorts, AskSettings
 from retrieval.consider import Consider, Considered, Weighing
 from retrieval.experience import LearnedExperience
 from retrieval.look import Look, LookPorts
-from retrieval.model import Answer, ContextRequest, Message, Mode, Policy, Tier
+from retrieval.model import ContextRequest, Message, Mode, Policy, Tier
 from retrieval.pack.packer import Packer
 from retrieval.planner.calibration import shipped
 from retrieval.planner.case import Limits

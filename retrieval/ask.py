@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from connectors.model import TenantId
 from ingest.ports import NewId
 from ingest.prefixes import PrefixLedger
+from retrieval.answer import Answer
 from retrieval.consider import Consider, Considered, Weighing
 from retrieval.handover import Candidate, hints, request_body, requirements, spares
 from retrieval.look import Look, LookPorts, Situation
 from retrieval.model import (
-    Answer,
     ContextPack,
     ContextRequest,
     Freshness,

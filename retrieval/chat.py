@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from connectors.model import Json, TenantId
+from retrieval.answer import Answer
 from retrieval.cited import Strict, checker_of
 from retrieval.completion import Usage, same_model, text_of
 from retrieval.declining import declines
@@ -17,7 +18,7 @@ from retrieval.errors import (
     RouterRefused,
     RouterSilent,
 )
-from retrieval.model import Answer, ContextRequest
+from retrieval.model import ContextRequest
 from retrieval.planner.escalate import ESCALATED
 from retrieval.ports import Router
 from retrieval.profiles import Dialect, fitted

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from retrieval.answer import Answer
 from retrieval.cite import TAG, tags_in
 from retrieval.declining import claims_nothing, declines, honest
 from retrieval.figures import figures_in, known_figures
-from retrieval.model import Answer, Citation, ContextRequest
+from retrieval.model import Citation, ContextRequest
 from retrieval.statements import Kind, Segmenter, Unit, units_of
 
 _QUOTED = re.compile(

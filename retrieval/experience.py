@@ -9,9 +9,10 @@ from typing import Generic, TypeVar
 
 from connectors.model import Json, TenantId
 from ingest.reading import Reported
+from retrieval.answer import Answer
 from retrieval.completion import same_model, usage_of
 from retrieval.latency import Waited, fit_latency
-from retrieval.model import Answer, Mode, Tier, TokenRatio
+from retrieval.model import Mode, Tier, TokenRatio
 from retrieval.planner.case import Habit, Latency, Warmth
 
 _FEWEST = 20

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from connectors.model import Json
+from retrieval.answer import Answer
 from retrieval.cited import AnswerCheck, Checker, Strict, checker_of
 from retrieval.completion import Usage, finishes, model_of, text_of, usage_of
 from retrieval.declining import declines
-from retrieval.model import Answer, Citation, ContextRequest, Handoff
+from retrieval.model import Citation, ContextRequest, Handoff
 
 UNVERIFIED = Handoff(
     "unverified",

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from connectors.model import Json, TenantId
 from ingest.reading import DocumentFilter
+from retrieval.answer import Answer
 from retrieval.handover import request_body
 from retrieval.model import (
-    Answer,
     Citation,
     ContextPack,
     ContextRequest,

@@ -15,8 +15,8 @@ from api.schemas.plans import PlanView
 from api.security import Caller
 from connectors.model import Json
 from ingest.reading import DocumentFilter, QueryRecord, Reported
+from retrieval.answer import Answer
 from retrieval.experience import lesson_of, outcome_of
-from retrieval.model import Answer
 from retrieval.planner.case import Case
 from retrieval.planner.choose import choose
 from retrieval.planner.kept import case_from_json, case_to_json

@@ -19,8 +19,9 @@ from api.schemas.context import (
 from api.schemas.search import FilterBody, asked_words
 from api.security import Caller
 from connectors.model import Json
+from retrieval.answer import Answer
 from retrieval.listening import Listener
-from retrieval.model import Answer, ContextRequest, Message, Mode
+from retrieval.model import ContextRequest, Message, Mode
 
 _PUNNET = {"filter": {"tags": ["returns"]}, "facts": "Order 1001 was returned on 1 March."}
 _RESTS_ON = {

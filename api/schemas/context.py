@@ -8,10 +8,10 @@ from pydantic import Field, model_validator
 from api.schemas.common import Asked, Id, InRange, Name, Text, Told, shape
 from api.schemas.search import QUERY_CHARACTERS, FilterBody, FreshnessView, asked_words
 from api.security import Caller
+from retrieval.answer import Answer
 from retrieval.cite import best_first
 from retrieval.model import (
     Alternative,
-    Answer,
     Citation,
     ContextRequest,
     Evidence,

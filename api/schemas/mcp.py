@@ -16,7 +16,8 @@ from api.schemas.context import (
 )
 from api.schemas.search import FilterBody
 from ingest.reading import DocumentRecord, Revision
-from retrieval.model import Answer, Mode
+from retrieval.answer import Answer
+from retrieval.model import Mode
 
 MOST_CHARACTERS = 200_000
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from connectors.model import Json, TenantId
+from retrieval.answer import Answer
 from retrieval.chat import Chat, Spare, Streaming, cost_of, declined
 from retrieval.completion import Usage, same_model, text_of
 from retrieval.declining import honest
@@ -16,7 +17,7 @@ from retrieval.errors import (
     RouterSilent,
 )
 from retrieval.listening import Listener
-from retrieval.model import Answer, ContextRequest, Mode
+from retrieval.model import ContextRequest, Mode
 from retrieval.profiles import Profile, dialect_of
 from tests.answers import (
     ACME,
