@@ -61,11 +61,7 @@ class Considered:
         return self.material
 
     def judge(self, offer: Offer, calibration: Calibration, threshold: float) -> Evidence:
-        """Judge the evidence of what the offer takes.
-
-        What carries nothing is judged by the most that retrieval could have given: a person
-        is called because nothing answers, not because nothing was carried.
-        """
+        """Judge the evidence of what the offer takes, which is never more than the whole has."""
         whole = judge_whole(self.situation.parts, self.curve, threshold)
         if offer.option.mode is Mode.FULL:
             return whole
@@ -74,10 +70,8 @@ class Considered:
 
     def _judge_part(self, offer: Offer, calibration: Calibration, threshold: float) -> Evidence:
         parts, curve, mode = self.situation.parts, self.curve, offer.option.mode
-        if mode is Mode.SNIPPETS:
+        if mode in (Mode.NONE, Mode.SNIPPETS):
             return judge_evidence(parts, curve, offer.taken, threshold)
-        if mode is Mode.NONE:
-            return judge_evidence(parts, curve, len(curve.hits), threshold)
         held = self._held(offer)
         return judge_pack(parts, curve, calibration, held, threshold)
 

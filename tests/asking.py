@@ -43,6 +43,7 @@ def look_ports(
     catalog: Catalog,
     tokens: TokenCounter,
     clock: Callable[[], datetime],
+    experience: LearnedExperience | None = None,
 ) -> LookPorts:
     return LookPorts(
         search=search,
@@ -51,7 +52,7 @@ def look_ports(
         tokens=tokens,
         types=QuestionTypes.open(),
         detector=ToldDetector(),
-        experience=LearnedExperience(lambda _: Tier.ROUTINE),
+        experience=experience or LearnedExperience(lambda _: Tier.ROUTINE),
         clock=clock,
     )
 

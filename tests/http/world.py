@@ -55,6 +55,7 @@ from retrieval.ask import Asker
 from retrieval.chat import Spare
 from retrieval.experience import LearnedExperience
 from retrieval.look import LookPorts
+from retrieval.model import Tier
 from retrieval.ports import Router, Search
 from retrieval.query_log import QueryLog
 from retrieval.search import Searcher
@@ -335,7 +336,8 @@ async def open_world(folder: Path, empty_ledger: Path) -> AsyncIterator[World]:
         index, embedder = MemoryIndex(), FakeEmbedder()
         searcher = Searcher(ledger.reading, index, reader(embedder), clock)
         credentials = Credentials(ledger.credentials, Vault((MASTER,), os.urandom), clock)
-        look = _look(ledger, searcher, clock)
+        experience = LearnedExperience(lambda _: Tier.ROUTINE)
+        look = _look(ledger, searcher, clock, experience)
         wired = Wired(
             ledger=ledger,
             index=index,
@@ -344,7 +346,7 @@ async def open_world(folder: Path, empty_ledger: Path) -> AsyncIterator[World]:
             asker=asker_of(look, ledger.reading, ids, ask_settings(MODEL), ledger.prefixes),
             router=EchoRouter(),
             spare=None,
-            experience=look.experience,
+            experience=experience,
             schedule=Schedule(ledger.sources, ledger.runs, queue, clock, ids),
             kinds=Kinds(Allowed((Path("/srv"),))),
             queries=QueryLog(ledger.queries, lambda text: text),
@@ -362,6 +364,7 @@ async def _no_trade(*_: object) -> str:
     raise AssertionError("this test connects no account")
 
 
-def _look(ledger: Ledger, search: Search, clock: Clock) -> LookPorts:
+def _look(ledger: Ledger, search: Search, clock: Clock, experience: LearnedExperience) -> LookPorts:
     known = Override(window=100_000, input=1.0, output=2.0)
-    return look_ports(search, ledger.reading, PriceCatalog({MODEL: known}), FakeTokens(), clock)
+    catalog = PriceCatalog({MODEL: known})
+    return look_ports(search, ledger.reading, catalog, FakeTokens(), clock, experience)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from connectors.model import TenantId
 from ingest.model import DocumentId
-from ingest.reading import DocumentFilter, DocumentRecord, Revision
+from ingest.reading import DocumentFilter, DocumentRecord, Revision, Snapshot
 from retrieval.look import dated
 from retrieval.model import ContextRequest, Fresh
 from retrieval.stock import Stock, Stocks
@@ -19,6 +19,9 @@ class Reading:
     """Counts how often it was read."""
 
     reads: list[tuple[TenantId, int, DocumentFilter]] = field(default_factory=list)
+
+    async def snapshot(self, tenant: TenantId) -> Snapshot:
+        raise AssertionError
 
     async def knowledge(
         self, tenant: TenantId, sequence: int, where: DocumentFilter
