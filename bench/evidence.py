@@ -161,7 +161,7 @@ async def measure(*, write: bool) -> None:
     estimates = np.array([estimate(ask.part, fitted[ask.half]) for ask in known.asks])
     show("evidence: whether a pack holds it all", list(by_group(found)))
     whole = packs(known.messages, fitted)
-    show("evidence: of knowledge that lacks nothing", list(by_group(whole)))
+    show("evidence-whole: of knowledge that lacks nothing", list(by_group(whole)))
     show("answerable: what is told from what", list(told(known.asks, estimates)))
     show("handoff: for weak evidence", list(handoffs(known.asks, estimates)))
     if write:

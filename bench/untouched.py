@@ -101,14 +101,14 @@ async def measure(file: Path | None) -> None:
             lacking += await thin(shelf, embedder, gauge)
             asks += asks_of(shelf)
     both = {0: calibration, 1: calibration}
-    _show("of knowledge that lacks nothing", asked, both)
-    _show("with that of knowledge that lacks pages", [*asked, *lacking], both)
+    _show("untouched: of knowledge that lacks nothing", asked, both)
+    _show("untouched-lacking: with that of knowledge that lacks pages", [*asked, *lacking], both)
     estimates = np.array([estimate(ask.part, calibration) for ask in asks])
-    show("untouched: what is told from what", list(told(asks, estimates)))
+    show("untouched-told: what is told from what", list(told(asks, estimates)))
 
 
 def _show(name: str, asked: Sequence[Message], both: Mapping[int, Calibration]) -> None:
-    show(f"untouched: {name}", list(by_group(packs(asked, both))))
+    show(name, list(by_group(packs(asked, both))))
 
 
 if __name__ == "__main__":
