@@ -29,6 +29,7 @@ from retrieval.ports import Texts
 from retrieval.profiles import Dialect
 
 _WHOLE = frozenset({Mode.SCOPED, Mode.FULL})
+_ESTIMATED = frozenset({Mode.EXPANDED, Mode.DOCUMENTS})
 _RESTS_ON = 5
 """Best hits whose pages an answer from a large pack probably rests on."""
 
@@ -93,10 +94,12 @@ class Asker:
 
     async def _packed(self, considered: Considered, number: int) -> ContextPack:
         offer = considered.offers[number]
-        budget = considered.room if offer.option.budget is None else offer.option.budget
-        return await self._packer.pack(
-            offer.option.mode, budget, considered.taken(offer), considered.sizes
-        )
+        option, material = offer.option, considered.taken(offer)
+        budget = considered.room if option.budget is None else option.budget
+        if option.mode in _ESTIMATED:
+            # What was weighed is what is sent: room to spare is not filled with more.
+            budget = min(budget, option.tokens.p99)
+        return await self._packer.pack(option.mode, budget, material, considered.sizes)
 
     def _plan(self, considered: Considered, choice: Choice, pack: ContextPack) -> Plan:
         """Write the plan down with its evidence, and say when a person should take over."""

@@ -254,3 +254,12 @@ def test_the_plan_wins_over_parameters_of_the_same_name() -> None:
         "tools": [],
     }
     assert text_of({"choices": []}, "delta") == ""
+
+
+@pytest.mark.parametrize("mode", [Mode.SNIPPETS, Mode.EXPANDED, Mode.DOCUMENTS, Mode.FULL])
+async def test_no_more_is_sent_than_was_weighed(mode: Mode) -> None:
+    uneven = [page("refunds", "Refunds take five days."), *LARGE[:20]]
+    answer = await asker(Shelf(uneven)).answer(ACME, question(policy=Policy(mode=mode)))
+    assert answer.plan.decision is mode
+    assert answer.pack.citations
+    assert answer.pack.tokens.p99 <= answer.plan.chosen.tokens.p99
