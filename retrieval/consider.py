@@ -72,16 +72,8 @@ class Considered:
         parts, curve, mode = self.situation.parts, self.curve, offer.option.mode
         if mode in (Mode.NONE, Mode.SNIPPETS):
             return judge_evidence(parts, curve, offer.taken, threshold)
-        held = self._held(offer)
+        held = _held(mode, offer.taken, curve, self.sizes, self.material.scope)
         return judge_pack(parts, curve, calibration, held, threshold)
-
-    def _held(self, offer: Offer) -> Held:
-        if offer.option.mode is Mode.EXPANDED:
-            return Held(passages=with_neighbours(self.curve, offer.taken))
-        scope = self.material.scope
-        if offer.option.mode is Mode.SCOPED and scope:
-            return Held(documents=scope.bulk.documents)
-        return Held(documents=self.sizes.ordered[: offer.taken])
 
     def prefix_of(self, mode: Mode) -> str:
         """Give the key of the beginning that a prompt of this mode shares; "" for none."""
@@ -126,13 +118,13 @@ class Consider:
     def _evident(self, curve: Curve, sizes: Sizes, scope: Scope | None) -> Evident:
         calibration = self._weighing.calibration
 
-        def holding(held: Held) -> float:
-            return pack_probability(curve, calibration, held)
+        def holding(mode: Mode, taken: int = 0) -> float:
+            return pack_probability(curve, calibration, _held(mode, taken, curve, sizes, scope))
 
         return Evident(
-            expanded=lambda n: holding(Held(passages=with_neighbours(curve, n))),
-            documents=lambda n: holding(Held(documents=sizes.ordered[:n])),
-            scoped=holding(Held(documents=scope.bulk.documents)) if scope else 0.0,
+            expanded=lambda n: holding(Mode.EXPANDED, n),
+            documents=lambda n: holding(Mode.DOCUMENTS, n),
+            scoped=holding(Mode.SCOPED) if scope else 0.0,
             full=whole_probability(curve),
         )
 
@@ -208,7 +200,16 @@ def _knowledge(situation: Situation, sizes: Sizes) -> KnowledgeFeatures:
     )
 
 
-def with_neighbours(curve: Curve, first: int) -> frozenset[PointId]:
+def _held(mode: Mode, taken: int, curve: Curve, sizes: Sizes, scope: Scope | None) -> Held:
+    """Say what a pack holds that is no beginning of the curve: weighed so, and judged so."""
+    if mode is Mode.EXPANDED:
+        return Held(passages=_with_neighbours(curve, taken))
+    if mode is Mode.SCOPED and scope:
+        return Held(documents=scope.bulk.documents)
+    return Held(documents=sizes.ordered[:taken])
+
+
+def _with_neighbours(curve: Curve, first: int) -> frozenset[PointId]:
     """Name the hits that the first ones bring along, because they stand beside them."""
     near = {
         (hit.passage.document, hit.passage.ordinal + step)

@@ -1,6 +1,7 @@
 """An asker for tests: the real planner over whatever a test puts in its place."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from ingest.ports import NewId, TokenCounter
@@ -16,19 +17,11 @@ from retrieval.planner.evidence import DEFAULT_THRESHOLD
 from retrieval.planner.question_type import QuestionTypes
 from retrieval.ports import Catalog, Knowledge, Search, Texts
 from retrieval.profiles import Dialect
+from tests import cases
 from tests.languages import ToldDetector
 from tests.prefixes import FakePrefixes
 
-LIMITS = Limits(
-    output_tokens=1_000,
-    cost_cap_usd=0.10,
-    value_usd=1.0,
-    second_usd=0.002,
-    patience_s=3.0,
-    full_share=0.6,
-    strict_tokens=16_000,
-    threshold=DEFAULT_THRESHOLD,
-)
+LIMITS = replace(cases.LIMITS, output_tokens=1_000, threshold=DEFAULT_THRESHOLD)
 
 
 def ask_settings(
