@@ -42,6 +42,16 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Words of a document's text that lead elsewhere: `text[start:end]`, in characters."""
+
+    start: int
+    end: int
+    target: str
+    """As it is written, or made whole by the page's own base; never a mere fragment."""
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """A document that was enclosed in another one; `name` is unique among its siblings."""
 
@@ -68,3 +78,5 @@ class ParsedDocument:
     modified_at: datetime | None = None
     front: Mapping[str, Json] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
+    links: tuple[Link, ...] = ()
+    """In the order of the text."""

@@ -1,0 +1,1 @@
+"""What is outdated, doubled or contradicted among the pages, and who looks at it."""
