@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from connectors.model import Json, SourceId, TenantId
-from ingest.model import DocumentId, PointId, Vector
+from ingest.model import DocumentId, PointId
 from ingest.parsed import Link
 from ingest.reading import DocumentRecord, LivePassage, Revision
 from ingest.records import DocumentState
