@@ -238,6 +238,23 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
+class NearPair:
+    """Two passages of different pages that are near in meaning."""
+
+    mine: LivePassage
+    theirs: LivePassage
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True)
+class NearPage:
+    """Another page of which passages are near in meaning to those of the page looked at."""
+
+    page: Page
+    pairs: tuple[NearPair, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """How often a page answered over the last weeks, and how well."""
 

@@ -16,6 +16,7 @@ from ingest.freshness.model import (
     FlagKind,
     Inspected,
     Looked,
+    NearPage,
     Neighbour,
     Origin,
     Page,
@@ -60,6 +61,24 @@ class PairDetector(Protocol):
         self, page: Page, mine: LivePassage, other: Page, theirs: LivePassage, cosine: float
     ) -> Finding | None:
         """Say what is wrong between the two, in whichever order they are given."""
+        ...
+
+
+class NearDetector(Protocol):
+    """Compare a page with all pages that are near to it at once."""
+
+    @property
+    def kinds(self) -> frozenset[FlagKind]:
+        """What it can find."""
+        ...
+
+    @property
+    def nearness(self) -> float:
+        """The least cosine of passages that it wants to see."""
+        ...
+
+    def look(self, page: Page, near: Sequence[NearPage]) -> Sequence[Finding]:
+        """Say what is wrong between the page and those; each of them would say the same of it."""
         ...
 
 
