@@ -31,6 +31,10 @@ from ingest.errors import (
     LedgerConflict,
     LedgerUnavailable,
     ModelUnusable,
+    NotEntitled,
+    OutOfSight,
+    ReviewConflict,
+    ReviewInvalid,
     SchemaMismatch,
     Unparsable,
 )
@@ -89,6 +93,10 @@ BY_EXCEPTION: Mapping[type[Exception], Kind] = {
     Unparsable: Kind(422, "document-unparsable", "The document gives no text"),
     LeaseLost: Kind(409, "overtaken", "Somebody else changed it just now", "Try again."),
     LedgerConflict: Kind(409, "overtaken", "Somebody else changed it just now", "Try again."),
+    OutOfSight: NOT_FOUND,
+    NotEntitled: FORBIDDEN,
+    ReviewInvalid: INVALID,
+    ReviewConflict: CONFLICT,
     SchemaMismatch: Kind(
         503,
         "ledger-not-migrated",

@@ -8,6 +8,10 @@ IngestError
 ├── LedgerUnavailable    the ledger cannot be read or written now (full disk, lock)
 │   └── SchemaMismatch   the ledger is newer than this program, or not yet migrated
 ├── LedgerConflict       what was to be written contradicts what is there; nothing was changed
+├── OutOfSight           what is named is not there, or not for who asks: the two look the same
+├── NotEntitled          who asks may see it, but not do this
+├── ReviewInvalid        what was asked of a flag or page cannot be done as it was said
+├── ReviewConflict       the flag or page is not in the state that this needs
 ├── IndexUnavailable     the index does not answer now: try again
 │   └── IndexUnaudited   it may not be searched before it was held against the ledger
 ├── IndexRefused         the index refused what it was given
@@ -53,6 +57,22 @@ class SchemaMismatch(LedgerUnavailable):
 
 class LedgerConflict(IngestError):
     """An id is taken, or what a row belongs to is gone; nothing was changed."""
+
+
+class OutOfSight(IngestError):
+    """There is no such flag or page, or it is not for who asks: nobody can tell which."""
+
+
+class NotEntitled(IngestError):
+    """Who asks may not do this; the message says who may."""
+
+
+class ReviewInvalid(IngestError):
+    """What was asked of a flag or a page cannot be done so; the message says what to mend."""
+
+
+class ReviewConflict(IngestError):
+    """A flag or a page is not in the state that this needs; nothing was changed."""
 
 
 class IndexUnavailable(IngestError):

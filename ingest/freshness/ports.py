@@ -144,6 +144,10 @@ class FlagLedger(Protocol):
         """Give one flag of the tenant."""
         ...
 
+    async def history(self, tenant: TenantId, flag: str) -> Sequence[FlagChange]:
+        """Give what was done with a flag, oldest first, beginning with its raising."""
+        ...
+
     async def list_flags(
         self, tenant: TenantId, where: FlagFilter, after: str | None, limit: int
     ) -> Sequence[Flag]:
@@ -168,9 +172,15 @@ class FlagLedger(Protocol):
         ...
 
     async def conflicts(
-        self, tenant: TenantId, documents: Collection[DocumentId]
+        self,
+        tenant: TenantId,
+        documents: Sequence[DocumentId],
+        groups: frozenset[str] | None,
     ) -> Sequence[Conflict]:
-        """Give the contradictions that wait on any two of these documents."""
+        """Give the contradictions that wait and that any of these documents is a side of.
+
+        Those with a side that the groups may not see, or that is quarantined, are left out.
+        """
         ...
 
     async def weigh(self, tenant: TenantId, impacts: Mapping[str, float]) -> None:

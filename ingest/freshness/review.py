@@ -1,0 +1,294 @@
+"""Use case: what people and agents do with flags and with the pages they stand on.
+
+Every deed is checked against who does it, and written into the audit; what a flag went
+through stands in its own history as well.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from connectors.model import Json
+from ingest.errors import NotEntitled, OutOfSight, ReviewConflict, ReviewInvalid
+from ingest.freshness.model import (
+    WAITING,
+    Deed,
+    Flag,
+    FlagAction,
+    FlagChange,
+    FlagFilter,
+    FlagKind,
+    Quote,
+    ReviewRule,
+    RuleScope,
+)
+from ingest.freshness.ports import AuditLedger, FlagLedger, FreshnessLedger
+from ingest.freshness.reporting import (
+    MOST_AT_ONCE,
+    VERIFIABLE,
+    Actor,
+    Move,
+    Report,
+    check_move,
+    check_report,
+    finding_of,
+    located,
+    why_not,
+)
+from ingest.ledger import DocumentLedger
+from ingest.model import DocumentId, PointId
+from ingest.ports import Clock
+from ingest.reading import DocumentFilter, DocumentRecord, LivePassage, ReadLedger, Revision
+
+VERIFIED = "The page was verified."
+_LONGEST_DAYS = 3_650
+
+
+def _state(record: DocumentRecord) -> str:
+    return f"{record.state.value}: {record.reason}" if record.reason else record.state.value
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPorts:
+    """What a review works with."""
+
+    flags: FlagLedger
+    freshness: FreshnessLedger
+    documents: DocumentLedger
+    reading: ReadLedger
+    audit: AuditLedger
+
+
+class Review:
+    """Look at flags, act on them, and look after pages.
+
+    What is not there and what the actor may not see raise the same OutOfSight everywhere.
+    """
+
+    def __init__(self, ports: ReviewPorts, clock: Clock) -> None:
+        self._ports = ports
+        self._clock = clock
+
+    # --- flags --------------------------------------------------------------------
+
+    async def flags(
+        self, actor: Actor, where: FlagFilter, after: str | None, limit: int
+    ) -> Sequence[Flag]:
+        """Give the flags that the actor may see, those that matter most first."""
+        seen = replace(where, groups=actor.groups)
+        return await self._ports.flags.list_flags(actor.tenant, seen, after, limit)
+
+    async def counts(self, actor: Actor, where: FlagFilter) -> Mapping[FlagKind, int]:
+        """Count the flags that the actor may see, by kind."""
+        return await self._ports.flags.count_flags(
+            actor.tenant, replace(where, groups=actor.groups)
+        )
+
+    async def flag(self, actor: Actor, flag: str) -> Flag:
+        """Give one flag; of two pages, the actor must be let see both."""
+        found = await self._ports.flags.flag(actor.tenant, flag)
+        if found is None or not (actor.sees(found.access) and actor.sees(found.other_access)):
+            raise OutOfSight(f"There is no flag {flag}.")
+        return found
+
+    async def history(self, actor: Actor, flag: str) -> Sequence[FlagChange]:
+        """Give what was done with a flag, oldest first."""
+        found = await self.flag(actor, flag)
+        return await self._ports.flags.history(actor.tenant, found.id)
+
+    async def report(self, actor: Actor, report: Report) -> Flag:
+        """Raise a flag on a page, or add to the one that says the same.
+
+        Raises ReviewInvalid where the quoted words do not stand in its live text.
+        """
+        check_report(report)
+        revision, quotes = await self._quoted(actor, report)
+        if report.other is not None:
+            other = await self._text(actor, report.other)
+            if other.document == revision.document:
+                raise ReviewInvalid("The other page must be another one.")
+            quotes += (located(other, report.other_quote),) if report.other_quote.strip() else ()
+        now = self._clock()
+        finding = finding_of(report, revision, quotes)
+        flag = await self._ports.flags.raise_one(
+            actor.tenant, finding, actor.origin, actor.key, now
+        )
+        detail: Mapping[str, Json] = {"kind": report.kind.value, "document": revision.document}
+        await self._note(actor, now, "flag.raise", [flag.id], detail)
+        return flag
+
+    async def act(self, actor: Actor, flags: Sequence[str], move: Move) -> Sequence[Flag]:
+        """Do one thing to all of the flags, or to none.
+
+        Raises ReviewConflict, which names the first flag that cannot take it.
+        """
+        now = self._clock()
+        check_move(move, now)
+        ids = tuple(dict.fromkeys(flags))
+        if not 0 < len(ids) <= MOST_AT_ONCE:
+            raise ReviewInvalid(f"Name from 1 to {MOST_AT_ONCE} flags at once.")
+        for flag in ids:
+            found = await self.flag(actor, flag)
+            if reason := why_not(found.state, move.action):
+                raise ReviewConflict(
+                    f"Flag {flag} on '{found.title}' {reason}. None of the flags was changed."
+                )
+        return await self._change(actor, ids, move, now)
+
+    # --- pages --------------------------------------------------------------------
+
+    async def verify(self, actor: Actor, document: DocumentId) -> DocumentRecord:
+        """Note that the actor says that a page is right as it is, which ends what said it aged."""
+        record = await self.page(actor, document)
+        now = self._clock()
+        if not await self._ports.documents.verify(actor.tenant, record.facts.id, now):
+            raise OutOfSight(f"There is no document {document}.")
+        await self._note(actor, now, "document.verify", [record.facts.id], {})
+        aged = FlagFilter(states=WAITING, kinds=VERIFIABLE, documents=frozenset({record.facts.id}))
+        ended = await self._ports.flags.list_flags(actor.tenant, aged, None, MOST_AT_ONCE)
+        # A flag of two pages whose other one the actor may not see is not his to end.
+        ids = tuple(flag.id for flag in ended if actor.sees(flag.other_access))
+        if ids:
+            await self._change(actor, ids, Move(FlagAction.RESOLVE, VERIFIED), now)
+        return await self.page(actor, document)
+
+    async def quarantine(self, actor: Actor, document: DocumentId, reason: str) -> DocumentRecord:
+        """Keep a page from answering at once, until it is released or gets another text."""
+        if not reason.strip():
+            raise ReviewInvalid("Say why the page must not answer: whoever mends it needs to know.")
+        record = await self.page(actor, document)
+        now = self._clock()
+        if not await self._ports.freshness.quarantine(actor.tenant, record.facts.id, reason, now):
+            raise ReviewConflict(
+                f"Only a page that answers can be quarantined; this one is {_state(record)}."
+            )
+        await self._note(actor, now, "document.quarantine", [record.facts.id], {"reason": reason})
+        return await self.page(actor, document)
+
+    async def release(self, actor: Actor, document: DocumentId, reason: str) -> DocumentRecord:
+        """Let a quarantined page answer again."""
+        if not reason.strip():
+            raise ReviewInvalid("Say why the page may answer again.")
+        record = await self.page(actor, document)
+        now = self._clock()
+        if not await self._ports.freshness.release(actor.tenant, record.facts.id, now):
+            raise ReviewConflict(f"The page is not quarantined; it is {_state(record)}.")
+        await self._note(actor, now, "document.release", [record.facts.id], {"reason": reason})
+        return await self.page(actor, document)
+
+    async def entrust(
+        self, actor: Actor, document: DocumentId, owner: str, due_at: datetime | None
+    ) -> DocumentRecord:
+        """Say who looks after a page, and when it is to be looked at; "" and None take away."""
+        record = await self.page(actor, document)
+        name = record.facts.id
+        if not await self._ports.freshness.entrust(actor.tenant, name, owner.strip(), due_at):
+            raise OutOfSight(f"There is no document {document}.")
+        detail: Mapping[str, Json] = {
+            "owner": owner.strip(),
+            "due_at": due_at.isoformat() if due_at else None,
+        }
+        await self._note(actor, self._clock(), "document.entrust", [name], detail)
+        return await self.page(actor, document)
+
+    async def page(self, actor: Actor, document: DocumentId) -> DocumentRecord:
+        """Give a document that the actor may see, whatever its state."""
+        record = await self._ports.reading.document(actor.tenant, document)
+        if record is None or not actor.sees(record.facts.access):
+            raise OutOfSight(f"There is no document {document}.")
+        return record
+
+    # --- rules and the audit ------------------------------------------------------
+
+    async def rules(self, actor: Actor) -> Sequence[ReviewRule]:
+        """Give the review rules, widest first; who is limited to groups sees those of pages."""
+        rules = await self._ports.freshness.rules(actor.tenant)
+        if actor.groups is None:
+            return rules
+        return [rule for rule in rules if await self._may_see(actor, rule)]
+
+    async def set_rule(self, actor: Actor, rule: ReviewRule) -> None:
+        """Set how often pages are to be looked at and by whom; one that says nothing is taken."""
+        if (rule.scope is RuleScope.ALL) != (not rule.subject):
+            raise ReviewInvalid("A rule for all pages names no subject; any other names its own.")
+        if rule.every_days is not None and not 1 <= rule.every_days <= _LONGEST_DAYS:
+            raise ReviewInvalid(f"Pages can be looked at every 1 to {_LONGEST_DAYS} days.")
+        if rule.scope is RuleScope.DOCUMENT:
+            await self.page(actor, DocumentId(rule.subject))
+        elif actor.groups is not None:
+            raise NotEntitled(
+                "A rule for many pages needs a key that is not limited to groups: it holds for "
+                "pages that this key may not see."
+            )
+        await self._ports.freshness.set_rule(actor.tenant, rule)
+        detail: Mapping[str, Json] = {"every_days": rule.every_days, "owner": rule.owner}
+        subject = f"{rule.scope}:{rule.subject}"
+        await self._note(actor, self._clock(), "rule.set", [subject], detail)
+
+    async def deeds(
+        self, actor: Actor, subject: str | None, before: int | None, limit: int
+    ) -> Sequence[Deed]:
+        """Give who did what, the latest first; only to who sees all pages."""
+        if actor.groups is not None:
+            raise NotEntitled("The audit is for keys that are not limited to groups.")
+        return await self._ports.audit.deeds(actor.tenant, subject, before, limit)
+
+    # --- the parts ----------------------------------------------------------------
+
+    async def _change(
+        self, actor: Actor, ids: Sequence[str], move: Move, at: datetime
+    ) -> Sequence[Flag]:
+        change = FlagChange(move.action, actor.key, at, move.note, move.assigned_to, move.until)
+        changed = await self._ports.flags.change(actor.tenant, ids, change)
+        detail: dict[str, Json] = {"note": move.note} if move.note else {}
+        if move.action is FlagAction.ASSIGN:
+            detail["assigned_to"] = move.assigned_to
+        if move.until is not None:
+            detail["until"] = move.until.isoformat()
+        await self._note(actor, at, f"flag.{move.action}", ids, detail)
+        return changed
+
+    async def _quoted(self, actor: Actor, report: Report) -> tuple[Revision, tuple[Quote, ...]]:
+        """Give the text that a report is about, and the words of it that it quotes."""
+        passage = await self._passage(actor, report.point) if report.point else None
+        document = passage.document if passage else report.document
+        if document is None:
+            raise ReviewInvalid("Name the page, or a passage of it.")
+        if passage and report.document not in (None, document):
+            raise ReviewInvalid("The passage is one of another page: name only one of the two.")
+        revision = await self._text(actor, document)
+        says = passage is not None or report.quote.strip()
+        return revision, (located(revision, report.quote, passage),) if says else ()
+
+    async def _passage(self, actor: Actor, point: PointId) -> LivePassage:
+        seen = DocumentFilter(groups=actor.groups)
+        sequence = (await self._ports.reading.snapshot(actor.tenant)).sequence
+        found = await self._ports.reading.alive(actor.tenant, sequence, [point], seen)
+        if point not in found:
+            raise OutOfSight(f"There is no passage {point} in a page as it is now.")
+        return found[point]
+
+    async def _may_see(self, actor: Actor, rule: ReviewRule) -> bool:
+        if rule.scope is not RuleScope.DOCUMENT:
+            return False
+        found = await self._ports.reading.document(actor.tenant, DocumentId(rule.subject))
+        return found is not None and actor.sees(found.facts.access)
+
+    async def _text(self, actor: Actor, document: DocumentId) -> Revision:
+        """Give the live text of a page."""
+        record = await self.page(actor, document)
+        text = await self._ports.reading.revision(actor.tenant, document, record.revision)
+        if not record.revision or text is None:
+            raise ReviewConflict(f"The page has no live text; it is {_state(record)}.")
+        return text
+
+    async def _note(
+        self,
+        actor: Actor,
+        at: datetime,
+        action: str,
+        subjects: Sequence[str],
+        detail: Mapping[str, Json],
+    ) -> None:
+        deeds = [Deed(actor.tenant, at, actor.key, action, one, detail) for one in subjects]
+        await self._ports.audit.note(deeds)
