@@ -4,21 +4,26 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from api.deps import Services
+from api.desk.mount import mount_desk
 from api.docs import router as docs_router
 from api.middleware import LimitBody, Watch
 from api.openapi import describe
 from api.paging import Cursors
 from api.problems import handle_problems
 from api.routes import (
+    audit,
     chat,
     context,
     credentials,
     documents,
+    flags,
     health,
     keys,
     mcp,
     outside,
     plans,
+    review,
+    rules,
     runs,
     search,
     sources,
@@ -58,13 +63,15 @@ def create_app(services: Services, settings: Settings, metrics: Metrics | None =
     app.state.settings = settings
     app.state.metrics = counted
     app.state.cursors = Cursors(services.pepper)
-    app.state.key_ring = KeyRing(services.ledger.tenants, services.pepper, services.clock)
+    ring = KeyRing(services.ledger.tenants, services.pepper, services.clock)
+    app.state.key_ring = ring
     handle_problems(app)
     for part in (search, context, chat, plans, sources, credentials, uploads, runs, documents):
         app.include_router(part.router)
-    for part in (keys, tenants, outside, health, mcp):
+    for part in (flags, review, rules, audit, keys, tenants, outside, health, mcp):
         app.include_router(part.router)
     app.include_router(docs_router)
+    mount_desk(app, ring, services.clock, services.pepper, settings)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     app.add_middleware(LimitBody, limit=BODY_BYTES)
     app.add_middleware(Watch, metrics=counted, new_id=services.new_id, log=get_log("punnet.http"))

@@ -34,6 +34,8 @@ from ingest.consent import Consent
 from ingest.credentials import Credentials
 from ingest.envelopes import CredentialLedger
 from ingest.errors import ModelUnusable
+from ingest.freshness.ports import AuditLedger, FlagLedger, FreshnessLedger, UsageLedger
+from ingest.freshness.review import Review, ReviewPorts
 from ingest.ledger import (
     DocumentLedger,
     LeaseLedger,
@@ -82,6 +84,10 @@ class Ledger:
     frontier: Frontier
     credentials: CredentialLedger
     prefixes: PrefixLedger
+    flags: FlagLedger
+    freshness: FreshnessLedger
+    usage: UsageLedger
+    audit: AuditLedger
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +145,7 @@ class Services:
     credentials: Credentials
     consent: Consent
     webhook: Webhook
+    review: Review
     clock: Clock
     new_id: NewId
     pepper: bytes
@@ -179,7 +186,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         reranking = await stack.enter_async_context(_opened_reranking(settings))
         detector = FastTextDetector.open()
         questions = QuestionReader(embedder, sparse, detector, served_languages(settings))
-        searcher = Searcher(ledger.reading, index, questions, utc_now, reranking)
+        searcher = Searcher(ledger.reading, index, questions, utc_now, ledger.flags, reranking)
         pepper = pepper_of(settings)
         router, spare = await stack.enter_async_context(opened_routers(settings, pepper))
         known = await known_models(settings, ledger.queries, utc_now)
@@ -210,6 +217,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             credentials=credentials,
             consent=await stack.enter_async_context(opened_consent(settings, credentials)),
             webhook=Webhook(credentials, ledger.sources, utc_now),
+            review=build_review(ledger, utc_now),
             clock=utc_now,
             new_id=new_id,
             pepper=pepper,
@@ -237,7 +245,19 @@ async def opened_ledger(settings: Settings) -> AsyncIterator[Ledger]:
             opened.frontier,
             opened.credentials,
             opened.prefixes,
+            opened.flags,
+            opened.freshness,
+            opened.usage,
+            opened.audit,
         )
+
+
+def build_review(ledger: Ledger, clock: Clock) -> Review:
+    """Build what flags and pages are reviewed with."""
+    ports = ReviewPorts(
+        ledger.flags, ledger.freshness, ledger.documents, ledger.reading, ledger.audit
+    )
+    return Review(ports, clock)
 
 
 def build_embedder(settings: Settings, *, threads: int) -> Embedder:

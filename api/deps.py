@@ -16,6 +16,7 @@ from api.telemetry import Metrics
 from connectors.model import Source, SourceId, TenantId
 from ingest.consent import Consent
 from ingest.credentials import Credentials
+from ingest.freshness.review import Review
 from ingest.model import RunId
 from ingest.ports import AuditedIndex, Clock, Embedder, NewId
 from ingest.reading import QueryRecord
@@ -164,6 +165,11 @@ class Services(Protocol):
         ...
 
     @property
+    def review(self) -> Review:
+        """Behind flags, and what is done with pages."""
+        ...
+
+    @property
     def clock(self) -> Clock:
         """The time."""
         ...
@@ -214,12 +220,15 @@ Ring = Annotated[KeyRing, Depends(key_ring)]
 Shown = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 
 
-def _needs(scope: str) -> Callable[..., Awaitable[Caller]]:
+def _needs(*scopes: str) -> Callable[..., Awaitable[Caller]]:
+    """Let in who has any of the scopes."""
+
     async def checked(ring: Ring, shown: Shown) -> Caller:
         caller = await ring.caller(shown.credentials if shown else "")
         structlog.contextvars.bind_contextvars(tenant=caller.tenant, key_id=caller.key_id)
-        if not caller.may(scope):
-            raise Forbidden(f"This call needs the scope '{scope}'; the key does not have it.")
+        if not any(map(caller.may, scopes)):
+            named = "' or '".join(scopes)
+            raise Forbidden(f"This call needs the scope '{named}'; the key does not have it.")
         return caller
 
     return checked
@@ -236,6 +245,7 @@ async def _operating(caller: Administrator) -> Caller:
 
 Reader = Annotated[Caller, Depends(_needs("read"))]
 Reporter = Annotated[Caller, Depends(_needs("feedback"))]
+Raiser = Annotated[Caller, Depends(_needs("feedback", "write"))]
 Writer = Annotated[Caller, Depends(_needs("write"))]
 Operator = Annotated[Caller, Depends(_operating)]
 Served = Annotated[Services, Depends(services)]

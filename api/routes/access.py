@@ -4,6 +4,7 @@ from api.deps import Services
 from api.errors import Conflict, Forbidden, NotFound
 from api.security import Caller
 from connectors.model import SourceId
+from ingest.freshness.reporting import Actor
 from ingest.model import DocumentId, RunId
 from ingest.reading import DocumentRecord
 from ingest.records import SourceRecord, SyncRun
@@ -50,3 +51,8 @@ async def document_of(served: Services, caller: Caller, document_id: str) -> Doc
     if record is None or not caller.sees(record.facts.access):
         raise NotFound
     return record
+
+
+def actor_of(caller: Caller) -> Actor:
+    """Give the caller as a review knows it: who may report and not write is an agent."""
+    return Actor(caller.tenant, caller.key_id, caller.groups, agent=not caller.may("write"))

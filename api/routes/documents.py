@@ -1,12 +1,11 @@
 """/v1/documents: what is known of each page, and the text that offsets refer to."""
 
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from api.deps import Reader, Sealed, Served, Writer
+from api.deps import Reader, Sealed, Served
 from api.errors import NotFound
 from api.routes.access import document_of
 from api.routes.replies import reply
@@ -65,13 +64,3 @@ async def read_revision(
     if revision is None:
         raise NotFound
     return reply(RevisionTextView.of(revision))
-
-
-@router.post("/{document_id}/verify", summary="Say: still right", response_model=DocumentView)
-async def verify(document_id: str, caller: Writer, served: Served) -> Response:
-    """Note that a person looked at the document just now and says that it is right."""
-    record = await document_of(served, caller, document_id)
-    now = served.clock()
-    if not await served.ledger.documents.verify(caller.tenant, record.facts.id, now):
-        raise NotFound
-    return reply(DocumentView.of(replace(record, verified_at=now)))

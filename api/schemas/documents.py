@@ -32,6 +32,12 @@ _DOCUMENT = {
     "changed_at": "2026-02-11T10:00:00Z",
     "verified_at": None,
     "review_by": None,
+    "staleness": 0.72,
+    "stale": True,
+    "stale_reasons": ["Its review was due on 1 March 2026."],
+    "owner": "maria@example.com",
+    "due_at": "2026-03-01T00:00:00Z",
+    "disputed": False,
 }
 _REVISION = {
     "number": 3,
@@ -112,6 +118,19 @@ class DocumentView(Told):
     changed_at: datetime | None
     verified_at: datetime | None
     review_by: datetime | None
+    """What the page says itself."""
+    staleness: float
+    """0: as fresh as can be, 1: surely outdated."""
+    stale: bool
+    """Whether answers say so."""
+    stale_reasons: list[str]
+    """The gravest first."""
+    owner: str
+    """Who was said to look after it; empty: whom the review rules name."""
+    due_at: datetime | None
+    """By when somebody said that it is to be looked at."""
+    disputed: bool
+    """Whether a contradiction with another page waits."""
 
     @classmethod
     def of(cls, record: DocumentRecord) -> "DocumentView":
@@ -137,6 +156,12 @@ class DocumentView(Told):
             changed_at=facts.changed_at,
             verified_at=record.verified_at,
             review_by=facts.review_by,
+            staleness=record.staleness,
+            stale=record.stale,
+            stale_reasons=list(record.stale_reasons),
+            owner=record.owner,
+            due_at=record.due_at,
+            disputed=record.disputed,
         )
 
 

@@ -16,7 +16,7 @@ import httpx2
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.bootstrap import Kinds, Ledger
+from api.bootstrap import Kinds, Ledger, build_review
 from api.security import mint_key
 from api.settings import Settings
 from api.telemetry import Metrics
@@ -27,6 +27,7 @@ from ingest.adapters.bm25 import Bm25Encoder
 from ingest.adapters.ledger import open_ledger
 from ingest.consent import Consent
 from ingest.credentials import Credentials
+from ingest.freshness.review import Review
 from ingest.model import Block, BlockKind, DocumentId, Point, PointPayload, RunId
 from ingest.ports import AuditedIndex
 from ingest.records import (
@@ -156,6 +157,7 @@ class Wired:
     credentials: Credentials
     consent: Consent
     webhook: Webhook
+    review: Review
     clock: Clock
     new_id: "Ids"
     pepper: bytes
@@ -334,7 +336,7 @@ async def open_world(folder: Path, empty_ledger: Path) -> AsyncIterator[World]:
         for tenant in (ACME, GLOBEX, HOUSE):
             await ledger.tenants.create_tenant(Tenant(tenant, tenant, tenant == HOUSE, NOON))
         index, embedder = MemoryIndex(), FakeEmbedder()
-        searcher = Searcher(ledger.reading, index, reader(embedder), clock)
+        searcher = Searcher(ledger.reading, index, reader(embedder), clock, ledger.flags)
         credentials = Credentials(ledger.credentials, Vault((MASTER,), os.urandom), clock)
         experience = LearnedExperience(lambda _: Tier.ROUTINE)
         look = _look(ledger, searcher, clock, experience)
@@ -353,6 +355,7 @@ async def open_world(folder: Path, empty_ledger: Path) -> AsyncIterator[World]:
             credentials=credentials,
             consent=Consent(credentials, Endpoints(), _no_trade, clock, os.urandom),
             webhook=Webhook(credentials, ledger.sources, clock),
+            review=build_review(ledger, clock),
             clock=clock,
             new_id=ids,
             pepper=PEPPER,

@@ -1,0 +1,405 @@
+"""Flags on the wire: what is wrong with pages, and what people do about it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from api.schemas.common import (
+    Asked,
+    Example,
+    Id,
+    InRange,
+    Moment,
+    Name,
+    PageQuery,
+    Text,
+    Told,
+    shape,
+)
+from connectors.model import SourceId
+from ingest.freshness.model import (
+    Flag,
+    FlagAction,
+    FlagChange,
+    FlagFilter,
+    FlagKind,
+    FlagState,
+    Origin,
+    Quote,
+)
+from ingest.freshness.reporting import MOST_AT_ONCE, Move, Report
+from ingest.model import DocumentId
+
+Note = Annotated[Text, Field(max_length=4_000)]
+Said = Annotated[Text, Field(min_length=1, max_length=4_000)]
+Person = Annotated[Name, Field(max_length=200)]
+Reported = Literal["outdated", "missing", "incorrect", "duplicate", "contradiction"]
+Moved = Literal["comment", "assign", "snooze", "reopen", "resolve", "dismiss"]
+
+_QUOTE: Example = {
+    "document_id": "d_51c0",
+    "version": 3,
+    "start": 412,
+    "end": 461,
+    "text": "Refunds reach your card within five working days.",
+    "marks": [[37, 41]],
+    "chunk_id": "6f1b2a9e-3f0e-5d59-9a52-0a4a6f3f7c11",
+}
+_FLAG: Example = {
+    "id": "f_88d1",
+    "kind": "contradiction",
+    "state": "open",
+    "origin": "detector",
+    "severity": 0.7,
+    "impact": 12.4,
+    "reason": "This page says 5 working days, “Returns” says 14 days.",
+    "code": "duration",
+    "document": {"id": "d_51c0", "title": "Refunds"},
+    "other": {"id": "d_77e2", "title": "Returns"},
+    "source_id": "s_7f3a",
+    "quotes": [_QUOTE],
+    "raised_at": "2026-03-02T08:15:00Z",
+    "raised_by": "",
+    "assigned_to": "",
+    "snoozed_until": None,
+    "ended_at": None,
+    "ended_by": "",
+    "note": "",
+}
+_CHANGE: Example = {
+    "action": "assign",
+    "by": "k_91ab",
+    "at": "2026-03-02T09:00:00Z",
+    "note": "",
+    "assigned_to": "maria@example.com",
+    "until": None,
+}
+
+
+# --- asked ------------------------------------------------------------------------
+
+
+class ReviewQuery(PageQuery):
+    """Which open flags are asked for."""
+
+    kind: Annotated[frozenset[FlagKind] | None, Field(max_length=20)] = None
+    document_id: Annotated[frozenset[Id] | None, Field(max_length=100)] = None
+    source_id: Annotated[frozenset[Id] | None, Field(max_length=100)] = None
+    assigned_to: Annotated[str | None, Field(max_length=200)] = None
+    """Empty: those that nobody has."""
+    raised_after: Moment | None = None
+
+    def filter(self) -> FlagFilter:
+        """Give the filter as the ledger reads it; groups are added by the review."""
+        documents, sources = self.document_id, self.source_id
+        return FlagFilter(
+            kinds=self.kind,
+            documents=None if documents is None else frozenset(map(DocumentId, documents)),
+            sources=None if sources is None else frozenset(map(SourceId, sources)),
+            assigned_to=self.assigned_to,
+            raised_after=self.raised_after,
+        )
+
+
+class FlagQuery(ReviewQuery):
+    """Which flags are asked for, whatever became of them."""
+
+    state: Annotated[frozenset[FlagState], Field(min_length=1, max_length=5)] = frozenset(
+        {FlagState.OPEN}
+    )
+    ended_after: Moment | None = None
+
+    def filter(self) -> FlagFilter:
+        """Give the filter with the states."""
+        return replace(super().filter(), states=self.state, ended_after=self.ended_after)
+
+
+class FlagBody(Asked):
+    """What somebody says is wrong with a page."""
+
+    model_config = shape(
+        {
+            "document_id": "d_51c0",
+            "kind": "outdated",
+            "comment": "The price rose in May.",
+            "quote": "Delivery costs £4.95.",
+        },
+        strict=True,
+    )
+
+    document_id: Id | None = None
+    chunk_id: UUID | None = None
+    """Instead of `document_id`: the passage of a hit; where no `quote` is given, it is quoted."""
+    kind: Reported
+    comment: Note = ""
+    """What is wrong, for whoever mends it; `missing` needs one."""
+    quote: Note = ""
+    """Words of the page as it is now, which are refused where they do not stand in it."""
+    other_id: Id | None = None
+    """The other page of a `duplicate` or a `contradiction`."""
+    other_quote: Note = ""
+    """Words of the other page."""
+
+    @model_validator(mode="after")
+    def _names_one_page(self) -> "FlagBody":
+        if (self.document_id is None) == (self.chunk_id is None):
+            raise ValueError("give either document_id or chunk_id")
+        return self
+
+    def report(self) -> Report:
+        """Give what is said as the review reads it."""
+        return Report(
+            kind=FlagKind(self.kind),
+            document=DocumentId(self.document_id) if self.document_id else None,
+            point=self.chunk_id,
+            comment=self.comment,
+            quote=self.quote,
+            other=DocumentId(self.other_id) if self.other_id else None,
+            other_quote=self.other_quote,
+        )
+
+
+class NoteBody(Asked):
+    """A word on what is done."""
+
+    model_config = shape({"note": "The page names the new price now."}, strict=True)
+
+    note: Note = ""
+
+
+class CommentBody(Asked):
+    """A comment."""
+
+    model_config = shape({"note": "Legal looks at it until Friday."}, strict=True)
+
+    note: Said
+
+
+class AssignBody(Asked):
+    """Who is to mend it."""
+
+    model_config = shape({"assigned_to": "maria@example.com"}, strict=True)
+
+    assigned_to: Annotated[Text, Field(max_length=200)]
+    """A name or an address; empty takes it from whoever had it."""
+    note: Note = ""
+
+
+class SnoozeBody(Asked):
+    """Until when nobody needs to look at it."""
+
+    model_config = shape({"until": "2026-04-01T08:00:00Z", "note": ""}, strict=True)
+
+    until: Moment
+    note: Note = ""
+
+
+class DismissBody(Asked):
+    """Why there is nothing to mend."""
+
+    model_config = shape({"reason": "Both are right: one is for the EU."}, strict=True)
+
+    reason: Said
+
+
+class ActionsBody(Asked):
+    """One thing to be done with many flags: with all of them or with none."""
+
+    model_config = shape(
+        {"flag_ids": ["f_88d1", "f_88d2"], "action": "assign", "assigned_to": "maria"},
+        strict=True,
+    )
+
+    flag_ids: Annotated[tuple[Id, ...], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    action: Moved
+    note: Note = ""
+    """The comment, or the reason; `dismiss` needs one."""
+    assigned_to: Annotated[Text, Field(max_length=200)] = ""
+    until: Moment | None = None
+    """Of a `snooze`."""
+
+    def move(self) -> Move:
+        """Give what is wanted as the review reads it."""
+        return Move(FlagAction(self.action), self.note, self.assigned_to, self.until)
+
+
+# --- told -------------------------------------------------------------------------
+
+
+class QuoteView(Told):
+    """Words of a stored version, with what matters in them marked."""
+
+    model_config = shape(_QUOTE, strict=False)
+
+    document_id: str
+    version: int
+    start: int
+    end: int
+    text: str
+    marks: list[tuple[int, int]]
+    """From and to, counted in `text`."""
+    chunk_id: str | None
+
+    @classmethod
+    def of(cls, quote: Quote) -> "QuoteView":
+        """Show a quote."""
+        return cls(
+            document_id=quote.document,
+            version=quote.revision,
+            start=quote.start,
+            end=quote.end,
+            text=quote.text,
+            marks=list(quote.marks),
+            chunk_id=str(quote.point) if quote.point else None,
+        )
+
+
+class PageView(Told):
+    """A page that a flag stands on."""
+
+    model_config = shape({"id": "d_51c0", "title": "Refunds"}, strict=False)
+
+    id: str
+    title: str
+    """As it is now."""
+
+
+class FlagView(Told):
+    """What is wrong with a page, and what became of it."""
+
+    model_config = shape(_FLAG, strict=False)
+
+    id: str
+    kind: FlagKind
+    state: FlagState
+    origin: Origin
+    severity: Annotated[float, InRange(0, 1)]
+    """How bad an answer would be that rests on it."""
+    impact: float
+    """How much it matters now; the order of the queue."""
+    reason: str
+    code: str
+    """Which rule found it; `reported` where somebody said so."""
+    document: PageView
+    other: PageView | None
+    """The other page of a contradiction, a duplicate or a translation."""
+    source_id: str | None
+    quotes: list[QuoteView]
+    raised_at: datetime
+    raised_by: str
+    """The id of a key; empty: Punnet itself."""
+    assigned_to: str
+    snoozed_until: datetime | None
+    ended_at: datetime | None
+    ended_by: str
+    note: str
+    """Why it ended."""
+
+    @classmethod
+    def of(cls, flag: Flag) -> "FlagView":
+        """Show a flag."""
+        finding = flag.finding
+        other = finding.other
+        return cls(
+            id=flag.id,
+            kind=finding.kind,
+            state=flag.state,
+            origin=flag.origin,
+            severity=finding.severity,
+            impact=flag.impact,
+            reason=finding.reason,
+            code=finding.code,
+            document=PageView(id=finding.document, title=flag.title),
+            other=PageView(id=other, title=flag.other_title) if other else None,
+            source_id=flag.source,
+            quotes=[QuoteView.of(quote) for quote in finding.quotes],
+            raised_at=flag.raised_at,
+            raised_by=flag.raised_by,
+            assigned_to=flag.assigned_to,
+            snoozed_until=flag.snoozed_until,
+            ended_at=flag.ended_at,
+            ended_by=flag.ended_by,
+            note=flag.note,
+        )
+
+
+class ChangeView(Told):
+    """One thing that was done with a flag."""
+
+    model_config = shape(_CHANGE, strict=False)
+
+    action: FlagAction
+    by: str
+    at: datetime
+    note: str
+    assigned_to: str
+    until: datetime | None
+
+    @classmethod
+    def of(cls, change: FlagChange) -> "ChangeView":
+        """Show one change."""
+        return cls(
+            action=change.action,
+            by=change.by,
+            at=change.at,
+            note=change.note,
+            assigned_to=change.assigned_to,
+            until=change.until,
+        )
+
+
+class FlagHistoryView(FlagView):
+    """A flag with all that was done with it."""
+
+    model_config = shape({**_FLAG, "history": [_CHANGE]}, strict=False)
+
+    history: list[ChangeView]
+    """Oldest first."""
+
+    @classmethod
+    def with_history(cls, flag: Flag, history: Sequence[FlagChange]) -> "FlagHistoryView":
+        """Show a flag with what was done with it."""
+        shown = FlagView.of(flag).model_dump()
+        return cls(**shown, history=[ChangeView.of(one) for one in history])
+
+
+class FlagList(Told):
+    """A page of flags, those that matter most first."""
+
+    model_config = shape({"items": [_FLAG], "next_cursor": None}, strict=False)
+
+    items: list[FlagView]
+    next_cursor: str | None
+
+
+class ReviewView(Told):
+    """The queue: what waits for somebody, by impact, and how much of each kind."""
+
+    model_config = shape(
+        {"items": [_FLAG], "counts": {"contradiction": 1}, "next_cursor": None}, strict=False
+    )
+
+    items: list[FlagView]
+    counts: dict[FlagKind, int]
+    """Of all that the filters let through, not of this page alone."""
+    next_cursor: str | None
+
+    @classmethod
+    def of(
+        cls, flags: Sequence[Flag], counts: Mapping[FlagKind, int], next_cursor: str | None
+    ) -> "ReviewView":
+        """Show a page of the queue."""
+        items = [FlagView.of(flag) for flag in flags]
+        return cls(items=items, counts=dict(counts), next_cursor=next_cursor)
+
+
+class ActedView(Told):
+    """Flags as they are now that something was done with all of them."""
+
+    model_config = shape({"items": [_FLAG]}, strict=False)
+
+    items: list[FlagView]
