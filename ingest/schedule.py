@@ -126,6 +126,11 @@ class Schedule:
         item = self._item(f"reconcile:{source}", "reconcile", tenant, source)
         await self._queue.put(item if soon else replace(item, priority=_QUIETLY))
 
+    async def inspect(self, tenant: TenantId, *, soon: bool = True) -> None:
+        """Have the tenant's pages looked at for what is stale; unless `soon`, after all else."""
+        item = self._item(f"inspect:{tenant}", "inspect", tenant, tenant)
+        await self._queue.put(item if soon else replace(item, priority=_QUIETLY))
+
     async def tick(self) -> None:
         """Queue what is due; a source that missed several turns runs once."""
         now = self._clock()

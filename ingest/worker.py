@@ -119,6 +119,7 @@ class Worker:
                 raise
             await self._fail(run, _reason(error))
         await self._bench.schedule.sweep_later(run.tenant, run.source)
+        await self._bench.schedule.inspect(run.tenant)
         if run.started_at is not None:
             # Where it was cut off, the index may hold points that no commit speaks of.
             await self._bench.schedule.reconcile(run.tenant, run.source)

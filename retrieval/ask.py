@@ -9,6 +9,7 @@ from ingest.ports import NewId
 from ingest.prefixes import PrefixLedger
 from retrieval.answer import Answer
 from retrieval.consider import Consider, Considered, Weighing
+from retrieval.disputes import RESTS_ON, cited_disputes, contested
 from retrieval.handover import Candidate, hints, request_body, requirements, spares
 from retrieval.look import Look, LookPorts, Situation
 from retrieval.model import (
@@ -30,8 +31,6 @@ from retrieval.profiles import Dialect
 
 _WHOLE = frozenset({Mode.SCOPED, Mode.FULL})
 _ESTIMATED = frozenset({Mode.EXPANDED, Mode.DOCUMENTS})
-_RESTS_ON = 5
-"""Best hits whose pages an answer from a large pack probably rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,8 @@ class Asker:
         if option.mode in _ESTIMATED:
             # What was weighed is what is sent: room to spare is not filled with more.
             budget = min(budget, option.tokens.p99)
-        return await self._packer.pack(option.mode, budget, material, considered.sizes)
+        pack = await self._packer.pack(option.mode, budget, material, considered.sizes)
+        return replace(pack, citations=cited_disputes(pack.citations, considered.curve.hits))
 
     def _plan(self, considered: Considered, choice: Choice, pack: ContextPack) -> Plan:
         """Write the plan down with its evidence, and say when a person should take over."""
@@ -121,6 +121,8 @@ class Asker:
                 _freshness(pack, chosen.mode, considered.curve.hits),
                 situation.features.types,
                 facts=bool(situation.asked.facts),
+                contested=chosen.mode is not Mode.NONE
+                and bool(contested(situation.asked.question, considered.curve.hits)),
             ),
             model=situation.model,
             tier=choice.tier,
@@ -197,18 +199,20 @@ def _freshness(pack: ContextPack, mode: Mode, hits: Sequence[Hit]) -> Sequence[F
     if mode is Mode.SNIPPETS:
         return [one.freshness for one in pack.citations]
     # Of a large pack an answer rests on what was found for the question.
-    return [hit.freshness for hit in hits[:_RESTS_ON]] or [one.freshness for one in pack.citations]
+    return [hit.freshness for hit in hits[:RESTS_ON]] or [one.freshness for one in pack.citations]
 
 
 def _warnings(situation: Situation, plan: Plan, pack: ContextPack) -> tuple[str, ...]:
     model = situation.model
     stale = sum(citation.freshness.stale for citation in pack.citations)
+    disputed = sum(bool(citation.disputes) for citation in pack.citations)
     found = {
         f"the window of {model.name} is unknown; 32,768 tokens are assumed": model.window is None,
         f"the price of {model.name} is unknown, so no cap can be kept": not model.prices.known,
         f"the price of {model.name} for cached tokens is unknown": model.prices.known
         and model.prices.cache_read is None,
         f"{stale} of {len(pack.citations)} cited pieces are stale": stale > 0,
+        f"{disputed} of {len(pack.citations)} cited pieces are contradicted": disputed > 0,
         f"not even the question is within the cap; {plan.decision.value} is the cheapest": (
             "cost_cap" in plan.chosen.reasons
         ),

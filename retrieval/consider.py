@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from ingest.model import PointId
+from retrieval.disputes import notes_on
 from retrieval.look import Situation
 from retrieval.model import Curve, Evidence, Mode
 from retrieval.pack.estimate import Sizes, size_up
@@ -177,6 +178,7 @@ def _material(situation: Situation, curve: Curve) -> Material:
         at=situation.at,
         room=situation.request.policy.max_tokens or _OWN_ROOM,
         scope=scope_of(curve.hits, holdings),
+        notes=notes_on(curve.hits),
     )
 
 

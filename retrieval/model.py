@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from ingest.model import DocumentId, TwoLists
+from ingest.model import DocumentId, PointId, TwoLists
 from ingest.reading import DocumentFilter, LivePassage, Snapshot
 from retrieval.prices import PriceCard
 
@@ -44,7 +44,27 @@ class Freshness:
     changed_at: datetime | None
     verified_at: datetime | None
     stale: bool
+    """Whether an answer that rests on it should say so."""
     reasons: tuple[str, ...]
+    staleness: float = 0.0
+    """0 as fresh as can be, 1 surely outdated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """That another page says something else than a passage does."""
+
+    flag: str
+    """The id of the contradiction's flag."""
+    reason: str
+    says: str
+    """The sentence of the passage."""
+    against: str
+    """The sentence of the other page."""
+    document: DocumentId
+    """The other page."""
+    point: PointId | None
+    """The passage of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +80,8 @@ class Hit:
     warnings: tuple[str, ...] = ()
     also_in: tuple[DocumentId, ...] = ()
     """Other documents that say the same, best first; they have no hit of their own for it."""
+    disputes: tuple[Dispute, ...] = ()
+    """What other pages say against it, where that is known and the caller may see them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +344,8 @@ class Citation:
     end: int
     text: str
     freshness: Freshness
+    disputes: tuple[Dispute, ...] = ()
+    """What other pages say against it, as far as it was found for the question."""
 
 
 @dataclass(frozen=True, slots=True)

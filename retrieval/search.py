@@ -11,6 +11,7 @@ from ingest.ports import Clock, VectorIndex
 from ingest.reading import DocumentFilter, LivePassage, ReadLedger, Snapshot
 from ingest.tenant_store import TenantStore
 from retrieval.cite import link_to
+from retrieval.disputes import Conflicts, disputed
 from retrieval.follow_up import leans, replies, said_before
 from retrieval.freshness import judge
 from retrieval.fusion import DEPTH as DEPTH
@@ -66,12 +67,14 @@ class Searcher:
         index: VectorIndex,
         questions: QuestionReader,
         clock: Clock,
+        conflicts: Conflicts,
         reranking: Reranking | None = None,
     ) -> None:
         self._reading = reading
         self._index = index
         self._questions = questions
         self._clock = clock
+        self._conflicts = conflicts
         self._reranking = reranking
 
     async def search(self, tenant: TenantId, request: SearchRequest) -> Found:
@@ -161,7 +164,8 @@ class Searcher:
         if request.joined:
             found = runs(hits, request.limit)
             shown = await asyncio.gather(*(self._as_one(tenant, run) for run in found))
-        return tuple(replace(hit, rank=rank) for rank, hit in enumerate(shown, start=1))
+        told = await disputed(self._conflicts, tenant, shown, request.where.groups)
+        return tuple(replace(hit, rank=rank) for rank, hit in enumerate(told, start=1))
 
     async def _as_one(self, tenant: TenantId, run: Sequence[Hit]) -> Hit:
         """Join a run by the very text that its page has there."""
@@ -196,7 +200,7 @@ def _ranked(query: str, seen: _Seen) -> tuple[Fused, ...]:
 
 def _hit(point: Fused, passage: LivePassage, now: datetime) -> Hit:
     freshness = judge(passage, now)
-    warnings = tuple(f"stale: {reason}" for reason in freshness.reasons)
+    warnings = tuple(f"stale: {reason}" for reason in freshness.reasons if freshness.stale)
     return Hit(0, point.score, passage, link_to(passage), freshness, warnings)
 
 

@@ -174,7 +174,7 @@ def _life(ledger: SqlLedger, machines: _Machines, now: Now) -> Life:
             owner="test",
             clock=now,
         ),
-        searcher=Searcher(ledger.reading, index, reader(embedder), now),
+        searcher=Searcher(ledger.reading, index, reader(embedder), now, ledger.flags),
         now=now,
     )
 

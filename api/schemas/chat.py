@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, JsonValue, field_validator, model_validator
 
 from api.schemas.checked import ATTEMPT, CHECK, AttemptView, CheckView
+from api.schemas.citations import CitationView
 from api.schemas.common import Asked, InRange, Name, Text, Told, shape
 from api.schemas.context import (
     MOST_MESSAGES,
-    CitationView,
     EvidenceView,
     HandoffView,
     MessageBody,

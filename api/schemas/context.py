@@ -5,14 +5,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from api.schemas.citations import CITATION, CitationView
 from api.schemas.common import Asked, Id, InRange, Name, Text, Told, shape
-from api.schemas.search import QUERY_CHARACTERS, FilterBody, FreshnessView, asked_words
+from api.schemas.search import QUERY_CHARACTERS, FilterBody, asked_words
 from api.security import Caller
 from retrieval.answer import Answer
 from retrieval.cite import best_first
 from retrieval.model import (
     Alternative,
-    Citation,
     ContextRequest,
     Evidence,
     Handoff,
@@ -58,24 +58,6 @@ _EVIDENCE = {"probability": 0.91, "sufficient": True, "missing_parts": []}
 _HANDOFF = {
     "reason": "weak_evidence",
     "message": "What was found probably does not answer the question.",
-}
-_CITATION = {
-    "tag": "D1§2",
-    "document_id": "d_51c0",
-    "version": 3,
-    "title": "Refunds",
-    "url": "https://help.example.com/refunds",
-    "link": "https://help.example.com/refunds#how-long-it-takes",
-    "start": 412,
-    "end": 461,
-    "text": "Refunds reach your card within five working days.",
-    "freshness": {
-        "as_of": "2026-03-02T08:15:00Z",
-        "changed_at": None,
-        "verified_at": None,
-        "stale": False,
-        "reasons": [],
-    },
 }
 
 
@@ -302,39 +284,6 @@ class HandoffView(Told):
         return None if handoff is None else cls(reason=handoff.reason, message=handoff.message)
 
 
-class CitationView(Told):
-    """Where a tagged piece of the prompt stands."""
-
-    model_config = shape(_CITATION, strict=False)
-
-    tag: str
-    document_id: str
-    version: int
-    title: str
-    url: str
-    link: str
-    start: int
-    end: int
-    text: str
-    freshness: FreshnessView
-
-    @classmethod
-    def of(cls, citation: Citation) -> "CitationView":
-        """Show a citation with all that it takes to check it."""
-        return cls(
-            tag=citation.tag,
-            document_id=citation.document,
-            version=citation.revision,
-            title=citation.title,
-            url=citation.url,
-            link=citation.link,
-            start=citation.start,
-            end=citation.end,
-            text=citation.text,
-            freshness=FreshnessView.of(citation.freshness),
-        )
-
-
 class ContextView(Told):
     """A plan carried out: the prompt, what it rests on, and why it was chosen."""
 
@@ -351,7 +300,7 @@ class ContextView(Told):
             "request": {"model": "gpt-4.1-mini", "messages": [_MESSAGE]},
             "requirements": {"min_window": 2_990, "min_input": 1_990, "model": "gpt-4.1-mini"},
             "model_hints": [],
-            "citations": [_CITATION],
+            "citations": [CITATION],
             "warnings": [],
         },
         strict=False,

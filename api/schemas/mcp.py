@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError, model_validator
 
+from api.schemas.citations import CitationView
 from api.schemas.common import Asked, Id, InRange, Name, Text, Told, shape
 from api.schemas.context import (
-    CitationView,
     ContextBody,
     EvidenceView,
     HandoffView,

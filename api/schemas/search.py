@@ -10,7 +10,7 @@ from api.security import Caller
 from connectors.model import SourceId
 from ingest.language import primary
 from ingest.reading import DocumentFilter
-from retrieval.model import Fresh, Freshness, Hit, SearchRequest
+from retrieval.model import Dispute, Fresh, Freshness, Hit, SearchRequest
 
 QUERY_CHARACTERS = 8_000
 MOST_HITS = 100
@@ -20,8 +20,17 @@ _FRESHNESS: Example = {
     "as_of": "2026-03-02T08:15:00Z",
     "changed_at": "2026-02-11T10:00:00Z",
     "verified_at": None,
+    "staleness": 0.12,
     "stale": False,
     "reasons": [],
+}
+_CONFLICT: Example = {
+    "flag_id": "f_30aa",
+    "reason": "This page says \u201cfive working days\u201d, \u201cReturns\u201d says \u201cten\u201d.",
+    "says": "Refunds reach your card within five working days.",
+    "against": "We refund within ten working days.",
+    "document_id": "d_77e2",
+    "chunk_id": "0d7c9f52-8d6e-5b0c-8f37-95b1f0b2a1d4",
 }
 _DOCUMENT = {
     "id": "d_51c0",
@@ -43,6 +52,7 @@ _HIT = {
     "freshness": _FRESHNESS,
     "warnings": [],
     "also_in": ["d_77e2"],
+    "conflicts": [],
 }
 
 
@@ -118,7 +128,10 @@ class FreshnessView(Told):
     """When the source changed it."""
     verified_at: datetime | None
     """When a person last said that it is right."""
+    staleness: float
+    """0 as fresh as can be, 1 surely outdated."""
     stale: bool
+    """Whether an answer that rests on it should say so."""
     reasons: list[str]
 
     @classmethod
@@ -128,8 +141,37 @@ class FreshnessView(Told):
             as_of=freshness.as_of,
             changed_at=freshness.changed_at,
             verified_at=freshness.verified_at,
+            staleness=round(freshness.staleness, 3),
             stale=freshness.stale,
             reasons=list(freshness.reasons),
+        )
+
+
+class ConflictView(Told):
+    """That another page says something else than this passage does."""
+
+    model_config = shape(_CONFLICT, strict=False)
+
+    flag_id: str
+    """Under `/v1/flags`, where it waits for somebody."""
+    reason: str
+    says: str
+    against: str
+    document_id: str
+    """The other page."""
+    chunk_id: str | None
+    """The passage of it."""
+
+    @classmethod
+    def of(cls, dispute: Dispute) -> "ConflictView":
+        """Show a contradiction from one of its sides."""
+        return cls(
+            flag_id=dispute.flag,
+            reason=dispute.reason,
+            says=dispute.says,
+            against=dispute.against,
+            document_id=dispute.document,
+            chunk_id=str(dispute.point) if dispute.point else None,
         )
 
 
@@ -168,6 +210,8 @@ class HitView(Told):
     warnings: list[str]
     also_in: list[str]
     """Ids of other documents that say the same; they have no hit of their own for it."""
+    conflicts: list[ConflictView]
+    """What other pages say against it, where that is known."""
 
     @classmethod
     def of(cls, hit: Hit) -> "HitView":
@@ -192,6 +236,7 @@ class HitView(Told):
             freshness=FreshnessView.of(hit.freshness),
             warnings=list(hit.warnings),
             also_in=list(hit.also_in),
+            conflicts=[ConflictView.of(one) for one in hit.disputes],
         )
 
 

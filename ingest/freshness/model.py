@@ -1,12 +1,12 @@
 """The words of freshness: pages as detectors see them, findings, flags, staleness."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from connectors.model import Json, SourceId, TenantId
-from ingest.model import DocumentId, PointId
+from ingest.model import DocumentId, PointId, Vectors
 from ingest.parsed import Link
 from ingest.reading import DocumentRecord, LivePassage, Revision
 from ingest.records import DocumentState
@@ -238,6 +238,15 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
+class VectorBlock:
+    """Live passages of whole documents, row by row with their vectors."""
+
+    points: Sequence[PointId]
+    documents: Sequence[DocumentId]
+    vectors: Vectors
+
+
+@dataclass(frozen=True, slots=True)
 class NearPair:
     """Two passages of different pages that are near in meaning."""
 
@@ -299,7 +308,9 @@ class Aging:
     usage: Usage = Usage()
     revision: int = 0
     score: float = 0.0
-    """The staleness that is stored of it."""
+    """The staleness that is stored of it, with its reasons."""
+    stale: bool = False
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

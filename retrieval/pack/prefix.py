@@ -124,6 +124,9 @@ def _pieces(shelf: Shelf, material: Material) -> tuple[Piece, ...]:
             changed_at=record.facts.changed_at,
             verified_at=record.verified_at,
             review_by=record.facts.review_by,
+            staleness=record.staleness,
+            stale=record.stale,
+            stale_reasons=record.stale_reasons,
         )
         freshness = judge(today, material.at)
         pieces += (

@@ -10,6 +10,7 @@ ASKS_FOR_PERSON = "asks_for_person"
 NO_KNOWLEDGE = "no_knowledge"
 WEAK_EVIDENCE = "weak_evidence"
 STALE_EVIDENCE = "stale_evidence"
+CONTRADICTORY_EVIDENCE = "contradictory_evidence"
 ACCOUNT_SPECIFIC = "account_specific"
 UNANSWERABLE = "unanswerable"
 
@@ -52,7 +53,8 @@ _MESSAGES = {
     NO_KNOWLEDGE: "The prompt carries no knowledge for this question.",
     UNANSWERABLE: "It is beyond what the knowledge could hold, and nothing found answers it.",
     WEAK_EVIDENCE: "What was found probably does not answer the question.",
-    STALE_EVIDENCE: "Everything found is past its review date.",
+    STALE_EVIDENCE: "Everything found is outdated or past its review date.",
+    CONTRADICTORY_EVIDENCE: "Pages contradict one another about what is asked.",
 }
 
 
@@ -63,10 +65,12 @@ def decide_handoff(
     types: Mapping[QuestionType, float],
     *,
     facts: bool = False,
+    contested: bool = False,
 ) -> Handoff | None:
     """Give the gravest reason, or None; `freshness` is that of what the answer would rest on.
 
     `facts` says whether the caller told facts about the customer: an answer may rest on them.
+    `contested` says whether pages contradict one another about what is asked.
     """
     if asks_for_person(question):
         return _because(ASKS_FOR_PERSON)
@@ -74,7 +78,9 @@ def decide_handoff(
         return None
     if _surely(QuestionType.ACCOUNT, types):
         return _of_account(evidence, freshness, types[QuestionType.ACCOUNT], facts=facts)
-    return _of_knowledge(evidence, freshness, types)
+    handoff = _of_knowledge(evidence, freshness, types)
+    graver = contested and (handoff is None or handoff.reason == STALE_EVIDENCE)
+    return _because(CONTRADICTORY_EVIDENCE) if graver else handoff
 
 
 def asks_for_person(question: str) -> bool:

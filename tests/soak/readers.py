@@ -72,7 +72,7 @@ class Reader(Thread):
         now, url = Now(), f"sqlite+aiosqlite:///{self._home / 'ledger.db'}"
         async with self._index.client() as index, open_ledger(url, clock=now) as ledger:
             questions = reader(FakeEmbedder())
-            searcher = Searcher(ledger.reading, index, questions, now)
+            searcher = Searcher(ledger.reading, index, questions, now, ledger.flags)
             while not self.stop.is_set():
                 try:
                     await self._ask(searcher, f"page{rng.randrange(DOCUMENTS):03}")

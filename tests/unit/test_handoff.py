@@ -78,6 +78,16 @@ def test_stale_pages_alone_hand_over() -> None:
     assert old.reason == "stale_evidence"
 
 
+def test_pages_that_contradict_one_another_hand_over() -> None:
+    for freshness in (FRESH, OLD):
+        decided = decide_handoff("How long?", SURE, freshness, LOOKUP, contested=True)
+        assert decided is not None
+        assert decided.reason == "contradictory_evidence"
+    weak = decide_handoff("How long?", WEAK, FRESH, LOOKUP, contested=True)
+    assert weak is not None
+    assert weak.reason == "weak_evidence"
+
+
 def test_an_empty_pack_hands_over() -> None:
     empty = decide_handoff("How long?", SURE, (), LOOKUP)
     assert empty is not None

@@ -51,8 +51,8 @@ async def life(tmp_path: Path) -> AsyncIterator[Life]:
 
 
 async def search(life: Life, query: str, by: Reranking | None = None, *, joined: bool) -> Found:
-    reading, index = life.ledger.reading, life.index
-    searcher = Searcher(reading, index, reader(FakeEmbedder()), life.now, by)
+    reading, index, flags = life.ledger.reading, life.index, life.ledger.flags
+    searcher = Searcher(reading, index, reader(FakeEmbedder()), life.now, flags, by)
     return await searcher.search(ACME, SearchRequest(query, 9, DocumentFilter(), joined=joined))
 
 
@@ -155,9 +155,8 @@ async def test_a_new_question_is_searched_for_as_if_nothing_was_said(life: Life)
 
 async def test_a_reranker_reads_a_follow_up_with_what_it_leans_on(life: Life) -> None:
     by = Backwards()
-    searcher = Searcher(
-        life.ledger.reading, life.index, reader(FakeEmbedder()), life.now, Reranking(by)
-    )
+    reading, index, flags = life.ledger.reading, life.index, life.ledger.flags
+    searcher = Searcher(reading, index, reader(FakeEmbedder()), life.now, flags, Reranking(by))
     asked = SearchRequest("what about that?", 3, DocumentFilter(), earlier=EARLIER)
     await searcher.search(ACME, asked)
     assert by.asked == "How are bicycles sent back?\nwhat about that?"
