@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import os
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -150,36 +150,51 @@ class KeyRing:
         """Give the holder of the key; raises Unauthenticated."""
         if not text:
             raise Unauthenticated(_MISSING)
-        now = self._clock()
         digest = digest_key(text, self._pepper)
-        checked = self._checked.get(digest)
-        if checked is None or checked.trusted_until <= now:
-            checked = await self._check(text, digest, now)
-            self._remember(digest, checked)
-        if checked.expires_at is not None and checked.expires_at <= now:
-            raise Unauthenticated(_WRONG)
-        return checked.caller
+        return await self._known(digest, lambda: self._shown(text, digest))
+
+    async def caller_of(self, tenant: TenantId, key_id: str) -> Caller:
+        """Give the holder of the tenant's key with this id, as a session names it.
+
+        Raises Unauthenticated.
+        """
+        return await self._known(f"{tenant}/{key_id}", lambda: self._named(tenant, key_id))
 
     def forget(self) -> None:
         """Trust no key without asking, because one was revoked or a tenant erased."""
         self._checked.clear()
 
-    async def _check(self, text: str, digest: str, now: datetime) -> _Checked:
-        prefix = prefix_of(text)
-        if not prefix:
+    async def _known(self, name: str, find: Callable[[], Awaitable[ApiKey | None]]) -> Caller:
+        now = self._clock()
+        checked = self._checked.get(name)
+        if checked is None or checked.trusted_until <= now:
+            self._checked.pop(name, None)
+            checked = await self._check(await find(), now)
+            self._remember(name, checked)
+        if checked.expires_at is not None and checked.expires_at <= now:
             raise Unauthenticated(_WRONG)
-        key = _matching(await self._tenants.keys_with_prefix(prefix), digest)
+        return checked.caller
+
+    async def _shown(self, text: str, digest: str) -> ApiKey | None:
+        prefix = prefix_of(text)
+        found = await self._tenants.keys_with_prefix(prefix) if prefix else ()
+        return _matching(found, digest)
+
+    async def _named(self, tenant: TenantId, key_id: str) -> ApiKey | None:
+        keys = await self._tenants.list_keys(tenant)
+        return next((key for key in keys if key.id == key_id), None)
+
+    async def _check(self, key: ApiKey | None, now: datetime) -> _Checked:
         tenant = await self._tenants.tenant(key.tenant) if key else None
         if key is None or tenant is None or key.revoked_at is not None:
-            self._checked.pop(digest, None)
             raise Unauthenticated(_WRONG)
         caller = Caller(key.tenant, key.id, key.scopes, key.groups, tenant.operator)
         return _Checked(caller, key.expires_at, now + _TRUSTED_FOR)
 
-    def _remember(self, digest: str, checked: _Checked) -> None:
+    def _remember(self, name: str, checked: _Checked) -> None:
         if len(self._checked) >= _REMEMBERED:
             self._checked.clear()
-        self._checked[digest] = checked
+        self._checked[name] = checked
 
 
 def _matching(keys: Sequence[ApiKey], digest: str) -> ApiKey | None:
