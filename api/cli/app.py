@@ -11,6 +11,7 @@ from api.cli import (
     evaluating,
     keeping,
     keys,
+    reviewing,
     runs,
     serving,
     sources,
@@ -27,11 +28,13 @@ def build_app() -> typer.Typer:
     app.command()(syncing.sync)
     app.command()(asking.search)
     app.command()(asking.ask)
+    app.command()(reviewing.gaps)
     app.command()(care.doctor)
     app.command()(keeping.backup)
     app.command()(keeping.restore)
     app.command()(care.version)
     app.add_typer(evaluating.commands(), name="eval")
+    app.add_typer(reviewing.commands(), name="review")
     for name, group in _groups().items():
         app.add_typer(group, name=name)
     return app

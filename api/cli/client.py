@@ -37,6 +37,11 @@ class Client:
             content = answer.read()
         return json.loads(content) if content else None
 
+    def read(self, path: str) -> bytes:
+        """Give an answer as it is; raises Refused or Unreachable."""
+        with self._send("GET", path, None) as answer:
+            return answer.read()
+
     def all(self, path: str, query: Mapping[str, str] | None = None) -> list[Json]:
         """Give the items of all pages of a list."""
         found: list[Json] = []

@@ -68,8 +68,13 @@ async def outcome(plan_id: str, body: OutcomeBody, caller: Reporter, served: Ser
 )
 async def feedback(body: FeedbackBody, caller: Reporter, served: Served) -> Response:
     """Keep what somebody says of a search or an answer, for those who look after the pages."""
-    await _keep(served, caller, body.query_id, "feedback", body)
+    await keep_feedback(body, caller, served)
     return reply(RecordedView(), 201)
+
+
+async def keep_feedback(body: FeedbackBody, caller: Caller, served: Services) -> None:
+    """Keep what is said of an answer; raises NotFound where nobody of the tenant asked for it."""
+    await _keep(served, caller, body.query_id, "feedback", body)
 
 
 def plan_record(
