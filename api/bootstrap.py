@@ -36,6 +36,7 @@ from ingest.envelopes import CredentialLedger
 from ingest.errors import ModelUnusable
 from ingest.freshness.ports import AuditLedger, FlagLedger, FreshnessLedger, UsageLedger
 from ingest.freshness.review import Review, ReviewPorts
+from ingest.freshness.standing import StandingLedger
 from ingest.ledger import (
     DocumentLedger,
     LeaseLedger,
@@ -88,6 +89,7 @@ class Ledger:
     freshness: FreshnessLedger
     usage: UsageLedger
     audit: AuditLedger
+    standing: StandingLedger
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +251,7 @@ async def opened_ledger(settings: Settings) -> AsyncIterator[Ledger]:
             opened.freshness,
             opened.usage,
             opened.audit,
+            opened.standing,
         )
 
 

@@ -59,6 +59,14 @@ class LivePassage:
     changed_at: datetime | None
     verified_at: datetime | None
     review_by: datetime | None
+    staleness: float = 0.0
+    """Of its document: 0 as fresh as can be, 1 surely outdated."""
+    stale: bool = False
+    """Whether answers should say so."""
+    stale_reasons: tuple[str, ...] = ()
+    """Sentences, the gravest first."""
+    disputed: bool = False
+    """Whether a contradiction waits that names its document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,13 @@ class DocumentRecord:
     created_at: datetime
     synced_at: datetime
     verified_at: datetime | None
+    owner: str = ""
+    due_at: datetime | None = None
+    staleness: float = 0.0
+    stale: bool = False
+    stale_reasons: tuple[str, ...] = ()
+    disputed: bool = False
+    volatility: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +120,8 @@ class DocumentFilter:
     language: str | None = None
     changed_after: datetime | None = None
     fresh_at: datetime | None = None
-    """Only documents that are not past their own review date then."""
+    """Only documents that are not stale, and of which nobody has yet to say after their own
+    review date, where that has passed by then, that they are right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +135,8 @@ class QueryRecord:
     text: str
     found: Sequence[PointId]
     detail: Mapping[str, Json]
+    answered_by: Sequence[DocumentId] = ()
+    """The pages that the answer rested on, which are counted as used."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from connectors.model import Cursor, Source, SourceId, TenantId
 from ingest.model import Block, DocumentId, PointId, RunId, Vector
+from ingest.parsed import Link
 
 
 class DocumentState(StrEnum):
@@ -248,6 +249,8 @@ class Write:
     facts: DocumentFacts
     revision: NewRevision | None
     moved_from: str | None = None
+    links: tuple[Link, ...] | None = None
+    """Of the text that is live from then on; None: nobody looked, so those of the same text stay."""
 
 
 @dataclass(frozen=True, slots=True)

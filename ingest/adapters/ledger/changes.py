@@ -22,6 +22,8 @@ class Standing:
     """The number of its latest revision, dropped ones too."""
     live: int | None
     """The row of its live revision."""
+    reason: str = ""
+    """Why it is quarantined or failed."""
 
     @property
     def deleted(self) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.sql import ColumnElement
 from connectors.failpoint import failpoint
 from ingest.adapters.ledger import tables
 from ingest.adapters.ledger.changes import Settled, Standing, deeds_of, id_of, refs_of, settle
+from ingest.adapters.ledger.edits import note_edits
 from ingest.adapters.ledger.engine import in_batches
 from ingest.adapters.ledger.leases import is_current, lost
 from ingest.adapters.ledger.rows import LIVE_REVISION, aside
@@ -32,6 +33,7 @@ STANDING = (
     document.c.attempts,
     document.c.revisions,
     revision.c.id,
+    document.c.reason,
 )
 """Of a Standing."""
 
@@ -50,6 +52,7 @@ class Committing:
         failpoint("commit.guarded")
         await self._keep()
         settled = await self._settled()
+        await note_edits(self.connection, self.commit, settled)
         await write_documents(self.connection, self.commit, settled)
         failpoint("commit.documents")
         tenant = self.commit.tenant

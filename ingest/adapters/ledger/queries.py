@@ -1,6 +1,6 @@
 """What was asked, and what became of the answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, select
 from connectors.model import TenantId
 from ingest.adapters.ledger import tables
 from ingest.adapters.ledger.engine import Database
+from ingest.adapters.ledger.usage import Use, count
 from ingest.reading import QueryRecord, Reported
 
 
@@ -27,6 +28,7 @@ class SqlQueries:
             rows = [_row(record) for record in queries if record.tenant in tenants]
             if rows:
                 await connection.execute(insert(tables.query), rows)
+                await count(connection, [use for one in queries for use in _uses(one)])
 
     async def query(self, tenant: TenantId, query_id: str) -> QueryRecord | None:
         its_row = (tables.query.c.tenant == tenant) & (tables.query.c.id == query_id)
@@ -35,7 +37,8 @@ class SqlQueries:
         if row is None:
             return None
         found = tuple(UUID(point) for point in row.found)
-        return QueryRecord(row.id, row.tenant, row.at, row.kind, row.text, found, row.detail)
+        asked = (row.id, row.tenant, row.at, row.kind, row.text)
+        return QueryRecord(*asked, found, row.detail, row.answered_by)
 
     async def add_outcome(
         self,
@@ -90,4 +93,12 @@ def _row(record: QueryRecord) -> dict[str, object]:
         "text": record.text,
         "found": [str(point) for point in record.found],
         "detail": dict(record.detail),
+        "answered_by": record.answered_by,
     }
+
+
+def _uses(record: QueryRecord) -> Iterator[Use]:
+    """Give what is counted; who tries something out does not show what readers need."""
+    if record.kind != "trial":
+        for its in dict.fromkeys(record.answered_by):
+            yield Use(record.tenant, its, record.at, answered=1)

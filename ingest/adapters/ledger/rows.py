@@ -28,6 +28,14 @@ FACTS = (
 )
 """Of a DocumentFacts."""
 
+AGE = (
+    document.c.staleness,
+    document.c.stale,
+    document.c.stale_reasons,
+    document.c.disputed,
+)
+"""What readers are told of a document's age."""
+
 RECORD = (
     *FACTS,
     document.c.tenant,
@@ -41,6 +49,10 @@ RECORD = (
     document.c.created_at,
     document.c.synced_at,
     document.c.verified_at,
+    document.c.owner,
+    document.c.due_at,
+    *AGE,
+    document.c.volatility,
 )
 """Of a DocumentRecord; the revision's three may be null."""
 
@@ -69,6 +81,7 @@ LIVE_PASSAGE = (
     document.c.changed_at,
     document.c.verified_at,
     document.c.review_by,
+    *AGE,
 )
 """Of a LivePassage."""
 
@@ -109,13 +122,13 @@ def facts_of(row: Row[Any]) -> DocumentFacts:
 
 def record_of(row: Row[Any]) -> DocumentRecord:
     """Read a row that begins with RECORD."""
-    tenant, source, state, reason, attempts, number, tokens, chunks, *times = row[
+    tenant, source, state, reason, attempts, number, tokens, chunks, *rest = row[
         len(FACTS) : len(RECORD)
     ]
     counts = (number or 0, tokens or 0, chunks or 0)
     its_state = DocumentState(state)
     return DocumentRecord(
-        facts_of(row), tenant, source, its_state, reason, attempts, *counts, *times
+        facts_of(row), tenant, source, its_state, reason, attempts, *counts, *rest
     )
 
 

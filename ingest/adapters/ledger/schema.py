@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ingest.adapters.ledger.engine import Database, connect
 from ingest.errors import SchemaMismatch
 
-REVISIONS = ("0002", "0003", "0004", "0005")
+REVISIONS = ("0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """All revisions of the schema, oldest first; the last is the one this program needs."""
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ingest.adapters.ledger.changes import Settled, refs_of
 from ingest.adapters.ledger.engine import in_batches
+from ingest.adapters.ledger.packing import packed_links
 from ingest.adapters.ledger.tables import document
 from ingest.errors import LedgerConflict
 from ingest.records import Blank, Commit, DocumentFacts, DocumentState, Drop, Fail, Write
@@ -59,8 +60,10 @@ def _turn(one: Settled) -> int:
             return 1
         case Blank():
             return 2
-        case Write():
-            return 3 if one.born is None else 4
+        case Write() as write:
+            if one.born is not None:
+                return 5
+            return 3 if write.links is None else 4
 
 
 def _after(one: Settled, commit: Commit) -> dict[str, Any]:
@@ -74,19 +77,31 @@ def _after(one: Settled, commit: Commit) -> dict[str, Any]:
             row = {**_facts(blank.facts), **WELL, **seen, "reason": blank.reason}
             return row | {"state": DocumentState.NO_CONTENT}
         case Write() as write:
-            return {**_facts(write.facts), **WELL, **seen, **_written(one, write)}
+            row = {**_facts(write.facts), **WELL, **seen, **_written(one, write)}
+            return row | _linked(write, commit)
 
 
 def _written(one: Settled, write: Write) -> dict[str, Any]:
     before = one.before
     if write.revision is not None:
         number = before.revisions + 1 if before else 1
-        return {"state": DocumentState.LIVE, "revisions": number, "verified_at": None}
+        new = {"state": DocumentState.LIVE, "revisions": number}
+        return new | {"verified_at": None, "look_again_at": None}
     if before is None or before.live is None:
         raise LedgerConflict(f"{write.facts.ref} has no text yet: write it with a revision")
     # Only a new text can show that what was quarantined is harmless now.
-    held = before.state is DocumentState.QUARANTINED
-    return {"state": before.state if held else DocumentState.LIVE}
+    if before.state is DocumentState.QUARANTINED:
+        return {"state": before.state, "reason": before.reason}
+    return {"state": DocumentState.LIVE}
+
+
+def _linked(write: Write, commit: Commit) -> dict[str, Any]:
+    """Keep the links of what was parsed; the same text with others is to be looked at again."""
+    if write.revision is not None:
+        return {"links": packed_links(write.links or ())}
+    if write.links is None:
+        return {}
+    return {"links": packed_links(write.links), "look_again_at": commit.at}
 
 
 def _failed(one: Settled, fail: Fail) -> dict[str, Any]:
@@ -97,7 +112,7 @@ def _failed(one: Settled, fail: Fail) -> dict[str, Any]:
     return access | {
         "ref": before.ref if before and not one.moved else fail.ref,
         "state": DocumentState.QUARANTINED if held else DocumentState.FAILED,
-        "reason": fail.reason,
+        "reason": before.reason if before and held else fail.reason,
         "failed_version": fail.version,
         "attempts": before.attempts + 1 if before else 1,
         "retry_at": fail.retry_at,
@@ -124,6 +139,7 @@ def _facts(facts: DocumentFacts) -> dict[str, Any]:
 
 def _added(one: Settled, commit: Commit) -> dict[str, Any]:
     blank = {"revisions": 0, "verified_at": None, "synced_at": commit.at}
+    blank |= {"look_again_at": None, "links": None}
     its = {"id": one.id, "ref": refs_of(one.deed)[0], "created_at": commit.at}
     owners = {"tenant": commit.tenant, "source": commit.source}
     parent = {"parent": one.deed.parent} if isinstance(one.deed, Fail) else {}

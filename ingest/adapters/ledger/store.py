@@ -4,9 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from ingest.adapters.ledger.audit import SqlAudit
 from ingest.adapters.ledger.credentials import SqlCredentials
 from ingest.adapters.ledger.documents import SqlDocuments
 from ingest.adapters.ledger.engine import Database, connect
+from ingest.adapters.ledger.flags import SqlFlags
+from ingest.adapters.ledger.freshness import SqlFreshness
 from ingest.adapters.ledger.frontier import SqlFrontier
 from ingest.adapters.ledger.leases import SqlLeases
 from ingest.adapters.ledger.points import SqlPoints
@@ -16,8 +19,10 @@ from ingest.adapters.ledger.reading import SqlReading
 from ingest.adapters.ledger.runs import SqlRuns
 from ingest.adapters.ledger.schema import check_schema
 from ingest.adapters.ledger.sources import SqlSources
+from ingest.adapters.ledger.standing import SqlStanding
 from ingest.adapters.ledger.tenants import SqlTenants
 from ingest.adapters.ledger.uploads import SqlUploads
+from ingest.adapters.ledger.usage import SqlUsage
 from ingest.adapters.ledger.work import SqlWork
 from ingest.ports import Clock
 
@@ -39,6 +44,11 @@ class SqlLedger:
     frontier: SqlFrontier
     credentials: SqlCredentials
     prefixes: SqlPrefixes
+    flags: SqlFlags
+    freshness: SqlFreshness
+    usage: SqlUsage
+    audit: SqlAudit
+    standing: SqlStanding
 
 
 @asynccontextmanager
@@ -72,4 +82,9 @@ def _over(database: Database, clock: Clock, *, keep_vectors: bool) -> SqlLedger:
         frontier=SqlFrontier(database),
         credentials=SqlCredentials(database),
         prefixes=SqlPrefixes(database),
+        flags=SqlFlags(database),
+        freshness=SqlFreshness(database),
+        usage=SqlUsage(database),
+        audit=SqlAudit(database),
+        standing=SqlStanding(database),
     )

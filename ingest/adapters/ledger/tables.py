@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    false,
     text,
 )
 
@@ -32,7 +33,7 @@ metadata = MetaData(
 )
 
 
-def _within(column: str) -> ForeignKey:
+def within(column: str) -> ForeignKey:
     """Point to an owner whose rows go with it."""
     return ForeignKey(column, ondelete="CASCADE")
 
@@ -51,7 +52,7 @@ api_key = Table(
     "api_key",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("tenant", Text, _within("tenant.id"), nullable=False, index=True),
+    Column("tenant", Text, within("tenant.id"), nullable=False, index=True),
     Column("name", Text, nullable=False),
     Column("prefix", Text, nullable=False, index=True),
     Column("digest", Text, nullable=False),
@@ -66,7 +67,7 @@ source = Table(
     "source",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("tenant", Text, _within("tenant.id"), nullable=False, index=True),
+    Column("tenant", Text, within("tenant.id"), nullable=False, index=True),
     Column("kind", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("settings", JSON, nullable=False),
@@ -95,8 +96,8 @@ sync_run = Table(
     "sync_run",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("tenant", Text, _within("tenant.id"), nullable=False),
-    Column("source", Text, _within("source.id"), nullable=False),
+    Column("tenant", Text, within("tenant.id"), nullable=False),
+    Column("source", Text, within("source.id"), nullable=False),
     Column("state", Text, nullable=False),
     Column("confirmed", Boolean, nullable=False),
     Column("queued_at", UtcTime, nullable=False),
@@ -115,8 +116,8 @@ document = Table(
     "document",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("tenant", Text, _within("tenant.id"), nullable=False),
-    Column("source", Text, _within("source.id"), nullable=False),
+    Column("tenant", Text, within("tenant.id"), nullable=False),
+    Column("source", Text, within("source.id"), nullable=False),
     Column("parent", Text, index=True),
     Column("ref", Text, nullable=False),
     Column("state", Text, nullable=False),
@@ -141,6 +142,17 @@ document = Table(
     Column("title", Text, nullable=False),
     Column("url", Text, nullable=False),
     Column("validators", JSON, nullable=False),
+    Column("owner", Text, nullable=False, server_default=""),
+    Column("due_at", UtcTime),
+    Column("volatility", Float),
+    Column("look_again_at", UtcTime),
+    Column("staleness", Float, nullable=False, server_default="0"),
+    Column("stale", Boolean, nullable=False, server_default=false()),
+    Column("stale_reasons", Strings, nullable=False, server_default=""),
+    # While a contradiction waits that names it, on either side.
+    Column("disputed", Boolean, nullable=False, server_default=false()),
+    # Of its live text; none where nothing is known of them.
+    Column("links", LargeBinary),
     Index(None, "tenant", "id"),
     Index(None, "tenant", "source", "ref"),
     Index(
@@ -163,7 +175,7 @@ revision = Table(
     "revision",
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    Column("document", Text, _within("document.id"), nullable=False),
+    Column("document", Text, within("document.id"), nullable=False),
     Column("number", Integer, nullable=False),
     Column("born_seq", BigInteger, nullable=False),
     Column("retired_seq", BigInteger),
@@ -189,8 +201,8 @@ passage = Table(
     "passage",
     metadata,
     Column("point_id", Uuid, primary_key=True),
-    Column("tenant", Text, _within("tenant.id"), nullable=False),
-    Column("document", Text, _within("document.id"), nullable=False, index=True),
+    Column("tenant", Text, within("tenant.id"), nullable=False),
+    Column("document", Text, within("document.id"), nullable=False, index=True),
     Column("embedded_hash", Text, nullable=False),
     Column("tokens", Integer, nullable=False),
     Column("language", Text, nullable=False),
@@ -203,7 +215,7 @@ passage = Table(
 placement = Table(
     "placement",
     metadata,
-    Column("revision", BigInteger, _within("revision.id"), primary_key=True, autoincrement=False),
+    Column("revision", BigInteger, within("revision.id"), primary_key=True, autoincrement=False),
     Column("ordinal", Integer, primary_key=True),
     Column(
         "point_id",
@@ -226,8 +238,8 @@ lingering = Table(
     "lingering",
     metadata,
     Column("point_id", Uuid, primary_key=True),
-    Column("tenant", Text, _within("tenant.id"), nullable=False, index=True),
-    Column("source", Text, _within("source.id"), nullable=False),
+    Column("tenant", Text, within("tenant.id"), nullable=False, index=True),
+    Column("source", Text, within("source.id"), nullable=False),
     Column("retired_at", UtcTime, nullable=False),
     Index(None, "source", "retired_at"),
 )
@@ -235,9 +247,9 @@ lingering = Table(
 upload = Table(
     "upload",
     metadata,
-    Column("source", Text, _within("source.id"), primary_key=True),
+    Column("source", Text, within("source.id"), primary_key=True),
     Column("ref", Text, primary_key=True),
-    Column("tenant", Text, _within("tenant.id"), nullable=False, index=True),
+    Column("tenant", Text, within("tenant.id"), nullable=False, index=True),
     Column("number", BigInteger, nullable=False),
     Column("version", Text, nullable=False),
     Column("media_type", Text, nullable=False),
@@ -262,8 +274,8 @@ upload = Table(
 crawl = Table(
     "crawl",
     metadata,
-    Column("source", Text, _within("source.id"), primary_key=True),
-    Column("tenant", Text, _within("tenant.id"), nullable=False, index=True),
+    Column("source", Text, within("source.id"), primary_key=True),
+    Column("tenant", Text, within("tenant.id"), nullable=False, index=True),
     Column("id", Text, nullable=False),
     Column("number", BigInteger, nullable=False),
     # How many addresses were put into its queue, known ones too.
@@ -273,9 +285,9 @@ crawl = Table(
 frontier = Table(
     "frontier",
     metadata,
-    Column("source", Text, _within("source.id"), primary_key=True),
+    Column("source", Text, within("source.id"), primary_key=True),
     Column("url", Text, primary_key=True),
-    Column("tenant", Text, _within("tenant.id"), nullable=False, index=True),
+    Column("tenant", Text, within("tenant.id"), nullable=False, index=True),
     # Of the last crawl that came to it.
     Column("number", BigInteger, nullable=False),
     Column("turn", Integer, nullable=False),
@@ -302,8 +314,8 @@ frontier = Table(
 credential = Table(
     "credential",
     metadata,
-    Column("source", Text, _within("source.id"), primary_key=True),
-    Column("tenant", Text, _within("tenant.id"), nullable=False, index=True),
+    Column("source", Text, within("source.id"), primary_key=True),
+    Column("tenant", Text, within("tenant.id"), nullable=False, index=True),
     Column("version", Integer, nullable=False),
     Column("names", Labels, nullable=False),
     Column("changed_at", UtcTime, nullable=False),
@@ -314,8 +326,8 @@ invitation = Table(
     "invitation",
     metadata,
     Column("key", Text, primary_key=True),
-    Column("tenant", Text, _within("tenant.id"), nullable=False, index=True),
-    Column("source", Text, _within("source.id"), nullable=False, index=True),
+    Column("tenant", Text, within("tenant.id"), nullable=False, index=True),
+    Column("source", Text, within("source.id"), nullable=False, index=True),
     Column("expires_at", UtcTime, nullable=False),
     Column("envelope", LargeBinary, nullable=False),
 )
@@ -323,7 +335,7 @@ invitation = Table(
 prefix = Table(
     "prefix",
     metadata,
-    Column("tenant", Text, _within("tenant.id"), primary_key=True),
+    Column("tenant", Text, within("tenant.id"), primary_key=True),
     Column("key", Text, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("sequence", BigInteger, nullable=False),
@@ -366,13 +378,14 @@ query = Table(
     Column("text", Text, nullable=False),
     Column("found", Strings, nullable=False),
     Column("detail", JSON, nullable=False),
+    Column("answered_by", Strings, nullable=False, server_default=""),
 )
 
 outcome = Table(
     "outcome",
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    Column("query", Text, _within("query.id"), nullable=False, index=True),
+    Column("query", Text, within("query.id"), nullable=False, index=True),
     Column("at", UtcTime, nullable=False),
     Column("kind", Text, nullable=False),
     Column("detail", JSON, nullable=False),

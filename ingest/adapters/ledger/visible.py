@@ -23,7 +23,12 @@ def conditions(where: DocumentFilter) -> Iterator[ColumnElement[bool]]:
     if where.changed_after is not None:
         yield document.c.changed_at > where.changed_after
     if where.fresh_at is not None:
-        yield or_(document.c.review_by.is_(None), document.c.review_by > where.fresh_at)
+        yield document.c.stale.is_(False)
+        yield or_(
+            document.c.review_by.is_(None),
+            document.c.review_by > where.fresh_at,
+            document.c.verified_at >= document.c.review_by,
+        )
 
 
 def lets_through(where: DocumentFilter, access: frozenset[str], tags: frozenset[str]) -> bool:

@@ -1,0 +1,181 @@
+"""What is known of the age of pages: a few statements, however many pages there are."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.sql import ColumnElement
+
+from connectors.model import SourceId, TenantId
+from ingest.adapters.ledger.engine import Database
+from ingest.adapters.ledger.freshness_tables import edit, flag, review_rule, usage
+from ingest.adapters.ledger.rows import LIVE_REVISION
+from ingest.adapters.ledger.tables import document, revision
+from ingest.adapters.ledger.usage import month_before
+from ingest.freshness.model import WAITING, Aging, FlagKind, ReviewRule, RuleScope, Usage
+from ingest.model import DocumentId
+from ingest.records import DocumentState
+
+WIDEST_FIRST = tuple(RuleScope)
+MUTUAL = frozenset({FlagKind.CONTRADICTION, FlagKind.DUPLICATE})
+"""Flags that wait on both of their pages."""
+
+Weights = Mapping[str, tuple[tuple[FlagKind, float], ...]]
+
+AGES = (
+    select(
+        document.c.id,
+        document.c.source,
+        document.c.state,
+        document.c.access,
+        document.c.tags,
+        document.c.language,
+        document.c.title,
+        document.c.ref,
+        document.c.url,
+        document.c.created_at,
+        document.c.synced_at,
+        document.c.changed_at,
+        document.c.verified_at,
+        document.c.review_by,
+        document.c.due_at,
+        document.c.owner,
+        document.c.volatility,
+        document.c.staleness,
+        revision.c.tokens,
+        revision.c.number,
+    )
+    .join(revision, LIVE_REVISION)
+    .where(document.c.state.not_in([DocumentState.DELETED, DocumentState.NO_CONTENT]))
+    .order_by(document.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A tenant's review rules by what they are about."""
+
+    by_subject: Mapping[tuple[RuleScope, str], ReviewRule]
+
+    @classmethod
+    def of(cls, rules: Iterable[ReviewRule]) -> "Rules":
+        """Arrange the rules."""
+        return cls({(rule.scope, rule.subject): rule for rule in rules})
+
+    def holding(self, row: Row[Any]) -> tuple[int | None, str]:
+        """Give the interval in days and the owner that hold for a document by the rules."""
+        rules = [one for rule in self._names(row) if (one := self.by_subject.get(rule))]
+        days = next((one.every_days for one in rules if one.every_days is not None), None)
+        return days, next((one.owner for one in rules if one.owner), "")
+
+    def _names(self, row: Row[Any]) -> list[tuple[RuleScope, str]]:
+        """Name what it may be ruled by, narrowest first; of its tags the shortest interval."""
+        tags = [(RuleScope.TAG, tag) for tag in row.tags]
+        tags.sort(key=lambda name: (self._days(name), name))
+        source = (RuleScope.SOURCE, row.source)
+        return [(RuleScope.DOCUMENT, row.id), *tags, source, (RuleScope.ALL, "")]
+
+    def _days(self, name: tuple[RuleScope, str]) -> float:
+        rule = self.by_subject.get(name)
+        return float("inf") if rule is None or rule.every_days is None else rule.every_days
+
+
+@dataclass(frozen=True, slots=True)
+class AgingReader:
+    """Read the ages of a tenant's pages, of all or of one."""
+
+    database: Database
+    tenant: TenantId
+
+    async def read(self, at: datetime, its: DocumentId | None = None) -> Sequence[Aging]:
+        """Give them in order of id."""
+        rows = await self.database.rows(self._narrow(AGES, document, document.c.id, its))
+        rules = Rules.of(await rules_of(self.database, self.tenant))
+        edits = await self._edits(its)
+        flags = await self._flags(its)
+        used = await self._used(at, its)
+        return [
+            _aging(row, rules, edits.get(row.id, ()), flags.get(row.id, ()), used.get(row.id))
+            for row in rows
+        ]
+
+    async def _edits(self, its: DocumentId | None) -> Mapping[str, tuple[datetime, ...]]:
+        oldest_first = select(edit.c.document, edit.c.at).order_by(edit.c.at)
+        rows = await self.database.rows(self._narrow(oldest_first, edit, edit.c.document, its))
+        times: dict[str, list[datetime]] = {}
+        for of, at in rows:
+            times.setdefault(of, []).append(at)
+        return {of: tuple(some) for of, some in times.items()}
+
+    async def _flags(self, its: DocumentId | None) -> Weights:
+        waiting = select(flag.c.document, flag.c.other, flag.c.kind, flag.c.severity).where(
+            flag.c.tenant == self.tenant, flag.c.state.in_(WAITING)
+        )
+        if its is not None:
+            waiting = waiting.where((flag.c.document == its) | (flag.c.other == its))
+        weights: dict[str, list[tuple[FlagKind, float]]] = {}
+        for of, other, kind, severity in await self.database.rows(waiting.order_by(flag.c.id)):
+            weight = (FlagKind(kind), severity)
+            weights.setdefault(of, []).append(weight)
+            if other is not None and weight[0] in MUTUAL:
+                weights.setdefault(other, []).append(weight)
+        return {of: tuple(some) for of, some in weights.items()}
+
+    async def _used(self, at: datetime, its: DocumentId | None) -> Mapping[str, Usage]:
+        counts = month_before(self.tenant, at)
+        if its is not None:
+            counts = counts.where(usage.c.document == its)
+        return {of: Usage(*rest) for of, *rest in await self.database.rows(counts)}
+
+    def _narrow(
+        self, rows: Select[Any], table: Any, named: ColumnElement[str], its: DocumentId | None
+    ) -> Select[Any]:
+        narrow = rows.where(table.c.tenant == self.tenant)
+        return narrow if its is None else narrow.where(named == its)
+
+
+async def rules_of(database: Database, tenant: TenantId) -> Sequence[ReviewRule]:
+    """Give the tenant's review rules, widest first."""
+    rows = await database.rows(select(review_rule).where(review_rule.c.tenant == tenant))
+    rules = [
+        ReviewRule(RuleScope(row.scope), row.subject, row.every_days, row.owner) for row in rows
+    ]
+    return sorted(rules, key=lambda rule: (WIDEST_FIRST.index(rule.scope), rule.subject))
+
+
+def _aging(
+    row: Row[Any],
+    rules: Rules,
+    edits: tuple[datetime, ...],
+    flags: tuple[tuple[FlagKind, float], ...],
+    used: Usage | None,
+) -> Aging:
+    days, owner = rules.holding(row)
+    return Aging(
+        document=DocumentId(row.id),
+        source=SourceId(row.source),
+        state=DocumentState(row.state),
+        access=row.access,
+        tags=row.tags,
+        language=row.language,
+        title=row.title,
+        ref=row.ref,
+        url=row.url,
+        created_at=row.created_at,
+        synced_at=row.synced_at,
+        changed_at=row.changed_at,
+        verified_at=row.verified_at,
+        review_by=row.review_by,
+        due_at=row.due_at,
+        review_days=days,
+        owner=row.owner or owner,
+        edits=edits,
+        volatility=row.volatility,
+        tokens=row.tokens,
+        flags=flags,
+        usage=used or Usage(),
+        revision=row.number,
+        score=row.staleness,
+    )
