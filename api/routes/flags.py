@@ -101,7 +101,7 @@ async def read_flag(flag_id: str, caller: Reader, served: Served) -> Response:
 
 @router.post("/flags/{flag_id}/comment", summary="Comment", response_model=FlagView)
 async def comment(flag_id: str, body: CommentBody, caller: Writer, served: Served) -> Response:
-    """Add a word to a flag, whatever its state."""
+    """Add a word to a flag that waits."""
     return await _acted(served, caller, flag_id, Move(FlagAction.COMMENT, body.note))
 
 

@@ -1,6 +1,6 @@
 """What freshness needs of the ledger, and what detectors promise."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -24,6 +24,7 @@ from ingest.freshness.model import (
     Settlement,
     Staleness,
     Usage,
+    VectorBlock,
 )
 from ingest.model import DocumentId, PointId, Vector
 from ingest.reading import LivePassage
@@ -101,7 +102,14 @@ class Neighbours(Protocol):
     async def near(
         self, tenant: TenantId, points: Mapping[PointId, Vector], least: float, most: int
     ) -> Mapping[PointId, Sequence[Neighbour]]:
-        """Give of each passage up to `most` live ones of other pages with at least this cosine."""
+        """Give of each passage up to `most` live ones of other pages with at least this cosine.
+
+        Best first. Passages that are not live, or have nothing near, are left out.
+        """
+        ...
+
+    def let_go(self, tenant: TenantId) -> None:
+        """Free what was kept of the tenant for the next call, such as all its vectors."""
         ...
 
 
@@ -142,10 +150,6 @@ class FlagLedger(Protocol):
 
     async def flag(self, tenant: TenantId, flag: str) -> Flag | None:
         """Give one flag of the tenant."""
-        ...
-
-    async def history(self, tenant: TenantId, flag: str) -> Sequence[FlagChange]:
-        """Give what was done with a flag, oldest first, beginning with its raising."""
         ...
 
     async def list_flags(
@@ -263,6 +267,17 @@ class FreshnessLedger(Protocol):
 
     async def set_rule(self, tenant: TenantId, rule: ReviewRule) -> None:
         """Set the rule of a scope and subject; one that says nothing is taken away."""
+        ...
+
+
+class VectorLedger(Protocol):
+    """Walk the vectors that the ledger keeps."""
+
+    def blocks(self, tenant: TenantId, dimension: int) -> AsyncIterator[VectorBlock]:
+        """Give the live passages with kept vectors of this length, in order of document id.
+
+        A document stands in one block; those that are quarantined are left out.
+        """
         ...
 
 

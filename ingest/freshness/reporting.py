@@ -8,7 +8,16 @@ from datetime import datetime
 
 from connectors.model import TenantId
 from ingest.errors import ReviewInvalid
-from ingest.freshness.model import Finding, FlagAction, FlagKind, FlagState, Origin, Quote
+from ingest.freshness.model import (
+    Deed,
+    Finding,
+    FlagAction,
+    FlagChange,
+    FlagKind,
+    FlagState,
+    Origin,
+    Quote,
+)
 from ingest.model import DocumentId, PointId
 from ingest.reading import LivePassage, Revision
 
@@ -40,7 +49,6 @@ _SAYS: Mapping[FlagKind, str] = {
     FlagKind.MISSING: "Somebody misses something on it.",
     FlagKind.DUPLICATE: "Somebody says that the two pages say the same.",
 }
-ENDING = frozenset({FlagAction.RESOLVE, FlagAction.DISMISS})
 _ENDED = {
     FlagState.RESOLVED: "is resolved",
     FlagState.DISMISSED: "is dismissed",
@@ -126,9 +134,20 @@ def why_not(state: FlagState, action: FlagAction) -> str:
     ended = _ENDED.get(state)
     if action is FlagAction.REOPEN:
         return "" if ended or state is FlagState.SNOOZED else "is open already"
-    if action is FlagAction.COMMENT or ended is None:
-        return ""
-    return f"{ended}: reopen it first"
+    return f"{ended}: reopen it first" if ended else ""
+
+
+def change_of(deed: Deed) -> FlagChange:
+    """Read in the audit what was done with a flag."""
+    until = deed.detail.get("until")
+    return FlagChange(
+        action=FlagAction(deed.action.removeprefix("flag.")),
+        by=deed.by,
+        at=deed.at,
+        note=str(deed.detail.get("note", "")),
+        assigned_to=str(deed.detail.get("assigned_to", "")),
+        until=datetime.fromisoformat(until) if isinstance(until, str) else None,
+    )
 
 
 def located(revision: Revision, quote: str, passage: LivePassage | None = None) -> Quote:

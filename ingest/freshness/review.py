@@ -1,7 +1,7 @@
 """Use case: what people and agents do with flags and with the pages they stand on.
 
-Every deed is checked against who does it, and written into the audit; what a flag went
-through stands in its own history as well.
+Every deed is checked against who does it, and stands in the audit, which is the history of a
+flag as well: what is done with flags the ledger notes there by itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,6 +29,7 @@ from ingest.freshness.reporting import (
     Actor,
     Move,
     Report,
+    change_of,
     check_move,
     check_report,
     finding_of,
@@ -42,6 +43,7 @@ from ingest.reading import DocumentFilter, DocumentRecord, LivePassage, ReadLedg
 
 VERIFIED = "The page was verified."
 _LONGEST_DAYS = 3_650
+_HISTORY = 500
 
 
 def _state(record: DocumentRecord) -> str:
@@ -94,7 +96,8 @@ class Review:
     async def history(self, actor: Actor, flag: str) -> Sequence[FlagChange]:
         """Give what was done with a flag, oldest first."""
         found = await self.flag(actor, flag)
-        return await self._ports.flags.history(actor.tenant, found.id)
+        deeds = await self._ports.audit.deeds(actor.tenant, found.id, None, _HISTORY)
+        return [change_of(deed) for deed in reversed(deeds)]
 
     async def report(self, actor: Actor, report: Report) -> Flag:
         """Raise a flag on a page, or add to the one that says the same.
@@ -108,14 +111,13 @@ class Review:
             if other.document == revision.document:
                 raise ReviewInvalid("The other page must be another one.")
             quotes += (located(other, report.other_quote),) if report.other_quote.strip() else ()
-        now = self._clock()
-        finding = finding_of(report, revision, quotes)
-        flag = await self._ports.flags.raise_one(
-            actor.tenant, finding, actor.origin, actor.key, now
+        return await self._ports.flags.raise_one(
+            actor.tenant,
+            finding_of(report, revision, quotes),
+            actor.origin,
+            actor.key,
+            self._clock(),
         )
-        detail: Mapping[str, Json] = {"kind": report.kind.value, "document": revision.document}
-        await self._note(actor, now, "flag.raise", [flag.id], detail)
-        return flag
 
     async def act(self, actor: Actor, flags: Sequence[str], move: Move) -> Sequence[Flag]:
         """Do one thing to all of the flags, or to none.
@@ -143,11 +145,15 @@ class Review:
         now = self._clock()
         if not await self._ports.documents.verify(actor.tenant, record.facts.id, now):
             raise OutOfSight(f"There is no document {document}.")
-        await self._note(actor, now, "document.verify", [record.facts.id], {})
+        await self._note(actor, now, "document.verify", record.facts.id, {})
         aged = FlagFilter(states=WAITING, kinds=VERIFIABLE, documents=frozenset({record.facts.id}))
         ended = await self._ports.flags.list_flags(actor.tenant, aged, None, MOST_AT_ONCE)
-        # A flag of two pages whose other one the actor may not see is not his to end.
-        ids = tuple(flag.id for flag in ended if actor.sees(flag.other_access))
+        # Not those of other pages that name this one, nor any that the actor may not see.
+        ids = tuple(
+            flag.id
+            for flag in ended
+            if flag.finding.document == record.facts.id and actor.sees(flag.other_access)
+        )
         if ids:
             await self._change(actor, ids, Move(FlagAction.RESOLVE, VERIFIED), now)
         return await self.page(actor, document)
@@ -162,7 +168,7 @@ class Review:
             raise ReviewConflict(
                 f"Only a page that answers can be quarantined; this one is {_state(record)}."
             )
-        await self._note(actor, now, "document.quarantine", [record.facts.id], {"reason": reason})
+        await self._note(actor, now, "document.quarantine", record.facts.id, {"reason": reason})
         return await self.page(actor, document)
 
     async def release(self, actor: Actor, document: DocumentId, reason: str) -> DocumentRecord:
@@ -173,7 +179,7 @@ class Review:
         now = self._clock()
         if not await self._ports.freshness.release(actor.tenant, record.facts.id, now):
             raise ReviewConflict(f"The page is not quarantined; it is {_state(record)}.")
-        await self._note(actor, now, "document.release", [record.facts.id], {"reason": reason})
+        await self._note(actor, now, "document.release", record.facts.id, {"reason": reason})
         return await self.page(actor, document)
 
     async def entrust(
@@ -188,7 +194,7 @@ class Review:
             "owner": owner.strip(),
             "due_at": due_at.isoformat() if due_at else None,
         }
-        await self._note(actor, self._clock(), "document.entrust", [name], detail)
+        await self._note(actor, self._clock(), "document.entrust", name, detail)
         return await self.page(actor, document)
 
     async def page(self, actor: Actor, document: DocumentId) -> DocumentRecord:
@@ -223,7 +229,7 @@ class Review:
         await self._ports.freshness.set_rule(actor.tenant, rule)
         detail: Mapping[str, Json] = {"every_days": rule.every_days, "owner": rule.owner}
         subject = f"{rule.scope}:{rule.subject}"
-        await self._note(actor, self._clock(), "rule.set", [subject], detail)
+        await self._note(actor, self._clock(), "rule.set", subject, detail)
 
     async def deeds(
         self, actor: Actor, subject: str | None, before: int | None, limit: int
@@ -239,14 +245,7 @@ class Review:
         self, actor: Actor, ids: Sequence[str], move: Move, at: datetime
     ) -> Sequence[Flag]:
         change = FlagChange(move.action, actor.key, at, move.note, move.assigned_to, move.until)
-        changed = await self._ports.flags.change(actor.tenant, ids, change)
-        detail: dict[str, Json] = {"note": move.note} if move.note else {}
-        if move.action is FlagAction.ASSIGN:
-            detail["assigned_to"] = move.assigned_to
-        if move.until is not None:
-            detail["until"] = move.until.isoformat()
-        await self._note(actor, at, f"flag.{move.action}", ids, detail)
-        return changed
+        return await self._ports.flags.change(actor.tenant, ids, change)
 
     async def _quoted(self, actor: Actor, report: Report) -> tuple[Revision, tuple[Quote, ...]]:
         """Give the text that a report is about, and the words of it that it quotes."""
@@ -283,12 +282,6 @@ class Review:
         return text
 
     async def _note(
-        self,
-        actor: Actor,
-        at: datetime,
-        action: str,
-        subjects: Sequence[str],
-        detail: Mapping[str, Json],
+        self, actor: Actor, at: datetime, action: str, subject: str, detail: Mapping[str, Json]
     ) -> None:
-        deeds = [Deed(actor.tenant, at, actor.key, action, one, detail) for one in subjects]
-        await self._ports.audit.note(deeds)
+        await self._ports.audit.note([Deed(actor.tenant, at, actor.key, action, subject, detail)])
