@@ -52,6 +52,7 @@ from ingest.prefixes import PrefixLedger
 from ingest.queries import QueryLedger
 from ingest.reading import ReadLedger
 from ingest.schedule import Schedule
+from ingest.topics import TopicLedger
 from ingest.webhook import Webhook
 from retrieval.ask import Asker, AskPorts
 from retrieval.chat import Spare
@@ -89,6 +90,7 @@ class Ledger:
     freshness: FreshnessLedger
     usage: UsageLedger
     audit: AuditLedger
+    topics: TopicLedger
     standing: StandingLedger
 
 
@@ -251,6 +253,7 @@ async def opened_ledger(settings: Settings) -> AsyncIterator[Ledger]:
             opened.freshness,
             opened.usage,
             opened.audit,
+            opened.topics,
             opened.standing,
         )
 
