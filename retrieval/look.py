@@ -153,7 +153,7 @@ class Look:
         found = await asyncio.gather(
             *(self._ports.search.search(tenant, replace(search, query=text)) for text in texts)
         )
-        return [_part(text, one) for text, one in zip(texts, found, strict=True)]
+        return [part_of(text, one) for text, one in zip(texts, found, strict=True)]
 
 
 def _search_of(request: ContextRequest, asked: Asked, as_of: Snapshot) -> SearchRequest:
@@ -185,6 +185,7 @@ def dated(request: ContextRequest, at: datetime) -> DocumentFilter:
     return request.where
 
 
-def _part(text: str, found: Found) -> PartFound:
+def part_of(text: str, found: Found) -> PartFound:
+    """Give a part of a question with what was found for it, and the shape of that."""
     best = [hit.passage for hit in found.hits]
     return PartFound(text, found, describe(text, found.lists, best))

@@ -1,0 +1,98 @@
+"""Say how topics are called, and which page comes nearest to them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors.model import TenantId
+from ingest.model import DocumentId, Vector
+from ingest.ports import Clock, Embedder
+from ingest.reading import DocumentFilter
+from ingest.topics import AskedQuestion, Topic, TopicCentre, TopicLedger, TopicSketch, week_of
+from retrieval.gaps.naming import central, clipped, distinctive
+from retrieval.model import SearchRequest
+from retrieval.ports import Search
+
+_READ = 30
+"""Questions of a topic that its words are taken from."""
+_FOUND = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SketchPorts:
+    """Whom to ask what topics are about."""
+
+    topics: TopicLedger
+    embedder: Embedder
+    search: Search
+    clock: Clock
+
+
+class Sketcher:
+    """Calls topics by their most central question and the words that tell them apart."""
+
+    def __init__(self, ports: SketchPorts) -> None:
+        self._ports = ports
+
+    async def sketch(
+        self,
+        tenant: TenantId,
+        changed: Mapping[str, Sequence[AskedQuestion]],
+        vectors: Mapping[str, Vector],
+    ) -> None:
+        """Name the topics that changed, with the vectors of the questions that came to them.
+
+        Where something went wrong, the nearest page is looked up as well.
+        """
+        if not changed:
+            return
+        known = await self._ports.topics.topics(tenant, None, week_of(self._ports.clock()))
+        centres = {one.id: one for one in await self._ports.topics.centres(tenant)}
+        words = distinctive({one.id: await self._texts(tenant, one, changed) for one in known})
+        sketches = {}
+        for topic in known:
+            if topic.id in changed:
+                named = await self._named(topic, changed[topic.id], vectors, centres[topic.id])
+                nearest = await self._nearest(tenant, topic, named[0])
+                sketches[topic.id] = TopicSketch(*named, words[topic.id], *nearest)
+        await self._ports.topics.sketch(tenant, sketches)
+
+    async def _texts(
+        self, tenant: TenantId, topic: Topic, changed: Mapping[str, object]
+    ) -> Sequence[str]:
+        """Give what a topic is held against the others by: of those that stand still, the name."""
+        if topic.id not in changed:
+            return (topic.name,)
+        asked = await self._ports.topics.questions(tenant, topic.id, _READ, troubled=False)
+        return [one.text for one in asked] or (topic.name,)
+
+    async def _named(
+        self,
+        topic: Topic,
+        came: Sequence[AskedQuestion],
+        vectors: Mapping[str, Vector],
+        centre: TopicCentre,
+    ) -> tuple[str, str]:
+        """Give the name and the question that it is taken from: the old one, or a new one."""
+        candidates = {one.text: vectors[one.text] for one in came}
+        ids = {one.text: one.id for one in reversed(came)}
+        if topic.named_after and topic.name not in ids:
+            candidates[topic.name] = await self._ports.embedder.embed_query(topic.name)
+            ids[topic.name] = topic.named_after
+        if not candidates:
+            return topic.name, topic.named_after
+        best = central(candidates, centre.vector)
+        return clipped(best), ids[best]
+
+    async def _nearest(
+        self, tenant: TenantId, topic: Topic, name: str
+    ) -> tuple[DocumentId | None, float]:
+        if not topic.troubles:
+            return topic.nearest, topic.nearness
+        found = await self._ports.search.search(
+            tenant, SearchRequest(name, _FOUND, DocumentFilter())
+        )
+        if not found.hits:
+            return None, 0.0
+        best = found.hits[0].passage
+        cosines = {one.id: one.score for one in found.lists.dense}
+        return best.document, round(max(cosines.get(best.id, 0.0), 0.0), 4)
