@@ -29,6 +29,7 @@ from api.routes import (
     sources,
     tenants,
     uploads,
+    webhooks,
 )
 from api.security import KeyRing
 from api.settings import Settings
@@ -68,7 +69,7 @@ def create_app(services: Services, settings: Settings, metrics: Metrics | None =
     handle_problems(app)
     for part in (search, context, chat, plans, sources, credentials, uploads, runs, documents):
         app.include_router(part.router)
-    for part in (flags, review, rules, audit, keys, tenants, outside, health, mcp):
+    for part in (flags, review, rules, audit, webhooks, keys, tenants, outside, health, mcp):
         app.include_router(part.router)
     app.include_router(docs_router)
     mount_desk(app, ring, services.clock, services.pepper, settings)

@@ -19,6 +19,7 @@ from api.home import Home
 from api.prepared import read_prepared
 from api.security import read_pepper
 from api.settings import Settings
+from api.telling import opened_notices
 from connectors.errors import SettingsInvalid
 from connectors.model import Source
 from connectors.port import Frontier, UploadStore
@@ -47,6 +48,8 @@ from ingest.ledger import (
     WorkLedger,
 )
 from ingest.model import Recipe, Served
+from ingest.notices.ports import HookLedger
+from ingest.notices.send import Notices
 from ingest.ports import AuditedIndex, Clock, Embedder, NewId, SparseEncoder
 from ingest.prefixes import PrefixLedger
 from ingest.queries import QueryLedger
@@ -92,6 +95,7 @@ class Ledger:
     audit: AuditLedger
     topics: TopicLedger
     standing: StandingLedger
+    hooks: HookLedger
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,7 @@ class Services:
     credentials: Credentials
     consent: Consent
     webhook: Webhook
+    notices: Notices
     review: Review
     clock: Clock
     new_id: NewId
@@ -221,6 +226,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             credentials=credentials,
             consent=await stack.enter_async_context(opened_consent(settings, credentials)),
             webhook=Webhook(credentials, ledger.sources, utc_now),
+            notices=await stack.enter_async_context(
+                opened_notices(ledger.hooks, ledger.flags, credentials.vault, utc_now)
+            ),
             review=build_review(ledger, utc_now),
             clock=utc_now,
             new_id=new_id,
@@ -235,27 +243,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
 async def opened_ledger(settings: Settings) -> AsyncIterator[Ledger]:
     """Open the ledger that the settings name; raises SchemaMismatch, LedgerUnavailable."""
     async with open_ledger(settings.ledger_url.get_secret_value(), clock=utc_now) as opened:
-        yield Ledger(
-            opened.tenants,
-            opened.sources,
-            opened.runs,
-            opened.documents,
-            opened.points,
-            opened.reading,
-            opened.leases,
-            opened.work,
-            opened.queries,
-            opened.uploads,
-            opened.frontier,
-            opened.credentials,
-            opened.prefixes,
-            opened.flags,
-            opened.freshness,
-            opened.usage,
-            opened.audit,
-            opened.topics,
-            opened.standing,
-        )
+        ports = Ledger.__dataclass_fields__
+        yield Ledger(**{name: getattr(opened, name) for name in ports})
 
 
 def build_review(ledger: Ledger, clock: Clock) -> Review:

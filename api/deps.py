@@ -18,6 +18,7 @@ from ingest.consent import Consent
 from ingest.credentials import Credentials
 from ingest.freshness.review import Review
 from ingest.model import RunId
+from ingest.notices.send import Notices
 from ingest.ports import AuditedIndex, Clock, Embedder, NewId
 from ingest.reading import QueryRecord
 from ingest.records import RunKind, SyncRun
@@ -162,6 +163,11 @@ class Services(Protocol):
     @property
     def webhook(self) -> Webhook:
         """Takes vendors' calls."""
+        ...
+
+    @property
+    def notices(self) -> Notices:
+        """Tells programs elsewhere what happened."""
         ...
 
     @property

@@ -124,6 +124,12 @@ class Settings(BaseSettings):
     reconcile_hours: float = Field(default=24, ge=0, le=8_760)
     """How often each source's part of the index is held against the ledger, beside the times when
     there is a reason; 0: only then."""
+    check_links: bool = False
+    """Whether links that lead out of the knowledge are asked, once a week, if they still lead
+    anywhere."""
+    judge: str = ""
+    """Who reads contradictions before they are raised: "" nobody, `router`, or a cross-encoder
+    for inference that `punnet model build --judge` built."""
     keep_queries_days: int = Field(default=30, ge=0, le=3_650)
     """How long questions are kept; 0 keeps none."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -111,25 +111,44 @@ class WebClient:
 
     async def get(self, url: str, headers: Mapping[str, str]) -> Reply:
         """Keep the promise of `Fetcher`: every address of the name is checked."""
+        return await self._checked("GET", url, headers, b"")
+
+    async def head(self, url: str, headers: Mapping[str, str]) -> Reply:
+        """Ask as `get` does for what would come, without its body."""
+        return await self._checked("HEAD", url, headers, b"")
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Send a body with the same checks, and give what came back."""
+        return await self._checked("POST", url, headers, body)
+
+    async def _checked(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes
+    ) -> Reply:
         target = read_target(url, allow_private=True)
         if not self._may_be_private(target.host, target.port):
             target = read_target(url, allow_private=False)
         try:
             with _told(shown(target.url), self._limits):
                 async with asyncio.timeout(self._limits.total_s):
-                    return await self._ask(target, headers)
+                    return await self._ask(method, target, headers, body)
         except TimeoutError as error:
             limit = f"{self._limits.total_s:g} s"
             raise FetchFailed(f"{shown(target.url)} did not answer whole in {limit}.") from error
 
-    async def _ask(self, target: Target, headers: Mapping[str, str]) -> Reply:
+    async def _ask(
+        self, method: str, target: Target, headers: Mapping[str, str], body: bytes
+    ) -> Reply:
         limits = self._limits
         url = httpcore2.URL(
             scheme=target.scheme, host=target.host, port=target.port, target=target.path
         )
         timeouts = {"connect": limits.connect_s, "read": limits.read_s, "write": limits.read_s}
         async with self._pool.stream(
-            "GET", url, headers=self._sent(target, headers), extensions={"timeout": timeouts}
+            method,
+            url,
+            headers=self._sent(target, {**headers, **_size_of(body)}),
+            content=body or None,
+            extensions={"timeout": timeouts},
         ) as response:
             received = self._received(target, response)
             if _length(received) > limits.max_bytes:
@@ -218,6 +237,10 @@ def _as_utf8(header: str) -> str:
 def _origin(url: str) -> tuple[str, bytes]:
     parsed = httpx2.URL(url)
     return parsed.scheme, parsed.netloc
+
+
+def _size_of(body: bytes) -> Mapping[str, str]:
+    return {"content-length": str(len(body))} if body else {}
 
 
 def _length(headers: Mapping[str, str]) -> int:

@@ -29,6 +29,7 @@ from ingest.consent import Consent
 from ingest.credentials import Credentials
 from ingest.freshness.review import Review
 from ingest.model import Block, BlockKind, DocumentId, Point, PointPayload, RunId
+from ingest.notices.send import Notices
 from ingest.ports import AuditedIndex
 from ingest.records import (
     ApiKey,
@@ -63,6 +64,7 @@ from retrieval.search import Searcher
 from tests.asking import ask_settings, asker_of, look_ports
 from tests.fakes import FakeEmbedder, FakeTokens, MemoryIndex
 from tests.languages import reader
+from tests.postbox import Postbox
 
 ACME, GLOBEX, HOUSE = TenantId("t_acme"), TenantId("t_globex"), TenantId("t_house")
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -157,6 +159,7 @@ class Wired:
     credentials: Credentials
     consent: Consent
     webhook: Webhook
+    notices: Notices
     review: Review
     clock: Clock
     new_id: "Ids"
@@ -355,6 +358,7 @@ async def open_world(folder: Path, empty_ledger: Path) -> AsyncIterator[World]:
             credentials=credentials,
             consent=Consent(credentials, Endpoints(), _no_trade, clock, os.urandom),
             webhook=Webhook(credentials, ledger.sources, clock),
+            notices=Notices(ledger.hooks, ledger.flags, Postbox(), credentials.vault, clock),
             review=build_review(ledger, clock),
             clock=clock,
             new_id=ids,

@@ -11,6 +11,7 @@ from ingest.adapters.ledger.engine import Database, connect
 from ingest.adapters.ledger.flags import SqlFlags
 from ingest.adapters.ledger.freshness import SqlFreshness
 from ingest.adapters.ledger.frontier import SqlFrontier
+from ingest.adapters.ledger.hooks import SqlHooks
 from ingest.adapters.ledger.leases import SqlLeases
 from ingest.adapters.ledger.points import SqlPoints
 from ingest.adapters.ledger.prefixes import SqlPrefixes
@@ -21,6 +22,7 @@ from ingest.adapters.ledger.schema import check_schema
 from ingest.adapters.ledger.sources import SqlSources
 from ingest.adapters.ledger.standing import SqlStanding
 from ingest.adapters.ledger.tenants import SqlTenants
+from ingest.adapters.ledger.topics import SqlTopics
 from ingest.adapters.ledger.uploads import SqlUploads
 from ingest.adapters.ledger.usage import SqlUsage
 from ingest.adapters.ledger.work import SqlWork
@@ -48,7 +50,9 @@ class SqlLedger:
     freshness: SqlFreshness
     usage: SqlUsage
     audit: SqlAudit
+    topics: SqlTopics
     standing: SqlStanding
+    hooks: SqlHooks
 
 
 @asynccontextmanager
@@ -86,5 +90,7 @@ def _over(database: Database, clock: Clock, *, keep_vectors: bool) -> SqlLedger:
         freshness=SqlFreshness(database),
         usage=SqlUsage(database),
         audit=SqlAudit(database),
+        topics=SqlTopics(database),
         standing=SqlStanding(database),
+        hooks=SqlHooks(database),
     )

@@ -1,0 +1,1 @@
+"""Tell programs elsewhere what happened to flags, pages and runs."""
