@@ -35,10 +35,10 @@ class DateInText:
 
 
 # A pattern that begins with a digit is found without trying it at every letter.
-_YEAR = re.compile(r"((?:19|20)\d\d)(?![\d_])(?!\w)(?![,.]\d|/\d{3})")
+_YEAR = re.compile(r"(20\d\d)(?![\d_])(?!\w)(?![,.]\d|/\d{3})")
 _NOT_BEFORE_YEAR = re.compile(r"(?:[\w.,$€£#:-]|(?:\D|\A)/)\Z")
-_NUMERIC = re.compile(r"(\d{1,2})([./-])\s?(\d{1,2})\2\s?((?:19|20)\d\d|\d\d)(?![\d/-])(?!\.\d)")
-_ISO = re.compile(r"((?:19|20)\d\d)([-/])(\d\d)\2(\d\d)(?!\d)")
+_NUMERIC = re.compile(r"(\d{1,2})([./-])\s?(\d{1,2})\2\s?(20\d\d|\d\d)(?![\d/-])(?!\.\d)")
+_ISO = re.compile(r"(20\d\d)([-/])(\d\d)\2(\d\d)(?!\d)")
 _NOT_BEFORE_NUMBER = frozenset("0123456789./-")
 _MONTH = "|".join(sorted(map(re.escape, MONTHS), key=len, reverse=True))
 _SEASON = "|".join(sorted(map(re.escape, SEASONS), key=len, reverse=True))
@@ -59,7 +59,7 @@ _REACH = 48
 
 
 def dates_in(text: str, language: str = "") -> list[DateInText]:
-    """Give the dates of a text in their order, a lone year as a year.
+    """Give the dates from the year 2000 on in their order, a lone year as a year.
 
     Numbers are read in the order of the language, ISO 639-1; where that leaves two readings,
     the later one counts.

@@ -13,14 +13,18 @@ from ingest.freshness.expiry_words import (
     COMING,
     ENDING,
     ENDING_BY_DAY,
+    FOR_GOOD,
     INSTANCE,
     LEAD,
     LONGER,
+    NARRATED,
     OF_LAW,
     PAST,
     SPAN,
     STANDING,
     SUBJECT,
+    WHEN,
+    YEARS,
 )
 from ingest.parsed import BlockKind
 
@@ -61,22 +65,28 @@ class Surroundings:
     """Whether code stands right below, which it then speaks of."""
 
 
+_NEAR = 120
+
+
 def rule_of(date: DateInText, around: Surroundings) -> Rule | None:
     """Give the rule by which the statement is over after the date; None: it tells history."""
-    if around.shows_code or INSTANCE.search(around.before):
-        return None
     if around.kind is BlockKind.HEADING:
-        return _of_heading(date, around)
+        rule = _of_heading(date, around)
+    else:
+        rule = next((rule for rule, holds in _RULES if holds(date, around)), None)
+    return None if rule is None or _is_told(around) else rule
+
+
+def _is_told(around: Surroundings) -> bool:
+    """Say whether the sentence tells history, or makes its date up."""
+    if around.shows_code or INSTANCE.search(around.before) or WHEN.match(around.after):
+        return True
     past = PAST.search(around.sentence) or PAST.search(around.lead)
-    if past and not LONGER.search(around.sentence):
-        return None
-    return next((rule for rule, holds in _RULES if holds(date, around)), None)
+    return bool(past and not LONGER.search(around.sentence))
 
 
 def heads_year(date: DateInText, heading: str) -> Rule | None:
     """Give the rule by which a heading or a title speaks of a year or a season alone."""
-    if PAST.search(heading):
-        return None
     if date.precision is Precision.SEASON:
         return Rule.SEASON
     named = SUBJECT.search(heading) and not OF_LAW.search(heading)
@@ -84,17 +94,17 @@ def heads_year(date: DateInText, heading: str) -> Rule | None:
 
 
 def _of_heading(date: DateInText, around: Surroundings) -> Rule | None:
-    if _is_until(date, around) and not PAST.search(around.sentence):
-        return Rule.UNTIL
-    return heads_year(date, around.sentence)
+    return Rule.UNTIL if _is_until(date, around) else heads_year(date, around.sentence)
 
 
 def _is_until(date: DateInText, around: Surroundings) -> bool:
-    if ENDING.search(around.before):
+    before = around.before[-_NEAR:]
+    if ENDING.search(before):
         if date.precision is not Precision.YEAR:
             return True
-        return bool(STANDING.search(around.sentence)) and not OF_LAW.search(around.sentence)
-    return date.precision is Precision.DAY and bool(ENDING_BY_DAY.search(around.before))
+        named = OF_LAW.search(around.sentence) or YEARS.search(before)
+        return bool(STANDING.search(around.sentence)) and not named
+    return date.precision is Precision.DAY and bool(ENDING_BY_DAY.search(before))
 
 
 def _is_deadline(date: DateInText, around: Surroundings) -> bool:
@@ -105,17 +115,23 @@ def _is_deadline(date: DateInText, around: Surroundings) -> bool:
 
 
 def _is_span(date: DateInText, around: Surroundings) -> bool:
-    ends = date.precision in {Precision.DAY, Precision.MONTH} and SPAN.search(around.before)
-    return bool(ends and STANDING.search(around.sentence))
+    ends = date.precision in {Precision.DAY, Precision.MONTH} and SPAN.search(
+        around.before[-_NEAR:]
+    )
+    told = NARRATED.search(around.before) or not STANDING.search(around.sentence)
+    return bool(ends and not told)
 
 
 def _is_announced(_: DateInText, around: Surroundings) -> bool:
-    near = BEFORE_COMING.search(around.before)
-    return bool(near and COMING.search(around.sentence) and not OF_LAW.search(around.sentence))
+    near = BEFORE_COMING.search(around.before[-_NEAR:])
+    coming = near and COMING.search(around.sentence)
+    announced = coming and coming.start() < len(around.before)
+    return bool(announced and not OF_LAW.search(around.sentence))
 
 
 def _is_as_of(date: DateInText, around: Surroundings) -> bool:
-    return date.precision is not Precision.SEASON and bool(AS_OF.search(around.before))
+    lasts = date.precision is Precision.SEASON or FOR_GOOD.search(around.sentence)
+    return not lasts and bool(AS_OF.search(around.before[-_NEAR:]))
 
 
 _RULES: Sequence[tuple[Rule, Callable[[DateInText, Surroundings], bool]]] = (

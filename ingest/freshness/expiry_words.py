@@ -28,24 +28,27 @@ _FILL = rf"(?:{'|'.join(_FILLERS)}){{0,8}}\Z"
 
 _ENDS = (
     # English
-    r"until", r"till", r"thru", r"up to and including", r"valid (?:to|for orders)", r"ends?",
+    r"until", r"till", r"thru", r"up to and including", r"valid (?:to|for orders)", r"ends(?! of)",
     r"ending", r"expires?", r"expiring", r"expiration", r"expiry", r"closes?(?= on)", r"closing",
-    r"deadline[^.;:]{0,40}", r"(?:no|not) later than", r"last (?:day|date|chance)[^.;:]{0,40}",
-    r"last orders?[^.;:]{0,40}", r"due(?= on| by| date|:)", r"available to", r"runs? out",
-    r"order by", r"cut-?off[^.;:]{0,40}", r"best before",
+    r"deadline[^.;:\d\n]{0,40}", r"(?:no|not) later than",
+    r"last (?:day|date|chance)[^.;:\d\n]{0,40}",
+    r"last orders?[^.;:\d\n]{0,40}", r"due(?= on| by| date|:)", r"available to", r"runs? out",
+    r"order by", r"cut-?off[^.;:\d\n]{0,40}", r"best before",
     # German
     r"bis", r"endet(?= am)", r"enden(?= am)", r"läuft(?= am| bis)", r"spätestens",
-    r"letzter? (?:tag|bestelltag|termin)[^.;:]{0,40}", r"(?:ende der )?frist[^.;:]{0,30}",
-    r"(?:bestell|einsende|anmelde|annahme|redaktions)schluss[^.;:]{0,30}", r"befristet auf",
+    r"letzter? (?:tag|bestelltag|termin)[^.;:\d\n]{0,40}", r"(?:ende der )?frist[^.;:\d\n]{0,30}",
+    r"(?:bestell|einsende|anmelde|annahme|redaktions)schluss[^.;:\d\n]{0,30}", r"befristet auf",
     # French
     r"jusqu['\u2019](?:au|à|en)", r"expirent?", r"prend fin", r"prennent fin", r"se termine(?:nt)?",
-    r"date limite[^.;:]{0,40}", r"au plus tard", r"dernier jour[^.;:]{0,40}", r"avant(?= le)",
+    r"date limite[^.;:\d\n]{0,40}", r"au plus tard", r"dernier jour[^.;:\d\n]{0,40}",
+    r"avant(?= le)",
     # Spanish
     r"hasta", r"vencen?", r"caducan?", r"expiran?", r"finalizan?", r"terminan?(?= el)",
-    r"a más tardar", r"fecha límite[^.;:]{0,40}", r"último día[^.;:]{0,40}", r"antes(?= del)",
+    r"a más tardar", r"fecha límite[^.;:\d\n]{0,40}", r"último día[^.;:\d\n]{0,40}",
+    r"antes(?= del)",
     # Italian
     r"fino a(?:l|ll['\u2019])?", r"entro(?: e non oltre)?", r"scaden?(?:za)?",
-    r"ultimo giorno[^.;:]{0,40}",
+    r"ultimo giorno[^.;:\d\n]{0,40}",
 )  # fmt: skip
 ENDING = re.compile(rf"\b{_any(_ENDS)}{_FILL}", re.IGNORECASE)
 """What a sentence says right before the date that it holds until."""
@@ -53,9 +56,30 @@ ENDING = re.compile(rf"\b{_any(_ENDS)}{_FILL}", re.IGNORECASE)
 ENDING_BY_DAY = re.compile(rf"\b(?:by|through|up to){_FILL}", re.IGNORECASE)
 """Words that mean the same before a day, and something else before a year."""
 
-_SPAN_TO = r"(?:to|until|till|and|through|[\u2013-]|bis(?: zum)?|und|au|à|al|hasta(?: el)?|a|y|et|e|fino al)"
+_SPAN_TO = _any(
+    [
+        r"to",
+        r"until",
+        r"till",
+        r"and",
+        r"through",
+        r"[\u2013-]",
+        r"bis",
+        r"bis\szum",
+        r"und",
+        r"au",
+        r"à",
+        r"al",
+        r"hasta",
+        r"hasta\sel",
+        r"a",
+        r"y",
+        r"et",
+        r"e",
+    ]
+)
 SPAN = re.compile(
-    rf"(?:\b(?:from|between|vom|von|zwischen|du|entre|del|desde el|desde|dal)\s[^.;:()]{{1,40}}?\s?"
+    rf"(?:\b(?:from|vom|von|du|del|desde|dal)\s[^.;:()]{{1,40}}?\s?"
     rf"{_SPAN_TO}\s+(?:the |the end of |le |el |il )?|\d(?:st|nd|rd|th|\.)?\s?[\u2013-]\s?)\Z",
     re.IGNORECASE,
 )
@@ -90,7 +114,11 @@ STANDING = re.compile(
 
 _DONE = (
     r"was", r"were", r"had", r"did", r"used to", r"ended", r"expired", r"stopped", r"took place",
-    r"ran", r"began", r"started", r"until then", r"lasted", r"held", r"served", r"lived", r"worked",
+    r"ran", r"began", r"started", r"until then", r"lasted", r"held", r"chose", r"observed",
+    r"occurred",
+    r"conducted", r"caused", r"killed", r"became", r"came", r"went", r"took", r"analy[sz]ed",
+    r"studied", r"aired", r"airing", r"followed", r"searched", r"enrol\w+", r"assessed",
+    r"(?:has|have) (?:\w+ly )?(?!been)\w+(?:ed|en|wn)", r"served", r"lived", r"worked",
     r"originally", r"previously", r"formerly", r"historically", r"since",
     (r"(?<!be )(?<!are )(?<!is )(?:purchased|bought|ordered|placed|made|submitted|received|"
      r"reported|collected|published|recorded|sold|updated|revised|registered)"),
@@ -102,6 +130,25 @@ _DONE = (
 )  # fmt: skip
 PAST = re.compile(rf"\b{_any(_DONE)}\b", re.IGNORECASE)
 """Words of statements that tell history: they stay true."""
+
+YEARS = re.compile(
+    r"(?:19|20)\d\d\s*(?:to|until|till|through|bis|au|à|al|hasta|fino al|[\u2013-])\s*\Z",
+    re.IGNORECASE,
+)
+"""What stands before the second of two years."""
+
+FOR_GOOD = re.compile(
+    r"\b(?:no longer|not any ?more|effective|outstanding|balance|balance sheets?|fiscal|"
+    r"nicht mehr|ne \S+ plus|ya no|non \S+ più)\b",
+    re.IGNORECASE,
+)
+"""Words after which a date is a beginning, of what holds since."""
+
+NARRATED = re.compile(r"(?<!\bbe )(?<!\bis )(?<!\bare )(?<!\bbeen )\b\w{2,}ed\b", re.IGNORECASE)
+"""English verbs in the past tense, or what looks like them."""
+
+WHEN = re.compile(r",? (?:when|als|lorsque|quand|cuando|quando)\b", re.IGNORECASE)
+"""What tells after a date that something happened then."""
 
 LONGER = re.compile(
     r"\b(?:extended|prolonged|postponed|suspended|verlängert|verschoben|ausgesetzt|prolongée?s?|"
@@ -121,20 +168,20 @@ INSTANCE = re.compile(
 OF_LAW = re.compile(
     r"©|\(c\)|\b(?:copyright|founded|established|act|regulation|directive|gegründet|gesetz\w*|"
     r"verordnung|richtlinie|bgbl|fondée?|loi|règlement|ordonnance|fundad[oa]|ley|reglamento|"
-    r"legge|decreto|iso|rfc|version|v\.|sql|windows|office|server|vintage|et al)\b",
+    r"legge|decreto|iso|rfc|sql|windows|vintage|et al)\b",
     re.IGNORECASE,
 )
 """Words beside which a year is a part of a name."""
 
 _SUBJECTS = (
-    "prices?", "price list", "pricing", "rates?", "fees?", "tariffs?", "opening hours", "hours",
+    "prices", "price list", "pricing", "rates?", "fees?", "tariffs?", "opening hours", "hours",
     "holidays?", "calendar", "schedule", "timetable", "deadlines?", "offers?", "deals?", "sales?",
-    "promotions?", "discounts?", "catalogue", "catalog", "delivery", "shipping", "season",
-    "collection", "terms", "plans?", "last days?", "gift", "roadmap",
+    "promotions?", "discounts?", "catalogue", "catalog", "delivery", "shipping", "collection",
+    "plans?", "last days?", "gift", "roadmap",
     "preise", "preisliste", "gebühren", "tarife?", "öffnungszeiten", "feiertage", "kalender",
     "fahrplan", "fristen", "angebote?", "aktion(?:en)?", "rabatte?", "katalog", "versand",
     "termine",
-    "prix", "tarifs", "horaires", "jours fériés", "calendrier", "promotions?", "soldes",
+    "nos prix", "tarifs", "horaires", "jours fériés", "calendrier", "promotions?", "soldes",
     "offres?", "livraison", "précios", "precios", "tarifas", "horarios?", "festivos", "calendario",
     "ofertas?", "rebajas", "catálogo", "envíos?", "plazos", "prezzi", "tariffe", "orari", "offerte",
     "saldi",
@@ -143,7 +190,7 @@ SUBJECT = re.compile(rf"\b{_any(_SUBJECTS)}\b", re.IGNORECASE)
 """What is renewed every year, so that a heading with a year speaks of that year alone."""
 
 AS_OF = re.compile(
-    r"\b(?:as of|as at|correct at|stand|(?:en|à la) date d[ue']|a fecha de)[\s:]+(?:the |le )?\Z",
+    r"\b(?:as of|as at|correct at|stand|(?:en|à la) date d[ue']|a fecha de)[\s:]+\Z",
     re.IGNORECASE,
 )
 """What a sentence says before the date of its knowledge."""
@@ -188,8 +235,8 @@ THIS_YEAR = re.compile(
 """A year that is the one of writing, in lower case."""
 
 HISTORY = re.compile(
-    r"\b(?:change ?-?logs?|changes|release[ _-]?notes?|releases|what['\u2019]?s[ _-]new|news|newsroom|"
-    r"blog|press|archives?|history|minutes|announcements?|"
+    r"\b(?:change ?-?logs?|changes|release[ _-]?notes?|releases|what['\u2019]?s[ _-]new|news|"
+    r"newsroom|blog|press|archives?|history|minutes|announcements?|"
     r"versionshinweise|änderungen|neuigkeiten|neues|aktuelles|presse|archiv|verlauf|chronik|"
     r"nouveautés|actualités|historique|communiqués?|novedades|noticias|historial|cambios|prensa|"
     r"novità|notizie)\b",

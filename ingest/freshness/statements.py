@@ -13,6 +13,8 @@ from ingest.parsed import Block, BlockKind
 
 _SOON_LASTS = timedelta(days=365)
 _SENTENCE_END = re.compile(r"(?:(?<!\d)(?<!\s\w)|(?<=\d{4}))[.!?]['\")\]]*\s+(?=[^\s\da-z])|\n{2,}")
+_LONGEST = 500
+"""Characters of a sentence that are looked at on either side of its date."""
 _ROWS = frozenset({BlockKind.TABLE, BlockKind.TIMED})
 _ENTRY = re.compile(r"[\s\W]*(?:v(?:ersion)?\.?\s?)?\d+\.\d+", re.IGNORECASE)
 _FEW_WORDS = 20
@@ -41,8 +43,9 @@ def statements_in(
     `written_at` is when the text was written, for words such as "this year's".
     """
     dates = dates_in(text, language)
-    lowered = text.lower() if len(text.lower()) == len(text) else text
-    relative = [*THIS_YEAR.finditer(lowered), *SOON.finditer(lowered)]
+    lowered = text.lower()
+    same = len(lowered) == len(text)  # or its offsets would not be those of the text
+    relative = [*THIS_YEAR.finditer(lowered), *SOON.finditer(lowered)] if same else []
     if not dates and not relative:
         return []
     reading = _Reading(text, blocks)
@@ -119,13 +122,12 @@ class _Reading:
             begin = self._text.rfind("\n", block.start, start) + 1 or block.start
             stop = self._text.find("\n", end, block.end)
             return max(begin, block.start), block.end if stop < 0 else stop
-        begin, stop = block.start, block.end
-        for mark in _SENTENCE_END.finditer(self._text, block.start, block.end):
+        begin, stop = max(block.start, start - _LONGEST), min(block.end, end + _LONGEST)
+        for mark in _SENTENCE_END.finditer(self._text, begin, stop):
             if mark.end() <= start:
                 begin = mark.end()
             elif mark.start() >= end:
-                stop = len(self._text[: mark.end()].rstrip())
-                break
+                return begin, mark.start() + len(mark[0].rstrip())
         return begin, stop
 
     def _surroundings(self, at: int, date: DateInText, start: int, end: int) -> Surroundings:
