@@ -16,6 +16,15 @@ BODIES: dict[tuple[str, str], object] = {
     ("put", "/v1/sources/{source_id}/credentials"): {"credentials": {"token": "mine now"}},
     ("post", "/v1/plans/{plan_id}/outcome"): {"ttft_s": 1},
     ("put", "/v1/sources/{source_id}/documents/{ref}"): {"any": "bytes"},
+    ("post", "/v1/documents/{document_id}/quarantine"): {"reason": "mine now"},
+    ("post", "/v1/documents/{document_id}/release"): {"reason": "mine now"},
+    ("post", "/v1/documents/{document_id}/entrust"): {"owner": "mine now"},
+    ("post", "/v1/flags/{flag_id}/comment"): {"note": "mine now"},
+    ("post", "/v1/flags/{flag_id}/assign"): {"assigned_to": "mine now"},
+    ("post", "/v1/flags/{flag_id}/snooze"): {"until": "2999-01-01T00:00:00Z"},
+    ("post", "/v1/flags/{flag_id}/reopen"): {},
+    ("post", "/v1/flags/{flag_id}/resolve"): {},
+    ("post", "/v1/flags/{flag_id}/dismiss"): {"reason": "mine now"},
 }
 
 
@@ -50,7 +59,9 @@ async def test_what_was_refused_is_still_there(world: World) -> None:
         pushed = await owner.get(f"/v1/sources/{theirs['source_id']}/documents/a.md")
         assert pushed.content == b"hello"
         document = (await owner.get(f"/v1/documents/{theirs['document_id']}")).json()
-        assert document["verified_at"] is None
+        assert (document["verified_at"], document["state"]) == (None, "live")
+        flag = (await owner.get(f"/v1/flags/{theirs['flag_id']}")).json()
+        assert (flag["state"], len(flag["history"])) == ("open", 1)
         keys = (await owner.get("/v1/keys")).json()["items"]
         assert all(key["revoked_at"] is None for key in keys)
 
@@ -82,12 +93,15 @@ async def _things_of_globex(world: World) -> dict[str, str]:
         await client.put(f"/v1/sources/{source}/documents/a.md", content=b"hello")
         plan = (await client.post("/v1/context", json={"query": "refunds?"})).json()["plan_id"]
         keys = (await client.get("/v1/keys")).json()["items"]
+        said = {"document_id": document, "kind": "outdated"}
+        flag = (await client.post("/v1/flags", json=said)).json()["id"]
     await world.wired.queries.flush()
     return {
         "source_id": source,
         "document_id": document,
         "run_id": run,
         "plan_id": plan,
+        "flag_id": flag,
         "key_id": keys[0]["id"],
         "tenant_id": GLOBEX,
         "ref": "a.md",

@@ -14,8 +14,10 @@ import api.schemas.context
 import api.schemas.credentials
 import api.schemas.documents
 import api.schemas.feedback
+import api.schemas.flags
 import api.schemas.health
 import api.schemas.keys
+import api.schemas.review
 import api.schemas.runs
 import api.schemas.search
 import api.schemas.sources
@@ -28,8 +30,10 @@ MODULES = (
     api.schemas.credentials,
     api.schemas.documents,
     api.schemas.feedback,
+    api.schemas.flags,
     api.schemas.health,
     api.schemas.keys,
+    api.schemas.review,
     api.schemas.runs,
     api.schemas.search,
     api.schemas.sources,
@@ -45,6 +49,12 @@ WIRE = {
     *("/v1/runs", "/v1/runs/{run_id}", "/v1/runs/{run_id}/events", "/v1/documents"),
     *("/v1/documents/{document_id}", "/v1/documents/{document_id}/revisions"),
     *("/v1/documents/{document_id}/revisions/{number}", "/v1/documents/{document_id}/verify"),
+    *("/v1/documents/{document_id}/quarantine", "/v1/documents/{document_id}/release"),
+    *("/v1/documents/{document_id}/entrust", "/v1/flags", "/v1/flags.csv", "/v1/flags/actions"),
+    "/v1/flags/{flag_id}",
+    *(f"/v1/flags/{{flag_id}}/{deed}" for deed in ("comment", "assign", "snooze", "reopen")),
+    *("/v1/flags/{flag_id}/resolve", "/v1/flags/{flag_id}/dismiss", "/v1/review"),
+    *("/v1/review-rules", "/v1/audit"),
     *("/v1/keys", "/v1/keys/{key_id}", "/v1/tenants", "/v1/tenants/{tenant_id}"),
     *("/health/live", "/health/ready", "/metrics"),
 }

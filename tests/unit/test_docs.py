@@ -15,15 +15,19 @@ from pydantic_core import PydanticUndefined
 
 from api.cli.app import build_app
 from api.routes import (
+    audit,
     chat,
     context,
     credentials,
     documents,
+    flags,
     health,
     keys,
     mcp,
     outside,
     plans,
+    review,
+    rules,
     runs,
     search,
     sources,
@@ -39,7 +43,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "ARCHITECTURE.md",
 OF_THE_COMMAND_LINE = {"PUNNET_URL", "PUNNET_KEY"}
 PARTS = (
     *(search, context, chat, plans, sources, credentials, uploads, runs, documents, keys),
-    *(tenants, outside, health, mcp),
+    *(flags, review, rules, audit, tenants, outside, health, mcp),
 )
 ROUTERS: tuple[APIRouter, ...] = tuple(part.router for part in PARTS)
 OTHER_PATHS = {"/docs", "/openapi.json", "/v1"}
@@ -171,7 +175,8 @@ def _shown_commands(text: str) -> Iterator[tuple[str, ...]]:
 def _fits(words: tuple[str, ...], known: dict[tuple[str, ...], Any]) -> bool:
     if words[0].startswith("-"):
         return True
-    found = known.get(words[:1]) or known.get(words[:2]) or known.get((words[0], "run"))
+    meant = (words[:1], words[:2], (words[0], "run"), (words[0], "list"))
+    found = next((known[name] for name in meant if name in known), None)
     if found is None:
         return False
     options = {*_options(found, hidden=True), "--help"}
