@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ColumnElement
 
@@ -222,9 +222,12 @@ async def _waiting(
         # Apart, since for either of them the database has an index, and for both none.
         found |= await flags_by(connection, tenant, its, flag.c.document.in_(some))
         found |= await flags_by(connection, tenant, its, flag.c.other.in_(some))
-    texts = select(revision.c.document).where(LIVE)
-    has_none = flag.c.document.not_in(texts) | flag.c.other.not_in(texts)
+    has_none = _without_text(flag.c.document) | _without_text(flag.c.other)
     return found | await flags_by(connection, tenant, its, has_none)
+
+
+def _without_text(its: ColumnElement[str]) -> ColumnElement[bool]:
+    return its.is_not(None) & ~exists().where(revision.c.document == its, LIVE)
 
 
 async def _settled(

@@ -1,7 +1,7 @@
 """How pages age, and what keeps them from answering."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from ingest.adapters.ledger import tables
 from ingest.adapters.ledger.agings import AgingReader, rules_of
 from ingest.adapters.ledger.engine import Database, in_batches
 from ingest.adapters.ledger.freshness_tables import inspection, review_rule
-from ingest.adapters.ledger.packing import unpacked_links
+from ingest.adapters.ledger.packing import unpacked, unpacked_links
 from ingest.adapters.ledger.rows import (
     LIVE,
     LIVE_PASSAGE,
@@ -23,8 +23,8 @@ from ingest.adapters.ledger.rows import (
     RECORD,
     WHOLE_REVISION,
     aside,
+    headline_of,
     record_of,
-    revision_of,
 )
 from ingest.adapters.ledger.tables import document, passage, placement, revision
 from ingest.adapters.ledger.visible import NOT_QUARANTINED
@@ -79,7 +79,7 @@ class SqlFreshness:
         for some in in_batches(list(dict.fromkeys(documents))):
             passages = await self._passages(tenant, some)
             rows = await self.database.rows(
-                select(*RECORD, document.c.links, *WHOLE_REVISION)
+                select(*RECORD, *WHOLE_REVISION, document.c.links)
                 .join(revision, LIVE_REVISION)
                 .where(_of(tenant, some), NOT_QUARANTINED)
                 .order_by(document.c.id)
@@ -206,7 +206,9 @@ def _of(tenant: TenantId, documents: Sequence[DocumentId]) -> ColumnElement[bool
 
 
 def _page(row: Any, passages: Sequence[LivePassage]) -> Page:
-    return Page(record_of(row), revision_of(row), tuple(passages), unpacked_links(row.links))
+    headline = headline_of(row[len(RECORD) :])
+    whole = replace(headline, text=row.text, blocks=unpacked(row.blocks))
+    return Page(record_of(row), whole, tuple(passages), unpacked_links(row.links))
 
 
 async def _update_each(

@@ -1,5 +1,6 @@
 """Which columns a record is read from, in the order of its fields."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -132,7 +133,7 @@ def record_of(row: Row[Any]) -> DocumentRecord:
     )
 
 
-def headline_of(row: Row[Any]) -> Revision:
+def headline_of(row: Sequence[Any]) -> Revision:
     """Read a row that begins with HEADLINE, leaving text and blocks empty."""
     its_document, number, born_at, retired_at, title = row[: len(HEADLINE)]
     return Revision(its_document, number, born_at, retired_at, title, "", ())
