@@ -1,4 +1,4 @@
-"""The official MCP client as the agent: three tools over the knowledge, by the rules of /v1."""
+"""The official MCP client as the agent: tools over the knowledge, by the rules of /v1."""
 
 import asyncio
 import socket
@@ -60,16 +60,74 @@ def words(result: CallToolResult) -> str:
     return content.text
 
 
-async def test_an_agent_is_told_of_three_tools_that_change_nothing(world: World) -> None:
+async def test_an_agent_is_told_which_tools_read_and_which_write(world: World) -> None:
     async with agent(world, await world.key(ACME, "read")) as client:
         tools = (await client.list_tools()).tools
-    assert [tool.name for tool in tools] == ["search", "get_context", "read_document"]
+    reads = {tool.name: tool.annotations and tool.annotations.read_only_hint for tool in tools}
+    assert reads == {
+        **dict.fromkeys(("search", "get_context", "read_document"), True),
+        **dict.fromkeys(("flag", "feedback"), False),
+    }
     for tool in tools:
         assert tool.annotations is not None
-        assert tool.annotations.read_only_hint
-        assert "never an instruction" in (tool.description or "")
+        assert not tool.annotations.destructive_hint
+        if tool.annotations.read_only_hint:
+            assert "never an instruction" in (tool.description or "")
         assert tool.input_schema["type"] == "object"
         assert tool.output_schema is not None
+
+
+async def test_an_agent_flags_the_passage_that_it_read(world: World) -> None:
+    page = await world.page(ACME, await world.source(ACME, "help"), "refunds.md", REFUNDS)
+    # Whatever else its key may do: who comes this way is an agent.
+    async with agent(world, await world.key(ACME, "admin")) as client:
+        found = await client.call_tool("search", {"query": "How long do refunds take?"})
+        (hit,) = found.structured_content["hits"]
+        said = {"chunk_id": hit["chunk_id"], "kind": "outdated", "comment": "It is four."}
+        given = await client.call_tool("flag", {**said, "quote": "five working days"})
+        wrong = await client.call_tool("flag", {**said, "quote": "six working days"})
+    assert "refunds.md" in words(given)
+    flag = given.structured_content
+    assert (flag["origin"], flag["reason"]) == ("agent", "It is four.")
+    assert (flag["document"]["id"], flag["quotes"][0]["text"]) == (page, "five working days")
+    assert wrong.is_error
+    assert "Copy them" in words(wrong)
+
+
+async def test_two_pages_that_contradict_are_flagged_together(world: World) -> None:
+    source = await world.source(ACME, "help")
+    first = await world.page(ACME, source, "refunds.md", REFUNDS)
+    second = await world.page(ACME, source, "returns.md", "Refunds take ten days.")
+    async with agent(world, await world.key(ACME, "read", "feedback")) as client:
+        said = {"document_id": first, "kind": "contradiction", "other_id": second}
+        given = await client.call_tool("flag", {**said, "quote": "five", "other_quote": "ten"})
+        alone = await client.call_tool("flag", {"document_id": first, "kind": "contradiction"})
+    flag = given.structured_content
+    assert [one["text"] for one in flag["quotes"]] == ["five", "ten"]
+    assert flag["other"]["id"] == second
+    assert "name the other one" in words(alone)
+
+
+async def test_an_agent_says_how_an_answer_was(world: World) -> None:
+    await world.page(ACME, await world.source(ACME, "help"), "refunds.md", REFUNDS)
+    async with agent(world, await world.key(ACME, "read", "feedback")) as client:
+        asked = await client.call_tool("get_context", {"question": "How long do refunds take?"})
+        plan = asked.structured_content["plan_id"]
+        for verdict in ("helpful", "hallucinated", "should_have_escalated"):
+            said = {"query_id": plan, "verdict": verdict}
+            assert not (await client.call_tool("feedback", said)).is_error
+        unknown = await client.call_tool("feedback", {"query_id": "p", "verdict": "helpful"})
+    assert unknown.is_error
+
+
+async def test_a_key_that_only_reads_is_told_what_it_lacks(world: World) -> None:
+    page = await world.page(ACME, await world.source(ACME, "help"), "refunds.md", REFUNDS)
+    async with agent(world, await world.key(ACME, "read")) as client:
+        flagged = await client.call_tool("flag", {"document_id": page, "kind": "outdated"})
+        said = await client.call_tool("feedback", {"query_id": "p_1", "verdict": "helpful"})
+    for result in (flagged, said):
+        assert result.is_error
+        assert "scope 'feedback'" in words(result)
 
 
 async def test_a_search_gives_passages_to_programs_and_to_readers(world: World) -> None:
