@@ -89,14 +89,16 @@ async def _anybody(request: Request) -> Visitor:
     return cast("Visitor", request.state.visitor)
 
 
-def _with(scope: str, *, whole: bool = False) -> Callable[..., Awaitable[Visitor]]:
+def _with(*scopes: str, whole: bool = False) -> Callable[..., Awaitable[Visitor]]:
+    """Let in who has any of the scopes, and with `whole` sees all pages."""
+
     async def checked(me: Annotated[Visitor, Depends(_anybody)]) -> Visitor:
         if not me.session.signed_in:
             raise Unauthenticated("")
         caller = me.caller
         structlog.contextvars.bind_contextvars(tenant=caller.tenant, key_id=caller.key_id)
-        if not caller.may(scope):
-            raise Forbidden(me.say(_MAY_NOT, scope=scope))
+        if not any(map(caller.may, scopes)):
+            raise Forbidden(me.say(_MAY_NOT, scope=scopes[0]))
         if whole and caller.groups is not None:
             raise Forbidden(me.say(_EVERYTHING))
         return me
@@ -109,6 +111,6 @@ Anybody = Annotated[Visitor, Depends(_anybody)]
 Seeing = Annotated[Visitor, Depends(_with("read"))]
 Overseeing = Annotated[Visitor, Depends(_with("read", whole=True))]
 """May see everything that the tenant has, questions too."""
-Reporting = Annotated[Visitor, Depends(_with("feedback"))]
+Reporting = Annotated[Visitor, Depends(_with("feedback", "write"))]
 Writing = Annotated[Visitor, Depends(_with("write"))]
 Administering = Annotated[Visitor, Depends(_with("admin"))]

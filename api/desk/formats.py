@@ -1,7 +1,7 @@
 """How dates, times and numbers are written: in one place, by language and time zone."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from api.desk.words import N_, Catalogue
@@ -40,9 +40,9 @@ class Formats:
             day=local.day, month=month, year=local.year
         )
 
-    def weekday(self, at: datetime) -> str:
+    def weekday(self, day: date) -> str:
         """Write the day's short name."""
-        return self.words.gettext(_WEEKDAYS[self._local(at).weekday()])
+        return self.words.gettext(_WEEKDAYS[day.weekday()])
 
     def moment(self, at: datetime | None) -> str:
         """Write the day and the minute."""

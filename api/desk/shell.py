@@ -25,6 +25,8 @@ THEMES = ("light", "dark")
 SIGN_IN = "/sign-in"
 NOBODY = Caller(NO_TENANT, "", frozenset(), frozenset(), operator=False)
 """Who looks before signing in; may nothing."""
+_TROUBLE = "!"
+"""What a message begins with where the action came to nothing."""
 _YEAR = timedelta(days=365)
 _TOLD_FOR = timedelta(minutes=1)
 _POLICY = (
@@ -56,12 +58,19 @@ class Visitor:
     path: str
     told: str
     """What the action before came to."""
+    went_wrong: bool
+    """Whether that was nothing."""
     partial: bool
     """Whether htmx asks, and takes a part of a page."""
 
     def may(self, scope: str) -> bool:
         """Say whether the key has the scope."""
         return self.caller.may(scope)
+
+    @property
+    def may_report(self) -> bool:
+        """Say whether the visitor may raise flags."""
+        return self.may("feedback") or self.may("write")
 
     def say(self, message: str, **values: object) -> str:
         """Give a message in the visitor's language."""
@@ -117,6 +126,7 @@ class Desk:
         words = self.catalogues[self._language(request)]
         zone = zone_named(unquote(request.cookies.get(ZONE, "")))
         theme = request.cookies.get(THEME, "")
+        told = self.seals.open("told", request.cookies.get(TOLD, "")) or ""
         return Visitor(
             session=session,
             caller=caller,
@@ -125,7 +135,8 @@ class Desk:
             theme=theme if theme in THEMES else "",
             token=self.seals.token(session),
             path=request.url.path,
-            told=self.seals.open("told", request.cookies.get(TOLD, "")) or "",
+            told=told.removeprefix(_TROUBLE),
+            went_wrong=told.startswith(_TROUBLE),
             partial="hx-request" in request.headers,
         )
 
@@ -150,6 +161,10 @@ class Desk:
         template = "notice" if me.partial else "problem"
         code = problem.kind.status
         return self.show(me, template, code, problem=problem, code=code, request_id=request_id)
+
+    def go_wrong(self, me: Visitor, path: str, why: str) -> Response:
+        """Lead back after an action that was refused, with the reason."""
+        return self.go(me, path, _TROUBLE + why)
 
     def go(self, me: Visitor, path: str, told: str = "") -> Response:
         """Lead on after an action, with what it came to."""
