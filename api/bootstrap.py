@@ -35,7 +35,13 @@ from ingest.consent import Consent
 from ingest.credentials import Credentials
 from ingest.envelopes import CredentialLedger
 from ingest.errors import ModelUnusable
-from ingest.freshness.ports import AuditLedger, FlagLedger, FreshnessLedger, UsageLedger
+from ingest.freshness.ports import (
+    AuditLedger,
+    FlagLedger,
+    FreshnessLedger,
+    UsageLedger,
+    VectorLedger,
+)
 from ingest.freshness.review import Review, ReviewPorts
 from ingest.freshness.standing import StandingLedger
 from ingest.ledger import (
@@ -96,6 +102,7 @@ class Ledger:
     topics: TopicLedger
     standing: StandingLedger
     hooks: HookLedger
+    vectors: VectorLedger
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from api.bootstrap import (
     utc_now,
 )
 from api.entrusted import build_credentials, endpoints_of
+from api.inspecting import Machines, freshness_handlers
 from api.settings import Settings
 from connectors.model import Source
 from connectors.politeness import Turns
@@ -55,6 +56,8 @@ _TICK_SECONDS = 0.5
 _AUDIT_SECONDS = 30
 """How soon an index that was lost while we run is noticed."""
 _AGAIN_SECONDS = 2.0
+_GATHER_SECONDS = 20
+"""How soon a question without an answer stands among the gaps."""
 _ROUND_SECONDS = 60
 """At most one source's index is compared in so long, besides those that have a reason."""
 
@@ -168,6 +171,8 @@ def _look_after(
 
     every(partial(_forget, settings, shop), hours=1)
     every(partial(_audit, auditor), seconds=_AUDIT_SECONDS)
+    every(partial(_inspect_all, shop), hours=1)
+    every(partial(_gather_all, shop), seconds=_GATHER_SECONDS)
     if settings.reconcile_hours:
         span = timedelta(hours=settings.reconcile_hours)
         ledger = shop.ledger
@@ -200,6 +205,17 @@ async def _unless(stop: asyncio.Event, work: Coroutine[None, None, None]) -> Non
         await working
 
 
+async def _inspect_all(shop: Workshop) -> None:
+    """Have all pages judged anew: age passes also where nothing changes."""
+    for tenant in await shop.ledger.tenants.list_tenants():
+        await shop.schedule.inspect(tenant.id, soon=False)
+
+
+async def _gather_all(shop: Workshop) -> None:
+    for tenant in await shop.ledger.tenants.list_tenants():
+        await shop.schedule.gather(tenant.id)
+
+
 async def _forget(settings: Settings, shop: Workshop) -> None:
     """Forget what was kept for its time: old versions, deletions, runs and questions."""
     await shop.upkeep.forget()
@@ -225,6 +241,7 @@ def _handlers(settings: Settings, shop: Workshop, parser: SandboxedParser) -> Ma
     preparer = Preparer(labelling, shop.embedder, O200kTokens(), utc_now, new_id)
     settler = Settler(shop.ledger.documents, shop.embedder, shop.sparse, utc_now)
     sync = Sync(shop.ledger.documents, shop.ledger.sources, shop.ledger.runs, preparer, settler)
+    machines = Machines(shop.ledger, shop.index, shop.embedder, shop.sparse, shop.schedule)
     bench = Bench(
         runs=shop.ledger.runs,
         sources=shop.ledger.sources,
@@ -243,6 +260,7 @@ def _handlers(settings: Settings, shop: Workshop, parser: SandboxedParser) -> Ma
         "reconcile": shop.upkeep.reconcile,
         "remove": shop.upkeep.remove,
         "erase": shop.upkeep.erase,
+        **freshness_handlers(settings, machines),
     }
 
 
@@ -253,6 +271,7 @@ async def _take_up(shop: Workshop) -> None:
     for record in await all_sources(shop.ledger):
         await shop.schedule.reconcile(record.source.tenant, record.source.id)
         await shop.schedule.resume(record)
+    await _inspect_all(shop)
 
 
 async def all_sources(ledger: Ledger) -> list[SourceRecord]:

@@ -131,6 +131,11 @@ class Schedule:
         item = self._item(f"inspect:{tenant}", "inspect", tenant, tenant)
         await self._queue.put(item if soon else replace(item, priority=_QUIETLY))
 
+    async def gather(self, tenant: TenantId) -> None:
+        """Have what was asked put into topics, after all else."""
+        item = self._item(f"gather:{tenant}", "gather", tenant, tenant)
+        await self._queue.put(replace(item, priority=_QUIETLY))
+
     async def tick(self) -> None:
         """Queue what is due; a source that missed several turns runs once."""
         now = self._clock()

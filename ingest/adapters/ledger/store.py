@@ -13,6 +13,7 @@ from ingest.adapters.ledger.freshness import SqlFreshness
 from ingest.adapters.ledger.frontier import SqlFrontier
 from ingest.adapters.ledger.hooks import SqlHooks
 from ingest.adapters.ledger.leases import SqlLeases
+from ingest.adapters.ledger.nearness import SqlVectors
 from ingest.adapters.ledger.points import SqlPoints
 from ingest.adapters.ledger.prefixes import SqlPrefixes
 from ingest.adapters.ledger.queries import SqlQueries
@@ -53,6 +54,7 @@ class SqlLedger:
     topics: SqlTopics
     standing: SqlStanding
     hooks: SqlHooks
+    vectors: SqlVectors
 
 
 @asynccontextmanager
@@ -93,4 +95,5 @@ def _over(database: Database, clock: Clock, *, keep_vectors: bool) -> SqlLedger:
         topics=SqlTopics(database),
         standing=SqlStanding(database),
         hooks=SqlHooks(database),
+        vectors=SqlVectors(database),
     )

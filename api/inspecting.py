@@ -1,0 +1,86 @@
+"""Builds what looks after freshness in a worker: a part of `api/working.py`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from api.answering import ask_settings
+from api.bootstrap import Ledger, new_id, pepper_of, served_languages, utc_now
+from api.settings import Settings
+from ingest.adapters.language_fasttext import FastTextDetector
+from ingest.errors import TryLater
+from ingest.freshness.duplicate import Duplicates
+from ingest.freshness.expiry import ExpiryDetector
+from ingest.freshness.inspect import Detectors, Inspector, InspectPorts
+from ingest.freshness.neighbours import LedgerNeighbours
+from ingest.ports import AuditedIndex, Embedder, Handler, SparseEncoder
+from ingest.records import WorkItem
+from ingest.schedule import Schedule
+from retrieval.gaps.follow import Follower, FollowPorts
+from retrieval.gaps.gather import TopicPorts, Topics
+from retrieval.gaps.recheck import Recheck
+from retrieval.gaps.sketch import Sketcher, SketchPorts
+from retrieval.planner.question_type import QuestionTypes
+from retrieval.question import QuestionReader
+from retrieval.search import Searcher
+
+_MEANWHILE = timedelta(seconds=5)
+"""A tenant whose pages changed while they were looked at is looked at again so soon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """What a worker has already."""
+
+    ledger: Ledger
+    index: AuditedIndex
+    embedder: Embedder
+    sparse: SparseEncoder
+    schedule: Schedule
+
+
+def freshness_handlers(settings: Settings, machines: Machines) -> Mapping[str, Handler]:
+    """Build the handlers of the kinds `inspect` and `gather`."""
+    ledger = machines.ledger
+    ports = InspectPorts(
+        ledger.flags,
+        ledger.freshness,
+        ledger.reading,
+        LedgerNeighbours(ledger.vectors, ledger.reading),
+        utc_now,
+    )
+    inspector = Inspector(ports, detectors())
+    topics = build_topics(settings, machines)
+
+    async def inspect(item: WorkItem) -> None:
+        await inspector.inspect(item.tenant)
+        await machines.schedule.gather(item.tenant)
+        standing = await ledger.freshness.inspected(item.tenant)
+        if (await ledger.reading.snapshot(item.tenant)).sequence != standing.sequence:
+            raise TryLater("pages changed while they were looked at", _MEANWHILE)
+
+    async def gather(item: WorkItem) -> None:
+        await topics.gather(item.tenant)
+
+    return {"inspect": inspect, "gather": gather}
+
+
+def detectors() -> Detectors:
+    """List who looks at pages."""
+    return Detectors(alone=(ExpiryDetector(),), near=(Duplicates(),), whole=())
+
+
+def build_topics(settings: Settings, machines: Machines) -> Topics:
+    """Build what puts questions into topics and finds the gaps among them."""
+    ledger = machines.ledger
+    detector = FastTextDetector.open()
+    questions = QuestionReader(
+        machines.embedder, machines.sparse, detector, served_languages(settings)
+    )
+    search = Searcher(ledger.reading, machines.index, questions, utc_now, ledger.flags)
+    weighing = ask_settings(settings, pepper_of(settings)).weighing
+    recheck = Recheck(search, weighing.calibration, weighing.limits.threshold)
+    follower = Follower(FollowPorts(ledger.topics, ledger.reading, recheck, utc_now))
+    sketcher = Sketcher(SketchPorts(ledger.topics, machines.embedder, search, utc_now))
+    types = QuestionTypes.open()
+    return Topics(TopicPorts(ledger.topics, machines.embedder, types, sketcher, follower, new_id))
