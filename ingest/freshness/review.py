@@ -23,6 +23,7 @@ from ingest.freshness.model import (
     RuleScope,
 )
 from ingest.freshness.ports import AuditLedger, FlagLedger, FreshnessLedger
+from ingest.freshness.rate import rate
 from ingest.freshness.reporting import (
     MOST_AT_ONCE,
     VERIFIABLE,
@@ -43,6 +44,8 @@ from ingest.reading import DocumentFilter, DocumentRecord, LivePassage, ReadLedg
 
 VERIFIED = "The page was verified."
 _LONGEST_DAYS = 3_650
+_TELLING = frozenset({FlagAction.RESOLVE, FlagAction.DISMISS, FlagAction.REOPEN})
+"""What says something of how stale a page is."""
 _HISTORY = 500
 
 
@@ -111,13 +114,12 @@ class Review:
             if other.document == revision.document:
                 raise ReviewInvalid("The other page must be another one.")
             quotes += (located(other, report.other_quote),) if report.other_quote.strip() else ()
-        return await self._ports.flags.raise_one(
-            actor.tenant,
-            finding_of(report, revision, quotes),
-            actor.origin,
-            actor.key,
-            self._clock(),
+        now, finding = self._clock(), finding_of(report, revision, quotes)
+        flag = await self._ports.flags.raise_one(
+            actor.tenant, finding, actor.origin, actor.key, now
         )
+        await self._rate(actor, [flag], now)
+        return flag
 
     async def act(self, actor: Actor, flags: Sequence[str], move: Move) -> Sequence[Flag]:
         """Do one thing to all of the flags, or to none.
@@ -156,6 +158,7 @@ class Review:
         )
         if ids:
             await self._change(actor, ids, Move(FlagAction.RESOLVE, VERIFIED), now)
+        await rate(self._ports.freshness, actor.tenant, [record.facts.id], now)
         return await self.page(actor, document)
 
     async def quarantine(self, actor: Actor, document: DocumentId, reason: str) -> DocumentRecord:
@@ -194,7 +197,9 @@ class Review:
             "owner": owner.strip(),
             "due_at": due_at.isoformat() if due_at else None,
         }
-        await self._note(actor, self._clock(), "document.entrust", name, detail)
+        now = self._clock()
+        await self._note(actor, now, "document.entrust", name, detail)
+        await rate(self._ports.freshness, actor.tenant, [name], now)
         return await self.page(actor, document)
 
     async def page(self, actor: Actor, document: DocumentId) -> DocumentRecord:
@@ -245,7 +250,15 @@ class Review:
         self, actor: Actor, ids: Sequence[str], move: Move, at: datetime
     ) -> Sequence[Flag]:
         change = FlagChange(move.action, actor.key, at, move.note, move.assigned_to, move.until)
-        return await self._ports.flags.change(actor.tenant, ids, change)
+        flags = await self._ports.flags.change(actor.tenant, ids, change)
+        if move.action in _TELLING:
+            await self._rate(actor, flags, at)
+        return flags
+
+    async def _rate(self, actor: Actor, flags: Sequence[Flag], at: datetime) -> None:
+        named = {one for flag in flags for one in (flag.finding.document, flag.finding.other)}
+        pages = [one for one in named if one is not None]
+        await rate(self._ports.freshness, actor.tenant, pages, at)
 
     async def _quoted(self, actor: Actor, report: Report) -> tuple[Revision, tuple[Quote, ...]]:
         """Give the text that a report is about, and the words of it that it quotes."""

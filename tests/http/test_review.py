@@ -36,6 +36,27 @@ async def test_a_verification_ends_what_speaks_of_age_alone(world: World) -> Non
     }
 
 
+async def test_what_is_decided_of_a_page_counts_at_once(world: World) -> None:
+    page = await a_page(world)
+    async with world.client(await world.key(ACME, "read", "write")) as client:
+
+        async def stale() -> tuple[bool, bool]:
+            told = (await client.get(f"/v1/documents/{page}")).json()
+            hits = (await client.post("/v1/search", json={"query": "refunds card"})).json()["hits"]
+            return told["stale"], hits[0]["freshness"]["stale"]
+
+        seen = [await stale()]
+        due = {"due_at": "2026-03-03T00:00:00Z"}
+        world.wired.clock.advance(-86_400)
+        await client.post(f"/v1/documents/{page}/entrust", json=due)
+        world.wired.clock.advance(3 * 86_400)
+        await client.post(f"/v1/documents/{page}/entrust", json=due)
+        seen.append(await stale())
+        await client.post(f"/v1/documents/{page}/verify")
+        seen.append(await stale())
+    assert seen == [(False, False), (True, True), (False, False)]
+
+
 async def test_a_quarantined_page_does_not_answer_until_it_is_released(world: World) -> None:
     page = await a_page(world)
     found = []
