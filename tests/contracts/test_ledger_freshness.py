@@ -243,7 +243,8 @@ async def test_readers_are_told_how_stale_a_page_is(desk: Desk) -> None:
     (passage,) = await desk.passages("page")
     for one in (passage, await record_of(desk)):
         assert (one.staleness, one.stale, one.stale_reasons) == (0.75, True, reasons)
-    assert (await aging(desk)).score == 0.75
+    known = await aging(desk)
+    assert (known.score, known.stale, known.reasons) == (0.75, True, reasons)
     fresh = DocumentFilter(fresh_at=NOON)
     assert await desk.ledger.reading.matching(ACME, fresh) == [OTHER]
 
