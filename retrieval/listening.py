@@ -60,13 +60,18 @@ class Listener:
         return self._strict is not None and self._strict.nothing_left
 
     @property
+    def declined(self) -> bool:
+        """Whether the caller got no answer: none that could be checked, or a refusal."""
+        return self.nothing_left or (not self.cited() and declines("".join(self._shown)))
+
+    @property
     def handoff(self) -> Handoff | None:
         """Why a person should take over, now that the answer is there."""
         if self.answer.plan.handoff is not None:
             return self.answer.plan.handoff
         if self.nothing_left:
             return UNVERIFIED
-        return DECLINED if not self.cited() and declines("".join(self._shown)) else None
+        return DECLINED if self.declined else None
 
     def read(self, completion: Mapping[str, Json]) -> Mapping[str, Json]:
         """Take a whole completion."""

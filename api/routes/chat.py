@@ -22,6 +22,7 @@ from retrieval.chat import Chat, Reply, cost_of
 from retrieval.completion import finishes
 from retrieval.errors import RetrievalError
 from retrieval.experience import outcome_of
+from retrieval.gaps.standing import DECLINED, SUPERSEDED
 from retrieval.listening import Listener
 from retrieval.model import ContextRequest
 
@@ -44,6 +45,8 @@ class _Given:
     heard: Listener
     served_by: str
     ttft_s: float | None = None
+    superseded: bool = False
+    """Whether a larger prompt was tried after it."""
 
     def attempt(self) -> AttemptView:
         """Tell what was asked and what it cost."""
@@ -65,10 +68,12 @@ class _Given:
             "ttft_s": None if self.ttft_s is None else round(self.ttft_s, 4),
             "cost_usd": self.attempt().cost_usd,
             "dropped": self.heard.dropped or None,
+            DECLINED: self.heard.declined or None,
+            SUPERSEDED: self.superseded or None,
         }
         known = {name: value for name, value in outcome.items() if value is not None}
         answer, at = self.heard.answer, self.served.clock()
-        record = plan_record(answer, CHAT, self.question, at, **known)
+        record = plan_record(answer, CHAT, self.question, at, self.heard.cited(), **known)
         self.served.queries.note(record)
         learned = outcome_of(Reported(answer.tenant, at, record.detail, record.detail))
         if learned is not None:
@@ -106,7 +111,8 @@ def _whole(served: Services, question: str, asked: ContextRequest, reply: Reply)
     attempts: list[AttemptView] = []
     completion: Mapping[str, Json] = {}
     for one in replies:
-        given = _Given(served, question, Listener(one.answer, asked), one.served_by)
+        heard = Listener(one.answer, asked)
+        given = _Given(served, question, heard, one.served_by, superseded=one is not reply)
         completion = given.heard.read(one.completion)
         attempts.append(given.attempt())
         given.note()

@@ -1,6 +1,6 @@
 """POST /v1/plans/{id}/outcome and POST /v1/feedback: what became of an answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from fastapi import APIRouter
@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.deps import Reader, Reporter, Served, Services
 from api.errors import Conflict, NotFound
+from api.routes.access import actor_of
 from api.routes.replies import reply
 from api.schemas.feedback import FeedbackBody, OutcomeBody, RecordedView
 from api.schemas.plans import PlanView
@@ -17,9 +18,12 @@ from connectors.model import Json
 from ingest.reading import DocumentFilter, QueryRecord, Reported
 from retrieval.answer import Answer
 from retrieval.experience import lesson_of, outcome_of
+from retrieval.feedback import Feedback, FeedbackPorts
+from retrieval.model import Citation
 from retrieval.planner.case import Case
 from retrieval.planner.choose import choose
 from retrieval.planner.kept import case_from_json, case_to_json
+from retrieval.resting import rests_on
 
 router = APIRouter(prefix="/v1", tags=["feedback"])
 TRIAL = "trial"
@@ -67,20 +71,37 @@ async def outcome(plan_id: str, body: OutcomeBody, caller: Reporter, served: Ser
     "/feedback", status_code=201, summary="Say what was wrong", response_model=RecordedView
 )
 async def feedback(body: FeedbackBody, caller: Reporter, served: Served) -> Response:
-    """Keep what somebody says of a search or an answer, for those who look after the pages."""
+    """Keep what somebody says of a search or an answer, for those who look after the pages.
+
+    What is bad counts against the pages of `chunk_ids`, or without any against the answer's
+    first page; `outdated` flags it, `missing` and `wrong_source` flag the pages of `chunk_ids`.
+    """
     await keep_feedback(body, caller, served)
     return reply(RecordedView(), 201)
 
 
 async def keep_feedback(body: FeedbackBody, caller: Caller, served: Services) -> None:
     """Keep what is said of an answer; raises NotFound where nobody of the tenant asked for it."""
-    await _keep(served, caller, body.query_id, "feedback", body)
+    ledger = served.ledger
+    ports = FeedbackPorts(ledger.queries, ledger.topics, ledger.reading, ledger.usage, ledger.flags)
+    # Questions are written behind: one asked a moment ago may still wait.
+    await served.queries.flush()
+    if not await Feedback(ports, served.clock).take(actor_of(caller), body.said()):
+        raise NotFound
 
 
 def plan_record(
-    answer: Answer, kind: str, question: str, at: datetime, **more: Json
+    answer: Answer,
+    kind: str,
+    question: str,
+    at: datetime,
+    cited: Sequence[Citation] = (),
+    **more: Json,
 ) -> QueryRecord:
-    """Give what is kept of a planned answer: the choice, never the caller's facts."""
+    """Give what is kept of a planned answer: the choice, never the caller's facts.
+
+    `cited` are the pieces that the answer itself cites, where it is known.
+    """
     plan = answer.plan
     detail: Mapping[str, Json] = {
         "decision": plan.decision.value,
@@ -100,7 +121,8 @@ def plan_record(
         **more,
     }
     points = tuple(hit.passage.id for hit in answer.hits)
-    return QueryRecord(plan.id, answer.tenant, at, kind, question, points, detail)
+    pages = () if kind == TRIAL else rests_on(answer, cited)
+    return QueryRecord(plan.id, answer.tenant, at, kind, question, points, detail, pages)
 
 
 async def kept_plan(served: Services, caller: Caller, plan_id: str) -> QueryRecord:

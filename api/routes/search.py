@@ -13,6 +13,7 @@ from api.security import Caller
 from api.telemetry import Metrics
 from connectors.model import Json
 from ingest.reading import QueryRecord
+from retrieval.resting import MOST_OF_A_SEARCH, pages_of
 
 router = APIRouter(prefix="/v1", tags=["answers"])
 
@@ -41,6 +42,7 @@ async def searched(
         QueryRecord(
             query_id, caller.tenant, served.clock(), kind, body.query, points,
             {"limit": body.limit, "fresh": request.fresh.value, "sequence": found.sequence, **more},
+            () if body.trial else pages_of(found.hits)[:MOST_OF_A_SEARCH],
         )
     )  # fmt: skip
     hits = [HitView.of(hit) for hit in found.hits]

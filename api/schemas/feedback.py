@@ -1,24 +1,14 @@
 """What became of an answer, on the wire."""
 
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
 from api.schemas.common import Asked, Id, InRange, Name, Text, Told, shape
+from retrieval.feedback import Said
+from retrieval.gaps.standing import Verdict
 
 Tokens = Annotated[int, InRange(0, 100_000_000)]
-
-
-class Verdict(StrEnum):
-    """What was right or wrong with an answer."""
-
-    HELPFUL = "helpful"
-    HALLUCINATED = "hallucinated"
-    OUTDATED = "outdated"
-    MISSING = "missing"
-    WRONG_SOURCE = "wrong_source"
-    SHOULD_HAVE_ESCALATED = "should_have_escalated"
 
 
 class FeedbackBody(Asked):
@@ -40,6 +30,10 @@ class FeedbackBody(Asked):
     chunk_ids: Annotated[tuple[Id, ...], Field(max_length=100)] = ()
     """The passages that it is about."""
     comment: Annotated[Text, Field(max_length=4_000)] = ""
+
+    def said(self) -> Said:
+        """Give what is said."""
+        return Said(self.query_id, self.verdict, self.chunk_ids, self.comment)
 
 
 class UsageBody(Asked):
