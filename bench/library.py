@@ -44,7 +44,7 @@ class Library:
             parsed = (parse_markdown if page.id.endswith(".md") else parse_plain)(page.text)
             id_ = DocumentId(page.id)
             revisions[id_] = Revision(id_, 1, NOON, None, "", parsed.text, parsed.blocks)
-            records.append(_record(id_, page.title, tokens.count([parsed.text])[0], chunks[id_]))
+            records.append(record(id_, page.title, tokens.count([parsed.text])[0], chunks[id_]))
         return cls(shelf, records, revisions, [])
 
     async def search(self, tenant: TenantId, request: SearchRequest) -> Found:
@@ -94,7 +94,8 @@ class Prefixes:
         self._kept[prefix.key] = prefix
 
 
-def _record(id_: DocumentId, title: str, tokens: int, chunks: int) -> DocumentRecord:
+def record(id_: DocumentId, title: str, tokens: int, chunks: int) -> DocumentRecord:
+    """Say of a page what a ledger would, as far as anybody asks."""
     facts = DocumentFacts(
         id=id_,
         ref=id_,
