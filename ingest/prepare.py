@@ -61,7 +61,7 @@ class Draft:
 
     def write(self, revision: NewRevision) -> Write:
         """Complete it with its passages."""
-        return Write(self.facts, revision, self.moved_from)
+        return Write(self.facts, revision, self.moved_from, self.parsed.links)
 
 
 Item = tuple[Change | Draft, DocumentHead | None]
@@ -209,7 +209,7 @@ class Preparer:
             title = embedded_title(document, parsed)
             draft = await asyncio.to_thread(self._draft, case, facts, parsed, title)
         if head and head.state is DocumentState.LIVE and draft.text_hash == head.text_hash:
-            return Write(facts, None, entry.moved_from), parsed.attachments
+            return Write(facts, None, entry.moved_from, parsed.links), parsed.attachments
         return draft, parsed.attachments
 
     def _draft(

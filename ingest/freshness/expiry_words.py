@@ -56,27 +56,8 @@ ENDING = re.compile(rf"\b{_any(_ENDS)}{_FILL}", re.IGNORECASE)
 ENDING_BY_DAY = re.compile(rf"\b(?:by|through|up to){_FILL}", re.IGNORECASE)
 """Words that mean the same before a day, and something else before a year."""
 
-_SPAN_TO = _any(
-    [
-        r"to",
-        r"until",
-        r"till",
-        r"and",
-        r"through",
-        r"[\u2013-]",
-        r"bis",
-        r"bis\szum",
-        r"und",
-        r"au",
-        r"à",
-        r"al",
-        r"hasta",
-        r"hasta\sel",
-        r"a",
-        r"y",
-        r"et",
-        r"e",
-    ]
+_SPAN_TO = (
+    r"(?:to|until|till|and|through|[\u2013-]|bis(?: zum)?|und|au|à|al|hasta(?: el)?|a|y|et|e)"
 )
 SPAN = re.compile(
     rf"(?:\b(?:from|vom|von|du|del|desde|dal)\s[^.;:()]{{1,40}}?\s?"

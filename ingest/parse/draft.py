@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.parse.clean import one_line, tidy, tidy_code
-from ingest.parsed import Block, BlockKind
+from ingest.parse.links import Linked, place_links
+from ingest.parsed import Block, BlockKind, Link
 
 _CLOSE_KIN = frozenset({BlockKind.LIST_ITEM, BlockKind.TIMED})
 
@@ -21,14 +22,17 @@ class Draft:
     header: str = ""
     page: int | None = None
     seconds: float | None = None
+    links: tuple[Linked, ...] = ()
+    """In their order; their words stand in it, or in what follows it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A text and the blocks in it."""
+    """A text, and the blocks and links in it."""
 
     text: str
     blocks: tuple[Block, ...]
+    links: tuple[Link, ...] = ()
 
 
 def lay_out(drafts: Iterable[Draft]) -> Layout:
@@ -49,7 +53,10 @@ def lay_out(drafts: Iterable[Draft]) -> Layout:
         blocks.append(_placed(draft, at, at + len(text), anchors))
         parts += (text, gap)
         at += len(text) + len(gap)
-    return Layout("".join(parts), tuple(blocks))
+    whole = "".join(parts)
+    pairs = zip(kept, blocks, strict=True)
+    linked = [(block.start, link) for (draft, _), block in pairs for link in draft.links]
+    return Layout(whole, tuple(blocks), tuple(place_links(whole, linked)) if linked else ())
 
 
 def _text_of(draft: Draft) -> str:

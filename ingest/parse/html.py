@@ -14,7 +14,8 @@ from ingest.parse.html_remains import cut_headings_of_nothing, cut_margins, cut_
 from ingest.parse.html_root import read_page
 from ingest.parse.html_tree import Element, grow
 from ingest.parse.html_walk import drafts_below
-from ingest.parsed import ParsedDocument
+from ingest.parse.links import rebased
+from ingest.parsed import Link, ParsedDocument
 
 _TAGS = re.compile(r"<[^<>]*>")
 _OPENING = ("aria-controls", "data-target", "data-bs-target")
@@ -42,6 +43,7 @@ def parse_html(text: str) -> ParsedDocument:
         language=facts.language,
         published_at=facts.published_at,
         modified_at=facts.modified_at,
+        links=_links_of(tree, layout),
     )
 
 
@@ -78,6 +80,11 @@ def _main_content(tree: LexborHTMLParser, facts: PageFacts) -> Layout:
         _FEW, len(layout.text)
     )
     return everything if too_little else layout
+
+
+def _links_of(tree: LexborHTMLParser, layout: Layout) -> tuple[Link, ...]:
+    base = tree.css_first("base[href]") if layout.links else None
+    return rebased(layout.links, base.attributes["href"] or "") if base else layout.links
 
 
 def _all_visible(tree: LexborHTMLParser, body: LexborNode) -> Layout:

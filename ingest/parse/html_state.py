@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from ingest.parse.draft import Draft
+from ingest.parse.links import Linked, linked
 from ingest.parsed import BlockKind
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
@@ -29,6 +30,7 @@ class WalkState:
         self._prefix = ""
         self._anchor = ""
         self._weak_anchor = ""
+        self._links: list[Linked] = []
 
     @property
     def in_heading(self) -> bool:
@@ -55,6 +57,11 @@ class WalkState:
             return
         if self._heading or self._in_term or not self._has_text():
             self._weak_anchor = anchor
+
+    def link(self, words: str, target: str) -> None:
+        """Note a link whose words are about to be written."""
+        if link := linked(words, target):
+            self._links.append(link)
 
     def break_(self) -> None:
         """End the paragraph or list item that is open; headings, code and terms go on."""
@@ -162,7 +169,11 @@ class WalkState:
     def _append(self, draft: Draft) -> None:
         anchor = self._anchor or self._weak_anchor
         self._anchor = self._weak_anchor = ""
-        self.drafts.append(Draft(draft.kind, draft.text, draft.level, anchor, draft.header))
+        links = tuple(self._links)
+        self._links.clear()
+        self.drafts.append(
+            Draft(draft.kind, draft.text, draft.level, anchor, draft.header, links=links)
+        )
 
     def _has_text(self) -> bool:
         return bool(self._written) and any(part and not part.isspace() for part in self._written)

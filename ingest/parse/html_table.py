@@ -19,6 +19,7 @@ class TableText:
     text: str
     header: str
     caption: str
+    links: tuple[Element, ...]
 
 
 @dataclass(slots=True)
@@ -51,7 +52,7 @@ def read_table(table: Element) -> TableText | None:
     caption = one_line("".join(reading.caption))
     kept = [line for line in lines if line.strip(" |")]
     header = lines[0] if is_header and len(kept) > 1 and kept[0] == lines[0] else ""
-    return TableText("\n".join(kept), header, caption)
+    return TableText("\n".join(kept), header, caption, tuple(reading.links))
 
 
 def _holds_data(reading: "_Reading") -> bool:
@@ -72,6 +73,7 @@ class _Reading:
     def __init__(self) -> None:
         self.rows: list[_Row] = []
         self.caption: list[str] = []
+        self.links: list[Element] = []
         self.has_code = False
         self._sink = self.caption
         self._in_head = False
@@ -100,6 +102,8 @@ class _Reading:
             self._open_cell(element)
         elif tag in _BREAKS:
             self._sink.append(" ")
+        elif tag == "a":
+            self.links.append(element)
         elif tag == "img":
             self._sink.append(f" {element.attribute('alt')} ")
 

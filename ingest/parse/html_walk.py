@@ -86,6 +86,8 @@ class _Walk:
         table = read_table(element)
         if table is None:
             return False
+        for link in table.links:
+            self.state.link(link.text(), link.attribute("href"))
         self.state.add(BlockKind.PARAGRAPH, table.caption)
         self.state.add(BlockKind.TABLE, table.text, header=table.header)
         return True
@@ -100,6 +102,9 @@ class _Walk:
             state.mark_inline(attributes.get("id") or attributes.get("name"))
             if state.in_heading and element.text().strip() in _PERMALINKS:
                 return False
+            target = attributes.get("href")
+            if target and target[0] != "#":
+                state.link(element.text(), target)
         else:
             state.mark_inline(attributes.get("id"))
         return True

@@ -43,4 +43,5 @@ def as_document(message: MailMessage) -> ParsedDocument:
         modified_at=message.sent,
         front=front,
         attachments=attachments_of(message.enclosed),
+        links=layout.links,
     )

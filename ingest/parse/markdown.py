@@ -38,6 +38,7 @@ def parse_markdown(text: str) -> ParsedDocument:
         published_at=_date_value(front, _PUBLISHED),
         modified_at=_date_value(front, _MODIFIED),
         front=front.values,
+        links=layout.links,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from markdown_it.token import Token
 
 from ingest.parse.clean import one_line
+from ingest.parse.links import Linked, linked
 
 _BREAK_TAG = re.compile(r"<br\s*/?>\Z", re.IGNORECASE)
 _EXPLICIT_ID = re.compile(r"\s*\{\s*#([^\s{}]+)[^{}]*\}\s*\Z")
@@ -26,6 +27,22 @@ def inline_text(tokens: Sequence[Token] | None) -> str:
         else:
             parts.append(_text_of(token))
     return "".join(parts)
+
+
+def inline_links(tokens: Sequence[Token] | None) -> list[Linked]:
+    """Give the links in their order, with the words that `inline_text` gives of them."""
+    found: list[Linked] = []
+    opened: list[int] = []
+    for at, token in enumerate(tokens or ()):
+        if token.type == "link_open":
+            opened.append(at)
+        elif token.type == "link_close" and opened and tokens:
+            since = opened.pop()
+            link = linked(
+                inline_text(tokens[since : at + 1]), str(tokens[since].attrs.get("href") or "")
+            )
+            found += [link] if link else []
+    return found
 
 
 def _text_of(token: Token) -> str:

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from markdown_it.token import Token
 
 from ingest.parse.clean import one_line
 from ingest.parse.draft import Draft
 from ingest.parse.html import drafts_of_fragment
-from ingest.parse.markdown_inline import Slugs, inline_text, split_anchor
+from ingest.parse.links import Linked
+from ingest.parse.markdown_inline import Slugs, inline_links, inline_text, split_anchor
 from ingest.parsed import BlockKind
 
 _NAMED = re.compile(
@@ -35,6 +37,7 @@ class _Walk:
         self._anchor = ""
         self._html: list[str] = []
         self._rows: list[list[str]] | None = None
+        self._links: list[Linked] = []
 
     def take(self, token: Token) -> None:
         """Take in the next token."""
@@ -79,6 +82,7 @@ class _Walk:
 
     def _take_inline(self, token: Token) -> None:
         text = inline_text(token.children)
+        self._links += inline_links(token.children)
         named = _NAMED.search(token.content)
         if named and not text.strip():
             self._anchor = named[1]
@@ -96,15 +100,19 @@ class _Walk:
         named = _NAMED.search(token.content)
         given = given or self._anchor or (named[1] if named else "")
         anchor = self._slugs.take(given) if given else self._slugs.anchor_of(text)
-        self.drafts.append(Draft(BlockKind.HEADING, text, self._heading, anchor))
-        self._anchor = ""
+        self._append(Draft(BlockKind.HEADING, text, self._heading, anchor))
 
     def _add(self, kind: BlockKind, text: str, header: str = "") -> None:
         if not text.strip():
             return
         level = len(self._lists) if kind is BlockKind.LIST_ITEM else 0
-        self.drafts.append(Draft(kind, text, level, self._anchor, header))
-        self._anchor = self._prefix = ""
+        self._append(Draft(kind, text, level, self._anchor, header))
+        self._prefix = ""
+
+    def _append(self, draft: Draft) -> None:
+        self.drafts.append(replace(draft, links=tuple(self._links)))
+        self._links.clear()
+        self._anchor = ""
 
     def _end_table(self) -> None:
         lines = [" | ".join(row) for row in self._rows or [] if any(row)]

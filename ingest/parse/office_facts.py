@@ -63,4 +63,5 @@ def as_document(drafts: list[Draft], facts: OfficeFacts, *, sheets: bool = False
         published_at=facts.created,
         # What nobody ever changed is as it was made; when it came here says nothing of its text.
         modified_at=facts.modified or facts.created,
+        links=layout.links,
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgpack
 
-from ingest.parsed import Attachment, Block, BlockKind, ParsedDocument
+from ingest.parsed import Attachment, Block, BlockKind, Link, ParsedDocument
 
 LENGTH_BYTES = 8
 """Each message follows its own length, an unsigned number of so many bytes, big-endian."""
@@ -74,11 +74,13 @@ def _fields(document: ParsedDocument) -> tuple[object, ...]:
         modified.isoformat() if modified else None,
         dict(document.front),
         [(a.name, a.media_type, a.content) for a in document.attachments],
+        [(link.start, link.end, link.target) for link in document.links],
     )
 
 
 def _document(*fields: Any) -> ParsedDocument:
-    text, blocks, title, canonical_url, language, published, modified, front, enclosed = fields
+    text, blocks, title, canonical_url, language, published, modified, *rest = fields
+    front, enclosed, links = rest
     return ParsedDocument(
         text,
         tuple(Block(BlockKind(kind), *rest) for kind, *rest in blocks),
@@ -89,6 +91,7 @@ def _document(*fields: Any) -> ParsedDocument:
         datetime.fromisoformat(modified) if modified else None,
         front,
         tuple(Attachment(*one) for one in enclosed),
+        tuple(Link(*one) for one in links),
     )
 
 
