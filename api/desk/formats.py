@@ -51,6 +51,11 @@ class Formats:
         zone = "" if self.zone else " UTC"
         return f"{self.day(at)}, {self._local(at):%H:%M}{zone}"
 
+    def clock(self, seconds: float | None) -> str:
+        """Write a place in a recording."""
+        minutes, rest = divmod(int(seconds or 0), 60)
+        return f"{minutes}:{rest:02}"
+
     def iso(self, at: datetime | None) -> str:
         """Write it for machines."""
         return at.isoformat() if at else ""

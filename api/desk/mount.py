@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.desk import overview, review, signing
+from api.desk import contradictions, deeds, document, documents, overview, review, signing
 from api.desk.assets import load_assets
 from api.desk.session import Seals
 from api.desk.shell import Desk
@@ -15,7 +15,7 @@ from api.security import KeyRing
 from api.settings import Settings
 from ingest.ports import Clock
 
-PAGES = (signing, overview, review)
+PAGES = (signing, overview, review, documents, document, deeds, contradictions)
 
 
 def mount_desk(

@@ -140,3 +140,12 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
 
 // Where the pages' names do not fit, the one that is open comes into view.
 document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
+// Words that are selected in a text become the quote of a report on it.
+const quoting = document.querySelector("[data-quotes]");
+document.addEventListener("selectionchange", () => {
+  const chosen = document.getSelection();
+  const words = chosen.toString().trim();
+  const text = quoting && document.getElementById(quoting.dataset.quotes);
+  if (words && text?.contains(chosen.anchorNode) && text.contains(chosen.focusNode)) quoting.value = words;
+});
