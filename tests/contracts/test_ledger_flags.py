@@ -280,15 +280,25 @@ async def test_pages_are_disputed_while_a_contradiction_waits(desk: Desk) -> Non
     assert {one.disputed for one in await desk.passages("a")} == {True}
     await do(desk, raised[0], FlagAction.DISMISS)
     assert await disputed(desk) == [B, C]
-    assert [one.flag for one in await desk.ledger.flags.conflicts(ACME, [A, B, C])] == [
-        raised[1].id
-    ]
-    assert await desk.ledger.flags.conflicts(ACME, [A, B]) == []
+    (conflict,) = await desk.ledger.flags.conflicts(ACME, [C], None)
+    assert (conflict.flag, conflict.documents) == (raised[1].id, {B, C})
+    assert await desk.ledger.flags.conflicts(ACME, [A], None) == []
     await do(desk, raised[0], FlagAction.REOPEN)
-    (conflict,) = await desk.ledger.flags.conflicts(ACME, [A, B])
-    assert conflict.documents == {A, B}
+    assert len(await desk.ledger.flags.conflicts(ACME, [B], None)) == 2
     await settle(desk, looked_at=[B])
     assert await disputed(desk) == []
+
+
+async def test_a_contradiction_with_a_page_that_one_may_not_see_is_not_told(desk: Desk) -> None:
+    inside = write("b", "Hm.", its=facts("b", access=frozenset({"staff"})))
+    await desk.commit(write("a", "Oh."), inside)
+    await settle(desk, contradiction(A, B))
+    conflicts = desk.ledger.flags.conflicts
+    assert await conflicts(ACME, [A], frozenset({"customers"})) == []
+    assert len(await conflicts(ACME, [A], frozenset({"staff"}))) == 1
+    assert await conflicts(GLOBEX, [A], None) == []
+    assert await desk.ledger.freshness.quarantine(ACME, B, "Wrong.", NOON)
+    assert await conflicts(ACME, [A], None) == []
 
 
 async def test_flags_go_with_their_pages(desk: Desk) -> None:

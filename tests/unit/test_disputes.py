@@ -59,7 +59,8 @@ async def test_both_sides_are_told_of_each_other() -> None:
     assert [one.document for one in new.disputes] == ["old"]
     assert (new.disputes[0].says, new.disputes[0].against) == (NEW, OLD)
     assert new.warnings == old.warnings == ("contradicted: “24 months” against “12 months”.",)
-    assert other.disputes == other.warnings == ()
+    assert not other.disputes
+    assert not other.warnings
 
 
 async def test_nobody_is_asked_where_no_page_is_disputed() -> None:

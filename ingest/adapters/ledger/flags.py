@@ -46,6 +46,7 @@ from ingest.freshness.model import (
 )
 from ingest.model import DocumentId
 from ingest.reading import DocumentFilter
+from ingest.records import DocumentState
 
 SCAN = 200
 """Flags looked at in one go while a page of them is filled."""
@@ -173,16 +174,27 @@ class SqlFlags:
         return len(woken)
 
     async def conflicts(
-        self, tenant: TenantId, documents: Collection[DocumentId]
+        self,
+        tenant: TenantId,
+        documents: Sequence[DocumentId],
+        groups: frozenset[str] | None,
     ) -> Sequence[Conflict]:
-        both = flag.c.document.in_(documents) & flag.c.other.in_(documents)
+        either = or_(flag.c.document.in_(documents), flag.c.other.in_(documents))
         waits = (flag.c.kind == FlagKind.CONTRADICTION) & flag.c.state.in_(WAITING)
+        answer = and_(*(one.c.state != DocumentState.QUARANTINED for one in (document, OTHER)))
         rows = await self.database.rows(
-            select(flag.c.id, flag.c.reason, flag.c.quotes)
-            .where(aside(flag.c.tenant) == tenant, both, waits)
+            select(flag.c.id, flag.c.reason, flag.c.quotes, document.c.access, OTHER.c.access)
+            .join_from(flag, document, document.c.id == flag.c.document)
+            .join(OTHER, OTHER.c.id == flag.c.other)
+            .where(aside(flag.c.tenant) == tenant, either, waits, answer)
             .order_by(flag.c.impact.desc(), flag.c.id)
         )
-        return [Conflict(its, reason, quotes_of(quotes)) for its, reason, quotes in rows]
+        where = FlagFilter(groups=groups)
+        return [
+            Conflict(its, reason, quotes_of(quotes))
+            for its, reason, quotes, *accesses in rows
+            if _seen(where, *accesses)
+        ]
 
     async def weigh(self, tenant: TenantId, impacts: Mapping[str, float]) -> None:
         its = (flag.c.id == bindparam("b_id")) & (aside(flag.c.tenant) == tenant)
