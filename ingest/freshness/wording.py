@@ -9,6 +9,8 @@ from ingest.freshness.model import NearPair
 
 _RUN = 4
 """Words in a row that are no coincidence any more."""
+NEARLY = 0.9
+"""Share from which two texts are the same but for a word or two."""
 _TELLING = frozenset(
     """
     no not never none neither nor cannot without except unless only until before after
