@@ -15,6 +15,7 @@ from api.routes import (
     chat,
     context,
     credentials,
+    digest,
     documents,
     flags,
     gaps,
@@ -70,7 +71,20 @@ def create_app(services: Services, settings: Settings, metrics: Metrics | None =
     handle_problems(app)
     for part in (search, context, chat, plans, sources, credentials, uploads, runs, documents):
         app.include_router(part.router)
-    for part in (flags, gaps, review, rules, audit, webhooks, keys, tenants, outside, health, mcp):
+    for part in (
+        flags,
+        gaps,
+        review,
+        digest,
+        rules,
+        audit,
+        webhooks,
+        keys,
+        tenants,
+        outside,
+        health,
+        mcp,
+    ):
         app.include_router(part.router)
     app.include_router(docs_router)
     mount_desk(app, ring, services.clock, services.pepper, settings)

@@ -160,4 +160,5 @@ def _done(change: Json) -> tuple[str, ...]:
 
 def _gap(gap: Json) -> tuple[str, ...]:
     nearest = pick(gap, "nearest")
-    return (text(gap, "asked"), text(gap, "change"), text(gap, "name"), text(nearest, "title"))
+    change = f"{number(gap, 'change'):+.0f}"
+    return (text(gap, "asked"), change, text(gap, "name"), text(nearest, "title"))

@@ -49,7 +49,7 @@ _QUOTE: Example = {
     "marks": [[37, 41]],
     "chunk_id": "6f1b2a9e-3f0e-5d59-9a52-0a4a6f3f7c11",
 }
-_FLAG: Example = {
+FLAG_EXAMPLE: Example = {
     "id": "f_88d1",
     "kind": "contradiction",
     "state": "open",
@@ -271,7 +271,7 @@ class PageView(Told):
 class FlagView(Told):
     """What is wrong with a page, and what became of it."""
 
-    model_config = shape(_FLAG, strict=False)
+    model_config = shape(FLAG_EXAMPLE, strict=False)
 
     id: str
     kind: FlagKind
@@ -355,7 +355,7 @@ class ChangeView(Told):
 class FlagHistoryView(FlagView):
     """A flag with all that was done with it."""
 
-    model_config = shape({**_FLAG, "history": [_CHANGE]}, strict=False)
+    model_config = shape({**FLAG_EXAMPLE, "history": [_CHANGE]}, strict=False)
 
     history: list[ChangeView]
     """Oldest first."""
@@ -370,7 +370,7 @@ class FlagHistoryView(FlagView):
 class FlagList(Told):
     """A page of flags, those that matter most first."""
 
-    model_config = shape({"items": [_FLAG], "next_cursor": None}, strict=False)
+    model_config = shape({"items": [FLAG_EXAMPLE], "next_cursor": None}, strict=False)
 
     items: list[FlagView]
     next_cursor: str | None
@@ -380,7 +380,7 @@ class ReviewView(Told):
     """The queue: what waits for somebody, by impact, and how much of each kind."""
 
     model_config = shape(
-        {"items": [_FLAG], "counts": {"contradiction": 1}, "next_cursor": None}, strict=False
+        {"items": [FLAG_EXAMPLE], "counts": {"contradiction": 1}, "next_cursor": None}, strict=False
     )
 
     items: list[FlagView]
@@ -400,6 +400,6 @@ class ReviewView(Told):
 class ActedView(Told):
     """Flags as they are now that something was done with all of them."""
 
-    model_config = shape({"items": [_FLAG]}, strict=False)
+    model_config = shape({"items": [FLAG_EXAMPLE]}, strict=False)
 
     items: list[FlagView]

@@ -12,6 +12,7 @@ import api.schemas.chat
 import api.schemas.common
 import api.schemas.context
 import api.schemas.credentials
+import api.schemas.digest
 import api.schemas.documents
 import api.schemas.feedback
 import api.schemas.flags
@@ -28,6 +29,7 @@ MODULES = (
     api.schemas.common,
     api.schemas.context,
     api.schemas.credentials,
+    api.schemas.digest,
     api.schemas.documents,
     api.schemas.feedback,
     api.schemas.flags,
@@ -54,7 +56,7 @@ WIRE = {
     "/v1/flags/{flag_id}",
     *(f"/v1/flags/{{flag_id}}/{deed}" for deed in ("comment", "assign", "snooze", "reopen")),
     *("/v1/flags/{flag_id}/resolve", "/v1/flags/{flag_id}/dismiss", "/v1/review"),
-    *("/v1/review-rules", "/v1/audit"),
+    *("/v1/review-rules", "/v1/audit", "/v1/digest"),
     *("/v1/keys", "/v1/keys/{key_id}", "/v1/tenants", "/v1/tenants/{tenant_id}"),
     *("/health/live", "/health/ready", "/metrics"),
 }

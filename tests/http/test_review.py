@@ -179,3 +179,35 @@ async def test_the_audit_is_not_for_keys_of_some_groups(world: World) -> None:
     key = await world.key(ACME, "admin", groups=frozenset({"guests"}))
     async with world.client(key) as client:
         assert (await client.get("/v1/audit")).status_code == 403
+
+
+async def test_a_digest_tells_of_the_week_in_three_ways(world: World) -> None:
+    page = await a_page(world)
+    await found(world, Finding(FlagKind.EXPIRED, page, 1, "a", 0.5, "The offer ended in May."))
+    async with world.client(await world.key(ACME, "read")) as client:
+        told = (await client.get("/v1/digest")).json()
+        written = await client.get("/v1/digest?format=md")
+        shown = await client.get("/v1/digest?format=html")
+    assert (told["raised"], told["waiting"], told["ended"]) == ({"expired": 1}, {"expired": 1}, {})
+    assert [one["reason"] for one in told["queue"]] == ["The offer ended in May."]
+    assert (told["pages_added"], told["pages_changed"]) == (1, 0)
+    assert written.headers["content-type"].startswith("text/markdown")
+    assert "The offer ended in May." in written.text
+    assert shown.headers["content-security-policy"].startswith("default-src 'none'")
+    assert "The offer ended in May." in shown.text
+
+
+async def test_a_monthly_list_leaves_out_what_was_found_right_and_what_may_not_be_seen(
+    world: World,
+) -> None:
+    page = await a_page(world, access=frozenset({"staff"}))
+    key, staff = await world.key(ACME, "admin"), frozenset({"staff"})
+    listed = []
+    for groups in (frozenset({"guests"}), staff):
+        async with world.client(await world.key(ACME, "read", groups=groups)) as client:
+            told = (await client.get("/v1/digest?kind=month")).json()
+            listed.append([one["document_id"] for one in told["pages"]])
+    async with world.client(key) as client:
+        await client.post(f"/v1/documents/{page}/verify")
+        listed.append((await client.get("/v1/digest?kind=month")).json()["pages"])
+    assert listed == [[], [page], []]
