@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from connectors.model import TenantId
 from ingest.ports import Clock
 from ingest.reading import Snapshot
-from ingest.topics import AskedQuestion, TopicChange, TopicLedger, TopicState
+from ingest.topics import AskedQuestion, Topic, TopicChange, TopicLedger, TopicState
 from retrieval.gaps.decide import fine_again, gaps_of, reopens, since, to_try
 from retrieval.gaps.recheck import Recheck
 from retrieval.ports import Knowledge
@@ -35,6 +35,7 @@ class Follower:
 
     def __init__(self, ports: FollowPorts) -> None:
         self._ports = ports
+        self._followed: dict[TenantId, int] = {}
 
     async def reopen(self, tenant: TenantId, ids: Collection[str]) -> tuple[str, ...]:
         """Open those of the topics whose trouble has come back, and name them."""
@@ -47,24 +48,35 @@ class Follower:
                 opened.append(topic.id)
         return tuple(opened)
 
-    async def close(self, tenant: TenantId) -> tuple[str, ...]:
-        """Close the gaps whose questions are answered now, and name them."""
+    async def close(self, tenant: TenantId, changed: Collection[str]) -> tuple[str, ...]:
+        """Close the gaps whose questions are answered now, and name them.
+
+        Looks at those that changed; at all of them where the knowledge did.
+        """
         topics, now = self._ports.topics, self._ports.clock()
         as_of = await self._ports.reading.snapshot(tenant)
-        known = await topics.topics(tenant, None, since(now))
-        tried, closed = [], []
+        moved = self._followed.get(tenant) != as_of.sequence
+        if not moved and not changed:
+            return ()
+        known = await topics.topics(tenant, None if moved else changed, since(now))
+        closed = []
         for gap in gaps_of(known, TopicState.OPEN, now)[:_MOST]:
-            latest = await topics.questions(tenant, gap.topic.id, _LATEST, troubled=False)
-            troubled = await topics.questions(tenant, gap.topic.id, _TRIED, troubled=True)
-            note = _FINE if fine_again(latest) else ""
-            if not note and to_try(gap.topic, troubled, as_of.sequence):
-                tried.append(gap.topic.id)
-                note = _ANSWERED if await self._answered(tenant, troubled, as_of) else ""
+            note = await self._why_closed(tenant, gap.topic, as_of)
             change = TopicChange(TopicState.RESOLVED, note, "", now)
             if note and await topics.change_topic(tenant, gap.topic.id, change):
                 closed.append(gap.topic.id)
-        await topics.checked(tenant, tried, as_of.sequence)
+        self._followed[tenant] = as_of.sequence
         return tuple(closed)
+
+    async def _why_closed(self, tenant: TenantId, topic: Topic, as_of: Snapshot) -> str:
+        topics = self._ports.topics
+        if fine_again(await topics.questions(tenant, topic.id, _LATEST, troubled=False)):
+            return _FINE
+        troubled = await topics.questions(tenant, topic.id, _TRIED, troubled=True)
+        if not to_try(topic, troubled, as_of.sequence):
+            return ""
+        await topics.checked(tenant, [topic.id], as_of.sequence)
+        return _ANSWERED if await self._answered(tenant, troubled, as_of) else ""
 
     async def _answered(
         self, tenant: TenantId, troubled: Sequence[AskedQuestion], as_of: Snapshot

@@ -61,11 +61,14 @@ class Topics:
             changed.setdefault(topic, [])
         await self._ports.sketcher.sketch(tenant, changed, vectors)
         reopened = await self._ports.follower.reopen(tenant, changed.keys())
-        return Gathered(count, reopened, await self._ports.follower.close(tenant))
+        closed = await self._ports.follower.close(tenant, changed.keys())
+        return Gathered(count, reopened, closed)
 
     async def _sort(self, tenant: TenantId, vectors: dict[str, Vector], changed: Changed) -> int:
         topics = self._ports.topics
         waiting = await topics.unsorted(tenant, KINDS, _BATCH)
+        if not waiting:
+            return 0
         about = await asyncio.to_thread(self._about_knowledge, waiting)
         await self._embed((one.text for one in about), vectors)
         found = await asyncio.to_thread(
