@@ -107,7 +107,10 @@ class Inspector:
         await ports.flags.wake(tenant, now)
         report.closed += await ports.flags.close_changed(tenant, now)
         since = 0 if whole else standing.sequence
-        await self._changed(tenant, since, now, report)
+        try:
+            await self._changed(tenant, since, now, report)
+        finally:
+            ports.neighbours.let_go(tenant)
         failpoint("inspect.changed")
         await self._all_together(tenant, now, report)
         failpoint("inspect.whole")
@@ -125,7 +128,8 @@ class Inspector:
 
     async def _changed(self, tenant: TenantId, since: int, now: datetime, report: Report) -> None:
         ids = await self._ports.freshness.to_inspect(tenant, since, now)
-        for start in range(0, len(ids), _SLICE):
+        # Once also where nothing changed: what is gone is told by nobody else.
+        for start in range(0, max(1, len(ids)), _SLICE):
             pages = await self._ports.freshness.pages(tenant, ids[start : start + _SLICE])
             await self._alone(tenant, pages, now, report)
             await self._beside(tenant, pages, now, report)
