@@ -24,6 +24,7 @@ from api.bootstrap import (
 from api.entrusted import build_credentials, endpoints_of
 from api.inspecting import Machines, freshness_handlers
 from api.settings import Settings
+from api.telling import opened_notices
 from connectors.model import Source
 from connectors.politeness import Turns
 from connectors.registry import is_explicit, open_connector
@@ -36,6 +37,7 @@ from ingest.audit import Auditor, Rounds
 from ingest.credentials import Credentials
 from ingest.errors import IngestError
 from ingest.language import LabellingParser
+from ingest.notices.send import Notices
 from ingest.parse.limits import ParseLimits
 from ingest.parse.sandbox import SandboxedParser
 from ingest.ports import AuditedIndex, Embedder, Handler, SparseEncoder
@@ -58,6 +60,10 @@ _AUDIT_SECONDS = 30
 _AGAIN_SECONDS = 2.0
 _GATHER_SECONDS = 20
 """How soon a question without an answer stands among the gaps."""
+KEPT_USAGE = timedelta(days=400)
+"""How long it is known how often a page answered: a year, and the one before it for a month."""
+_TELL_SECONDS = 2
+_TELLING_SECONDS = 600.0
 _ROUND_SECONDS = 60
 """At most one source's index is compared in so long, besides those that have a reason."""
 
@@ -80,7 +86,13 @@ class Workshop:
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     """Do what is due and what was asked for, until `stop` is set; then finish what runs."""
     limits = ParseLimits(size_mib=settings.max_document_mb)
-    async with open_workshop(settings) as shop, SandboxedParser(limits) as parser:
+    async with (
+        open_workshop(settings) as shop,
+        SandboxedParser(limits) as parser,
+        opened_notices(
+            shop.ledger.hooks, shop.ledger.flags, shop.credentials.vault, utc_now
+        ) as notices,
+    ):
         if not settings.qdrant_url:
             # The home has one worker: whoever held a lease before us is gone.
             await shop.ledger.leases.break_leases()
@@ -91,6 +103,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         await _take_up(shop)
         with _ringing(shop.schedule) as bell:
             _look_after(bell, settings, shop, auditor)
+            bell.add_job(partial(_tell, shop, notices), "interval", seconds=_TELL_SECONDS)
             await shop.queue.run(_handlers(settings, shop, parser), stop)
 
 
@@ -216,11 +229,23 @@ async def _gather_all(shop: Workshop) -> None:
         await shop.schedule.gather(tenant.id)
 
 
+async def _tell(shop: Workshop, notices: Notices) -> None:
+    """Tell hooks what happened: one worker at a time, or they would be told twice."""
+    leases = shop.ledger.leases
+    lease = await leases.take("notices", shop.owner, _TELLING_SECONDS)
+    if lease is not None:
+        try:
+            await notices.ring()
+        finally:
+            await leases.release(lease)
+
+
 async def _forget(settings: Settings, shop: Workshop) -> None:
     """Forget what was kept for its time: old versions, deletions, runs and questions."""
     await shop.upkeep.forget()
     kept = timedelta(days=settings.keep_queries_days)
     await shop.ledger.queries.forget_queries(utc_now() - kept)
+    await shop.ledger.usage.forget_usage(utc_now() - KEPT_USAGE)
 
 
 def _handlers(settings: Settings, shop: Workshop, parser: SandboxedParser) -> Mapping[str, Handler]:
@@ -246,6 +271,7 @@ def _handlers(settings: Settings, shop: Workshop, parser: SandboxedParser) -> Ma
         runs=shop.ledger.runs,
         sources=shop.ledger.sources,
         leases=shop.ledger.leases,
+        audit=shop.ledger.audit,
         index=shop.index,
         schedule=shop.schedule,
         open_source=open_source,

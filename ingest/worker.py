@@ -12,6 +12,8 @@ from connectors.failpoint import failpoint
 from connectors.model import Source
 from connectors.port import Connector
 from ingest.errors import IngestError, LeaseLost, TryLater
+from ingest.freshness.model import Deed
+from ingest.freshness.ports import AuditLedger
 from ingest.holding import holding
 from ingest.ledger import LeaseLedger, RunLedger, SourceLedger
 from ingest.model import RunId
@@ -51,6 +53,7 @@ class Bench:
     runs: RunLedger
     sources: SourceLedger
     leases: LeaseLedger
+    audit: AuditLedger
     index: VectorIndex
     schedule: Schedule
     open_source: Callable[[Source], Opened]
@@ -151,6 +154,8 @@ class Worker:
         if state is not RunState.NEEDS_CONFIRMATION:
             await bench.runs.complete_run(lease, done, state, ending.cursor, bench.clock())
         failpoint("worker.ended")
+        if state is not RunState.SUCCEEDED:
+            await self._note(done, state, "")
         self._log.info(
             "run_ended",
             run=run.id,
@@ -202,7 +207,15 @@ class Worker:
         latest = await self._bench.runs.run(run.tenant, run.id)
         counts = (latest or run).counts
         await self._bench.runs.end_run(run.id, RunState.FAILED, counts, self._bench.clock())
+        await self._note(run, RunState.FAILED, reason)
         self._log.warning("run_failed", run=run.id, reason=reason)
+
+    async def _note(self, run: SyncRun, state: RunState, reason: str) -> None:
+        """Tell those who follow the audit of a run that needs somebody's eye."""
+        detail = {"run": run.id, "reason": reason}
+        action = f"sync.{state.value}"
+        deed = Deed(run.tenant, self._bench.clock(), "", action, run.source, detail)
+        await self._bench.audit.note([deed])
 
 
 def _reason(error: Exception) -> str:

@@ -147,6 +147,7 @@ def _life(ledger: SqlLedger, machines: _Machines, now: Now) -> Life:
         runs=ledger.runs,
         sources=ledger.sources,
         leases=ledger.leases,
+        audit=ledger.audit,
         index=index,
         schedule=schedule,
         open_source=machines.open_source,

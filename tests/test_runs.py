@@ -230,6 +230,8 @@ async def test_a_source_that_goes_away_amid_a_page_fails_the_run(
         run = await life.sync()
         assert run.state is RunState.FAILED
         assert "cannot be opened" in run.errors[0].reason
+        (told,) = await life.ledger.audit.deeds(ACME, SOURCE, None, 9)
+        assert (told.action, told.detail["run"]) == ("sync.failed", run.id)
 
 
 async def test_a_document_that_we_stumble_over_stops_no_other_one(

@@ -1,0 +1,104 @@
+"""What is wrong with pages is found after a sync, and is over once the pages are mended."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from api.inspecting import detectors
+from ingest.freshness.inspect import Inspector, InspectPorts, Report
+from ingest.freshness.model import WAITING, Flag, FlagFilter, FlagKind
+from ingest.freshness.neighbours import LedgerNeighbours
+from tests.life import ACME, Life, living
+
+SALE = "# Summer sale\n\nThe sale ends on 31 August 2025. Everything is half price.\n"
+TERMS = """# Gift cards
+
+A gift card is valid for 24 months from the day it was bought. It cannot be exchanged for money,
+and it can be used for everything that we sell in our shop, as often as something is left on it.
+"""
+
+
+@dataclass
+class Pages:
+    life: Life
+    folder: Path
+    inspector: Inspector
+
+    async def write(self, name: str, text: str) -> Report:
+        (self.folder / name).write_text(text)
+        return await self.look()
+
+    async def look(self) -> Report:
+        await self.life.sync()
+        return await self.inspector.inspect(ACME)
+
+    async def waiting(self, *kinds: FlagKind) -> list[Flag]:
+        where = FlagFilter(WAITING, frozenset(kinds) if kinds else None)
+        return list(await self.life.ledger.flags.list_flags(ACME, where, None, 99))
+
+
+@pytest.fixture
+async def pages(tmp_path: Path) -> AsyncIterator[Pages]:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    async with living(tmp_path) as life:
+        await life.add_source("files", {"path": str(folder)})
+        ledger = life.ledger
+        near = LedgerNeighbours(ledger.vectors, ledger.reading)
+        ports = InspectPorts(ledger.flags, ledger.freshness, ledger.reading, near, life.now)
+        yield Pages(life, folder, Inspector(ports, detectors()))
+
+
+async def test_an_expired_page_is_flagged_stale_and_well_again_once_it_is_mended(
+    pages: Pages,
+) -> None:
+    assert len((await pages.write("sale.md", SALE)).raised) == 1
+    (flag,) = await pages.waiting(FlagKind.EXPIRED)
+    (quote,) = flag.finding.quotes
+    assert "31 August 2025" in quote.text
+    assert flag.impact > 0
+    (hit,) = await pages.life.hits("sale")
+    assert hit.freshness.stale
+    report = await pages.write("sale.md", SALE.replace("2025", "2028"))
+    assert [one.id for one in report.closed] == [flag.id]
+    assert "changed" in report.closed[0].note
+    (hit,) = await pages.life.hits("sale")
+    assert not hit.freshness.stale
+
+
+async def test_a_second_look_raises_nothing_anew(pages: Pages) -> None:
+    await pages.write("sale.md", SALE)
+    again = await pages.look()
+    assert (again.looked_at, again.raised, again.closed) == (0, [], [])
+
+
+async def test_what_is_near_its_end_is_flagged_when_the_time_has_come(pages: Pages) -> None:
+    assert not (await pages.write("sale.md", SALE.replace("August 2025", "December 2027"))).raised
+    pages.life.now.pass_by(days=390)
+    assert [one.finding.kind for one in (await pages.look()).raised] == [FlagKind.EXPIRING]
+    pages.life.now.pass_by(days=30)
+    assert [one.finding.kind for one in (await pages.look()).raised] == [FlagKind.EXPIRED]
+
+
+async def test_a_copy_is_named_with_its_original_until_it_is_gone(pages: Pages) -> None:
+    await pages.write("terms.md", TERMS)
+    await pages.write("old-terms.md", TERMS)
+    (flag,) = await pages.waiting(FlagKind.DUPLICATE)
+    assert flag.finding.other is not None
+    (pages.folder / "old-terms.md").unlink()
+    await pages.look()
+    assert await pages.waiting() == []
+
+
+async def test_a_page_in_quarantine_answers_nobody_until_it_has_another_text(
+    pages: Pages,
+) -> None:
+    await pages.write("terms.md", TERMS)
+    (hit,) = await pages.life.hits("gift card")
+    ledger = pages.life.ledger
+    assert await ledger.freshness.quarantine(ACME, hit.passage.document, "Wrong.", pages.life.now())
+    assert await pages.life.hits("gift card") == ()
+    await pages.write("terms.md", TERMS.replace("24", "36"))
+    assert len(await pages.life.hits("gift card")) == 1
