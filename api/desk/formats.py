@@ -72,11 +72,11 @@ class Formats:
         told = self.span(abs(passed))
         if abs(passed) < timedelta(minutes=1):
             return self.words.gettext("just now")
-        phrase = self.words.gettext("{span} ago" if passed > timedelta() else "in {span}")
-        return phrase.format(span=told)
+        phrase = N_("{span} ago") if passed > timedelta() else N_("in {span}")
+        return self.words.gettext(phrase).format(span=told)
 
     def span(self, length: timedelta) -> str:
-        """Write a length of time in its largest fitting unit."""
+        """Write a length of time in its largest fitting unit, as it stands before "ago"."""
         days, say = length.days, self.words.ngettext
         if days >= 730:
             return say("{n} year", "{n} years", days // 365).format(n=days // 365)
