@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ingest.freshness.model import Aging, Finding, FlagKind, Staleness, Usage
 from ingest.freshness.staleness import flagged
-from ingest.freshness.volatility import hazard, years
+from ingest.freshness.volatility import apart_from_housekeeping, hazard, years
 
 _FRESH = 0.25
 """What is left of a flag's impact on a page that is otherwise fresh."""
@@ -68,7 +68,8 @@ def to_review(pages: Sequence[Aging], at: datetime, most: int) -> list[ToReview]
 
     Pages that somebody found right this month are left out.
     """
-    listed = [_weighed(page, at) for page in pages if not _verified(page, at)]
+    own = apart_from_housekeeping(pages)
+    listed = [_weighed(page, at) for page in own if not _verified(page, at)]
     return sorted(listed, key=lambda one: (-one.worth, one.page.document))[:most]
 
 

@@ -9,8 +9,9 @@ is believed of it stays a Gamma distribution: `(PRIOR + edits) / (PRIOR / told +
 import json
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import resources
@@ -23,10 +24,14 @@ YEAR = timedelta(days=365.25)
 ORDINARY = 0.5
 """Edits a year of a page of which nothing is known."""
 PRIOR = 0.5
-"""How many days with edits the words of a page count for, against its history."""
+"""Days with edits that the words of a page count for at most, against its history."""
+WATCHED = 1.0
+"""Years of history that they count for at most."""
 MEMORY = 1.0
 """Years after which an edit, and a year without one, counts half."""
 _LEAST, _MOST = 0.01, 400.0
+_FEW, _MASS = 5, 0.2
+"""Pages, and the share of a source, that change on one day by themselves at most."""
 _WORDS = re.compile(r"\w+")
 _USUAL = math.log1p(400)
 """The length that weights are about: of a page of 400 words."""
@@ -80,9 +85,9 @@ def content_volatility(title: str, text: str) -> float:
     return told(title, text).volatility
 
 
-def told(title: str, text: str) -> Told:
-    """Say the same with what speaks for it."""
-    weights = shipped()
+def told(title: str, text: str, weights: Weights | None = None) -> Told:
+    """Say the same with what speaks for it, by other weights than the shipped ones if given."""
+    weights = weights or shipped()
     signs = signs_of([one for one in (title, *statements(text)) if one])
     pull = dict.fromkeys(weights.signs, 0.0)
     for found in signs:
@@ -108,7 +113,30 @@ def hazard(aging: Aging, at: datetime) -> Hazard:
     forgetting = math.log(2) / MEMORY
     edits = sum(math.exp(-forgetting * years(edit, at)) for edit in sorted(days.values()))
     seen = (1 - math.exp(-forgetting * years(start, at))) / forgetting
-    return Hazard(PRIOR + edits, PRIOR / expected + seen, len(days))
+    believed = min(PRIOR / expected, WATCHED)
+    return Hazard(expected * believed + edits, believed + seen, len(days))
+
+
+def apart_from_housekeeping(pages: Sequence[Aging]) -> list[Aging]:
+    """Forget the edits of days on which much of a source changed: they tell of no page.
+
+    Such as a new template, a renamed product, a moved site.
+    """
+    sizes = Counter(page.source for page in pages)
+    touched = Counter(
+        (page.source, day) for page in pages for day in {e.date() for e in page.edits}
+    )
+    mass = {
+        (source, day)
+        for (source, day), many in touched.items()
+        if many > max(_FEW, _MASS * sizes[source])
+    }
+    return [
+        replace(page, edits=tuple(e for e in page.edits if (page.source, e.date()) not in mass))
+        if any((page.source, e.date()) in mass for e in page.edits)
+        else page
+        for page in pages
+    ]
 
 
 def years(since: datetime, until: datetime) -> float:
