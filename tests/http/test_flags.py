@@ -15,10 +15,13 @@ RETURNS = "We refund within ten working days."
 STAFF = frozenset({"staff"})
 
 
-async def pages(world: World, **access: frozenset[str]) -> tuple[DocumentId, DocumentId]:
+async def pages(
+    world: World, access: frozenset[str] = frozenset()
+) -> tuple[DocumentId, DocumentId]:
+    """Make two pages; only the second is for these groups."""
     source = await world.source(ACME, "help")
     first = await world.page(ACME, source, "refunds.md", REFUNDS)
-    return first, await world.page(ACME, source, "returns.md", RETURNS, **access)
+    return first, await world.page(ACME, source, "returns.md", RETURNS, access=access)
 
 
 async def found(world: World, kind: FlagKind, page: DocumentId, key: str, **more: Any) -> str:
@@ -92,7 +95,7 @@ async def test_a_contradiction_shows_the_words_of_both_pages(world: World) -> No
 async def test_a_flag_goes_through_its_life_and_keeps_its_history(world: World) -> None:
     page, _ = await pages(world)
     flag = await found(world, FlagKind.EXPIRED, page, "may")
-    steps = (
+    steps: tuple[tuple[str, dict[str, str], str], ...] = (
         ("comment", {"note": "Legal looks at it."}, "open"),
         ("assign", {"assigned_to": "maria"}, "open"),
         ("snooze", {"until": "2026-04-01T08:00:00Z"}, "snoozed"),
@@ -147,7 +150,7 @@ async def test_many_are_done_with_at_once_or_none_is(world: World) -> None:
 
 
 async def test_a_flag_of_a_page_that_the_key_may_not_see_is_not_there(world: World) -> None:
-    first, second = await pages(world, access=STAFF)
+    first, second = await pages(world, STAFF)
     flag = await found(world, FlagKind.CONTRADICTION, first, "days", **between(first, second))
     guest = await world.key(ACME, "read", "write", groups=frozenset({"guests"}))
     async with world.client(guest) as client:

@@ -11,8 +11,9 @@ from tests.http.world import ACME, NOON, World
 TEXT = "Refunds reach the card within five working days."
 
 
-async def a_page(world: World, **more: frozenset[str]) -> DocumentId:
-    return await world.page(ACME, await world.source(ACME, "help"), "refunds.md", TEXT, **more)
+async def a_page(world: World, access: frozenset[str] = frozenset()) -> DocumentId:
+    source = await world.source(ACME, "help")
+    return await world.page(ACME, source, "refunds.md", TEXT, access=access)
 
 
 async def found(world: World, *findings: Finding) -> None:
@@ -138,7 +139,7 @@ async def test_a_rule_that_cannot_hold_is_refused(
 
 
 async def test_a_key_of_some_groups_rules_only_over_pages_that_it_sees(world: World) -> None:
-    page = await a_page(world, access=frozenset({"staff"}))
+    page = await a_page(world, frozenset({"staff"}))
     guests = await world.key(ACME, "read", "write", groups=frozenset({"guests"}))
     staff = await world.key(ACME, "read", "write", groups=frozenset({"staff"}))
     mine = {"scope": "document", "subject": page, "every_days": 30}
@@ -200,7 +201,7 @@ async def test_a_digest_tells_of_the_week_in_three_ways(world: World) -> None:
 async def test_a_monthly_list_leaves_out_what_was_found_right_and_what_may_not_be_seen(
     world: World,
 ) -> None:
-    page = await a_page(world, access=frozenset({"staff"}))
+    page = await a_page(world, frozenset({"staff"}))
     key, staff = await world.key(ACME, "admin"), frozenset({"staff"})
     listed = []
     for groups in (frozenset({"guests"}), staff):
