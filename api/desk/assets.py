@@ -4,6 +4,7 @@ import gzip
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from starlette.requests import Request
@@ -54,8 +55,9 @@ class Assets:
         return Response(asset.packed, headers=packed, media_type=asset.media_type)
 
 
+@cache
 def load_assets() -> Assets:
-    """Read what lies in `api/static`."""
+    """Read what lies in `api/static`, once for all: it is part of the program."""
     found = {}
     for path in sorted(STATIC.iterdir()):
         if kind := _TYPES.get(path.suffix):

@@ -40,6 +40,17 @@ class Formats:
             day=local.day, month=month, year=local.year
         )
 
+    def date(self, day: date) -> str:
+        """Write a day that is the same in every zone."""
+        return self.day(datetime(day.year, day.month, day.day, tzinfo=self.zone or UTC))
+
+    def usd(self, amount: float | None) -> str:
+        """Write dollars with as many digits as a small amount needs."""
+        if amount is None:
+            return self.words.gettext("unknown")
+        digits = 2 if amount >= 1 or not amount else 4 if amount >= 0.001 else 6
+        return f"${self.count(amount, digits)}"
+
     def weekday(self, day: date) -> str:
         """Write the day's short name."""
         return self.words.gettext(_WEEKDAYS[day.weekday()])

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from urllib.parse import quote, unquote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -239,6 +240,7 @@ def _sets(response: Response, name: str) -> bool:
     return any(one.startswith(f"{name}=") for one in response.headers.getlist("set-cookie"))
 
 
+@cache
 def _environment(words: Catalogue, assets: Assets) -> Environment:
     room = Environment(
         loader=FileSystemLoader(STATIC.with_name("templates") / "desk"),

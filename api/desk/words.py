@@ -4,6 +4,7 @@ import gettext
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 LOCALE = Path(__file__).parent / "locale"
@@ -39,8 +40,9 @@ class Catalogue(gettext.NullTranslations):
         return found or (msgid1 if n == 1 else msgid2)
 
 
+@cache
 def load_catalogues() -> Mapping[str, Catalogue]:
-    """Read every language that the desk speaks."""
+    """Read every language that the desk speaks, once for all: it is part of the program."""
     found = {SOURCE: Catalogue(SOURCE, {}, "n != 1")}
     for path in sorted(LOCALE.glob("*.po")):
         told = read_po(path.read_text(encoding="utf-8"))
