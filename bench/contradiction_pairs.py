@@ -128,6 +128,12 @@ def default_embedder() -> OnnxEmbedder:
     return OnnxEmbedder.open(build_model("all-MiniLM-L6-v2", models, print), threads=2)
 
 
+def faq_language(ref: str) -> str:
+    """Say in which language an answer is."""
+    _, day, row = ref.split(":")
+    return _faq(day)[int(row.rsplit("#", 1)[1])]["lang"]
+
+
 @cache
 def _faq(day: str) -> list[dict[str, str]]:
     path = folder("faq-recrawl") / f"snapshot-{day}.jsonl"
@@ -141,13 +147,13 @@ def _clone(where: str) -> Path:
     clone = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / f"punnet-{name}.git"
     if not clone.exists():
         bundle = folder(name) / "history.bundle"
-        subprocess.run(["git", "clone", "-q", "--bare", bundle, clone], check=True)  # noqa: S603, S607
+        subprocess.run(["git", "clone", "-q", "--bare", bundle, clone], check=True)
     return clone
 
 
 def _git(clone: Path, *words: str) -> bytes:
     command = ["git", "-C", str(clone), *words]
-    return subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603
+    return subprocess.run(command, check=True, capture_output=True).stdout
 
 
 # --- drawing ----------------------------------------------------------------------
@@ -286,7 +292,7 @@ def _versions(
         old, new = (_faq_refs(day) for day in ("2020-03-22", "2020-03-27"))
         refs = [(old[key], new[key]) for key in old if key in new]
     else:
-        refs = list(_edits(where, every))
+        refs = list(_edits(where, every=every))
     rng.shuffle(refs)
     return [(read(left), read(right)) for left, right in refs]
 
@@ -305,7 +311,7 @@ def _faq_ref(day: str, at: int) -> str:
     return f"faq:{day}:{said}#{at}"
 
 
-def _edits(where: str, every: bool) -> Iterator[tuple[str, str]]:
+def _edits(where: str, *, every: bool) -> Iterator[tuple[str, str]]:
     """Give each edited page as it was before its first edit and after its last."""
     name = {"ddg": "ddg-help-2016-2021", "fastapi": "fastapi-docs-2023"}[where]
     rows = (folder(name) / "events.jsonl").read_text(encoding="utf-8").splitlines()
