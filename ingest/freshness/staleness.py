@@ -9,9 +9,10 @@ page stale by itself unless the page's own history shows that it changes.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ingest.freshness.model import Aging, FlagKind, Staleness
+from ingest.freshness.overdue import due_of
 from ingest.freshness.volatility import Hazard, hazard, years
 from ingest.records import DocumentState
 
@@ -97,20 +98,13 @@ def _changed(aging: Aging) -> datetime:
 
 
 def _reasons(aging: Aging, at: datetime) -> Iterator[_Reason]:
-    date, verified = aging.review_by, aging.verified_at
-    # An edit that leaves the page's own date as it was does not take it back.
-    if date is not None and date <= at and (verified is None or verified < date):
-        said = f"says itself that it is good until {date:%Y-%m-%d}"
-        yield _Reason(_PAST_ITS_DATE, said)
-    if aging.state is DocumentState.FAILED:
-        yield _Reason(_UNREAD, "its latest version could not be read", evidence=False)
     flags = dict(sorted(aging.flags, key=lambda one: (one[0], one[1])))
-    due = _due_since(aging, at)
-    if due is not None:
-        late = years(due, at)
-        severity = max(flags.pop(FlagKind.OVERDUE, 0.0), late / (late + 1.0))
-        said = f"its review was due on {due:%Y-%m-%d}"
-        yield _Reason(WEIGHTS[FlagKind.OVERDUE].at(severity), said)
+    late = _late(aging, at, flags.get(FlagKind.OVERDUE, 0.0))
+    if late is not None:
+        flags.pop(FlagKind.OVERDUE, None)
+        yield late
+    if aging.state is DocumentState.FAILED and FlagKind.SOURCE_GONE not in flags:
+        yield _Reason(_UNREAD, "its latest version could not be read", evidence=False)
     for kind, severity in flags.items():
         if kind in WEIGHTS:
             weight, synced = WEIGHTS[kind], f"{aging.synced_at:%Y-%m-%d}"
@@ -118,12 +112,17 @@ def _reasons(aging: Aging, at: datetime) -> Iterator[_Reason]:
             yield _Reason(weight.at(severity), said, evidence=weight.least >= _GRAVE)
 
 
-def _due_since(aging: Aging, at: datetime) -> datetime | None:
-    seen = looked_at(aging)
-    dates = [aging.due_at] if aging.due_at is not None and aging.due_at > seen else []
-    if aging.review_days is not None:
-        dates.append(seen + timedelta(days=aging.review_days))
-    return min((date for date in dates if date <= at), default=None)
+def _late(aging: Aging, at: datetime, severity: float) -> _Reason | None:
+    date, verified = aging.review_by, aging.verified_at
+    # An edit that leaves the page's own date as it was does not take it back.
+    if date is not None and date <= at and (verified is None or verified < date):
+        return _Reason(_PAST_ITS_DATE, f"says itself that it is good until {date:%Y-%m-%d}")
+    due = due_of(aging)
+    if due is None or due[0] > at:
+        return None
+    delay = years(due[0], at)
+    probability = WEIGHTS[FlagKind.OVERDUE].at(max(severity, delay / (delay + 1.0)))
+    return _Reason(probability, f"its review was due on {due[0]:%Y-%m-%d}")
 
 
 def _age(aging: Aging, at: datetime) -> _Reason:

@@ -115,10 +115,13 @@ def test_an_overdue_review_makes_it_stale_until_somebody_looks() -> None:
     assert not staleness(replace(page, verified_at=ago(10)), NOW).stale
 
 
-def test_a_persons_date_is_met_by_looking_after_it() -> None:
-    page = aging(created=ago(200), due=ago(20))
-    assert staleness(page, NOW).stale
-    assert not staleness(replace(page, edits=(ago(10),)), NOW).stale
+def test_a_persons_date_is_met_by_a_verification() -> None:
+    page = aging(created=ago(200), due=ago(20), flags={FlagKind.OVERDUE: 0.9})
+    judged = staleness(page, NOW)
+    assert judged.stale
+    assert judged.reasons[0] == f"its review was due on {ago(20):%Y-%m-%d}"
+    assert not any("overdue" in reason for reason in judged.reasons)
+    assert not staleness(replace(page, verified_at=ago(10), flags=()), NOW).stale
 
 
 @pytest.mark.parametrize("kind", [FlagKind.EXPIRED, FlagKind.OVERDUE, FlagKind.SOURCE_GONE])
