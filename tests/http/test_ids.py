@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ingest.records import RunState
+from tests.gaps import gatherer
 from tests.http.world import ACME, GLOBEX, HOUSE, World
 
 BODIES: dict[tuple[str, str], object] = {
@@ -19,6 +20,9 @@ BODIES: dict[tuple[str, str], object] = {
     ("post", "/v1/documents/{document_id}/quarantine"): {"reason": "mine now"},
     ("post", "/v1/documents/{document_id}/release"): {"reason": "mine now"},
     ("post", "/v1/documents/{document_id}/entrust"): {"owner": "mine now"},
+    ("post", "/v1/gaps/{gap_id}/dismiss"): {"reason": "mine now"},
+    ("post", "/v1/gaps/{gap_id}/resolve"): {"reason": "mine now"},
+    ("post", "/v1/gaps/{gap_id}/reopen"): {"reason": "mine now"},
     ("post", "/v1/flags/{flag_id}/comment"): {"note": "mine now"},
     ("post", "/v1/flags/{flag_id}/assign"): {"assigned_to": "mine now"},
     ("post", "/v1/flags/{flag_id}/snooze"): {"until": "2999-01-01T00:00:00Z"},
@@ -95,13 +99,19 @@ async def _things_of_globex(world: World) -> dict[str, str]:
         keys = (await client.get("/v1/keys")).json()["items"]
         said = {"document_id": document, "kind": "outdated"}
         flag = (await client.post("/v1/flags", json=said)).json()["id"]
-    await world.wired.queries.flush()
+        url = "https://hooks.example.com/punnet"
+        hook = (await client.post("/v1/webhooks", json={"url": url})).json()["about"]["id"]
+        await world.wired.queries.flush()
+        await gatherer(world).gather(GLOBEX)
+        topics = (await client.get("/v1/topics")).json()["items"]
     return {
         "source_id": source,
         "document_id": document,
         "run_id": run,
         "plan_id": plan,
         "flag_id": flag,
+        "hook_id": hook,
+        "gap_id": topics[0]["id"],
         "key_id": keys[0]["id"],
         "tenant_id": GLOBEX,
         "ref": "a.md",
