@@ -9,10 +9,16 @@ from api.bootstrap import Ledger, new_id, pepper_of, served_languages, utc_now
 from api.settings import Settings
 from ingest.adapters.language_fasttext import FastTextDetector
 from ingest.errors import TryLater
+from ingest.freshness.bad_answers import BadAnswersDetector
+from ingest.freshness.contradiction import Contradictions
 from ingest.freshness.duplicate import Duplicates
 from ingest.freshness.expiry import ExpiryDetector
 from ingest.freshness.inspect import Detectors, Inspector, InspectPorts
 from ingest.freshness.neighbours import LedgerNeighbours
+from ingest.freshness.overdue import OverdueDetector
+from ingest.freshness.source_gone import SourceGoneDetector
+from ingest.freshness.translations import TranslationDetector
+from ingest.freshness.unused import UnusedDetector
 from ingest.ports import AuditedIndex, Embedder, Handler, SparseEncoder
 from ingest.records import WorkItem
 from ingest.schedule import Schedule
@@ -67,7 +73,17 @@ def freshness_handlers(settings: Settings, machines: Machines) -> Mapping[str, H
 
 def detectors() -> Detectors:
     """List who looks at pages."""
-    return Detectors(alone=(ExpiryDetector(),), near=(Duplicates(),), whole=())
+    return Detectors(
+        alone=(ExpiryDetector(),),
+        near=(Contradictions(), Duplicates()),
+        whole=(
+            OverdueDetector(),
+            SourceGoneDetector(),
+            TranslationDetector(),
+            UnusedDetector(),
+            BadAnswersDetector(),
+        ),
+    )
 
 
 def build_topics(settings: Settings, machines: Machines) -> Topics:

@@ -44,14 +44,14 @@ async def disputed(
 
 def _marked(hit: Hit, known: Iterable[Conflict]) -> Hit:
     found = tuple(
-        Dispute(one.flag, one.reason, mine.text, theirs.text, theirs.document, theirs.point)
+        Dispute(one.flag, mine.text, theirs.text, theirs.document, theirs.point)
         for one in known
         for mine, theirs in _sides(one)
         if _holds(hit.passage, mine)
     )
     if not found:
         return hit
-    told = dict.fromkeys(f"contradicted: {one.reason}" for one in found)
+    told = dict.fromkeys(f"contradicted by another page: {one.against}" for one in found)
     return replace(hit, disputes=found, warnings=(*hit.warnings, *told))
 
 

@@ -56,7 +56,6 @@ class Dispute:
 
     flag: str
     """The id of the contradiction's flag."""
-    reason: str
     says: str
     """The sentence of the passage."""
     against: str

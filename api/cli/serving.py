@@ -189,8 +189,10 @@ def _prepare(settings: "Settings", example: Path | None) -> None:
 def _welcome(home: Home, address: str, seconds: float) -> str:
     key, punnet, at = shlex.quote(str(home.admin_key)), _program(), _home_option(home)
     return f"""
-Punnet is ready at {address} (in {seconds:.1f} s). API: {address}/docs
-The admin key lies in {home.admin_key}
+Punnet is ready (in {seconds:.1f} s).
+The desk, for people:  {address}/
+The API, for programs: {address}/docs
+The admin key, which opens both, lies in {home.admin_key}
 The logs lie in {home.logs}
 
 Try:

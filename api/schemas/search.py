@@ -26,7 +26,6 @@ _FRESHNESS: Example = {
 }
 _CONFLICT: Example = {
     "flag_id": "f_30aa",
-    "reason": "This page says \u201cfive working days\u201d, \u201cReturns\u201d says \u201cten\u201d.",
     "says": "Refunds reach your card within five working days.",
     "against": "We refund within ten working days.",
     "document_id": "d_77e2",
@@ -154,7 +153,6 @@ class ConflictView(Told):
 
     flag_id: str
     """Under `/v1/flags`, where it waits for somebody."""
-    reason: str
     says: str
     against: str
     document_id: str
@@ -167,7 +165,6 @@ class ConflictView(Told):
         """Show a contradiction from one of its sides."""
         return cls(
             flag_id=dispute.flag,
-            reason=dispute.reason,
             says=dispute.says,
             against=dispute.against,
             document_id=dispute.document,

@@ -82,4 +82,7 @@ def _section(
         changed_at=facts.changed_at,
         verified_at=record.verified_at,
         review_by=facts.review_by,
+        staleness=record.staleness,
+        stale=record.stale,
+        stale_reasons=record.stale_reasons,
     )

@@ -142,7 +142,16 @@ def _merged(reaches: Sequence[Reach], sizes: Callable[[Hit], int]) -> tuple[Hit,
 
 def _ranked(hit: Hit, rank: int) -> Hit:
     # `replace` takes ten times as long, and there are hundreds.
-    return Hit(rank, hit.score, hit.passage, hit.link, hit.freshness, hit.warnings, hit.also_in)
+    return Hit(
+        rank,
+        hit.score,
+        hit.passage,
+        hit.link,
+        hit.freshness,
+        hit.warnings,
+        hit.also_in,
+        hit.disputes,
+    )
 
 
 def _gains(reach: Reach, sizes: Callable[[Hit], int]) -> list[float]:

@@ -58,7 +58,8 @@ async def test_both_sides_are_told_of_each_other() -> None:
     new, old, other = await found()
     assert [one.document for one in new.disputes] == ["old"]
     assert (new.disputes[0].says, new.disputes[0].against) == (NEW, OLD)
-    assert new.warnings == old.warnings == ("contradicted: “24 months” against “12 months”.",)
+    assert new.warnings == (f"contradicted by another page: {OLD}",)
+    assert old.warnings == (f"contradicted by another page: {NEW}",)
     assert not other.disputes
     assert not other.warnings
 
