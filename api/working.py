@@ -61,6 +61,7 @@ _AGAIN_SECONDS = 2.0
 _GATHER_SECONDS = 20
 """How soon a question without an answer stands among the gaps."""
 KEPT_USAGE = timedelta(days=400)
+KEPT_TOPICS = timedelta(days=400)
 """How long it is known how often a page answered: a year, and the one before it for a month."""
 _TELL_SECONDS = 2
 _TELLING_SECONDS = 600.0
@@ -246,6 +247,7 @@ async def _forget(settings: Settings, shop: Workshop) -> None:
     kept = timedelta(days=settings.keep_queries_days)
     await shop.ledger.queries.forget_queries(utc_now() - kept)
     await shop.ledger.usage.forget_usage(utc_now() - KEPT_USAGE)
+    await shop.ledger.topics.forget_topics((utc_now() - KEPT_TOPICS).date())
 
 
 def _handlers(settings: Settings, shop: Workshop, parser: SandboxedParser) -> Mapping[str, Handler]:

@@ -22,6 +22,12 @@ _TOPIC: Example = {
     "first_at": "2026-02-16T10:12:00Z",
     "last_at": "2026-03-03T08:40:00Z",
 }
+_NEAREST: Example = {
+    "document_id": "d_51c0",
+    "title": "Shipping",
+    "url": "https://help.example.com/shipping",
+    "nearness": 0.58,
+}
 _GAP: Example = {
     **_TOPIC,
     "state": "open",
@@ -30,12 +36,7 @@ _GAP: Example = {
     "refused": 1,
     "bad": 1,
     "thin": False,
-    "nearest": {
-        "document_id": "d_51c0",
-        "title": "Shipping",
-        "url": "https://help.example.com/shipping",
-        "score": 0.58,
-    },
+    "nearest": _NEAREST,
     "note": "",
     "ended_by": "",
     "ended_at": None,
@@ -137,10 +138,12 @@ class TopicList(Told):
 class NearestView(Told):
     """The page that comes nearest to a topic."""
 
+    model_config = shape(_NEAREST, strict=False)
+
     document_id: str
     title: str
     url: str
-    score: float
+    nearness: float
     """The cosine of its best passage, 0 to 1."""
 
 
@@ -248,5 +251,5 @@ def _nearest(gap: Gap) -> NearestView | None:
         return None
     facts = gap.page.facts
     return NearestView(
-        document_id=facts.id, title=facts.title, url=facts.url, score=gap.topic.nearness
+        document_id=facts.id, title=facts.title, url=facts.url, nearness=gap.topic.nearness
     )

@@ -45,9 +45,12 @@ async def flags(world: World) -> list[Flag]:
 @pytest.mark.parametrize("mode", [None, "snippets", "expanded", "documents", "scoped", "full"])
 async def test_an_answer_counts_for_the_pages_it_rests_on(world: World, mode: str | None) -> None:
     its = await page(world, "Yes. We ship parcels to Malta: it takes nine days and 12 euros.")
+    other = await world.page(ACME, await world.source(ACME, "more"), "more.md", REFUNDS)
     query = "Do you ship parcels to Malta?"
     await post(world, "/v1/context", query=query, policy={"mode": mode})
-    assert (await used(world))[its].answered == 1
+    counted = await used(world)
+    assert counted[its].answered == 1
+    assert other not in counted
 
 
 async def test_a_search_counts_for_its_first_pages_and_a_trial_for_none(world: World) -> None:

@@ -16,6 +16,7 @@ import api.schemas.digest
 import api.schemas.documents
 import api.schemas.feedback
 import api.schemas.flags
+import api.schemas.gaps
 import api.schemas.health
 import api.schemas.keys
 import api.schemas.review
@@ -33,6 +34,7 @@ MODULES = (
     api.schemas.documents,
     api.schemas.feedback,
     api.schemas.flags,
+    api.schemas.gaps,
     api.schemas.health,
     api.schemas.keys,
     api.schemas.review,
@@ -56,6 +58,8 @@ WIRE = {
     "/v1/flags/{flag_id}",
     *(f"/v1/flags/{{flag_id}}/{deed}" for deed in ("comment", "assign", "snooze", "reopen")),
     *("/v1/flags/{flag_id}/resolve", "/v1/flags/{flag_id}/dismiss", "/v1/review"),
+    *("/v1/gaps", "/v1/gaps/{gap_id}", "/v1/gaps/{gap_id}/dismiss", "/v1/gaps/{gap_id}/resolve"),
+    *("/v1/gaps/{gap_id}/reopen", "/v1/topics"),
     *("/v1/review-rules", "/v1/audit", "/v1/digest"),
     *("/v1/keys", "/v1/keys/{key_id}", "/v1/tenants", "/v1/tenants/{tenant_id}"),
     *("/health/live", "/health/ready", "/metrics"),

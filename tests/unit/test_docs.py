@@ -22,6 +22,7 @@ from api.routes import (
     digest,
     documents,
     flags,
+    gaps,
     health,
     keys,
     mcp,
@@ -44,7 +45,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "ARCHITECTURE.md",
 OF_THE_COMMAND_LINE = {"PUNNET_URL", "PUNNET_KEY"}
 PARTS = (
     *(search, context, chat, plans, sources, credentials, uploads, runs, documents, keys),
-    *(flags, review, digest, rules, audit, tenants, outside, health, mcp),
+    *(flags, gaps, review, digest, rules, audit, tenants, outside, health, mcp),
 )
 ROUTERS: tuple[APIRouter, ...] = tuple(part.router for part in PARTS)
 OTHER_PATHS = {"/docs", "/openapi.json", "/v1"}
