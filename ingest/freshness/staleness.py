@@ -153,7 +153,10 @@ def _pace(a_year: float) -> str:
 
 
 def _ago(since: datetime, at: datetime) -> str:
+    """Say it roughly, so that the sentence does not change every day."""
     days = max((at - since).days, 0)
-    if days < 60:
+    if days < 14:
         return f"{days} day{'' if days == 1 else 's'}"
+    if days < 60:
+        return f"{days // 7} weeks"
     return f"{days // 30} months" if days < 730 else f"{days // 365} years"

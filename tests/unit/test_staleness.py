@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.freshness.model import Aging, FlagKind, Usage
@@ -13,6 +13,7 @@ from tests.ageing import NOW, aging, ago
 BUSY = [ago(days) for days in range(430, 1_100, 60)]
 """Edits of a page that changed every two months, the last of them 14 months ago."""
 
+FEW = settings(max_examples=40)
 days = st.integers(-400, 4_000).map(ago)
 maybe = st.none() | days
 
@@ -34,6 +35,7 @@ def agings(draw: st.DrawFn) -> Aging:
     )
 
 
+@FEW
 @given(agings(), days, days)
 def test_a_page_never_gets_fresher_by_waiting(page: Aging, one: datetime, other: datetime) -> None:
     early, late = staleness(page, min(one, other)), staleness(page, max(one, other))
@@ -41,6 +43,7 @@ def test_a_page_never_gets_fresher_by_waiting(page: Aging, one: datetime, other:
     assert late.stale or not early.stale
 
 
+@FEW
 @given(agings(), days)
 def test_it_is_a_probability_and_always_the_same(page: Aging, at: datetime) -> None:
     judged = staleness(page, at)
@@ -49,6 +52,7 @@ def test_it_is_a_probability_and_always_the_same(page: Aging, at: datetime) -> N
     assert not judged.stale or (judged.score >= STALE and judged.reasons)
 
 
+@FEW
 @given(agings(), days, days)
 def test_being_synced_or_asked_for_changes_nothing(
     page: Aging, at: datetime, synced: datetime
@@ -58,12 +62,14 @@ def test_being_synced_or_asked_for_changes_nothing(
     assert (judged.score, judged.stale) == (again.score, again.stale)
 
 
+@FEW
 @given(agings(), st.sampled_from(sorted(WEIGHTS)), st.floats(0, 1))
 def test_a_flag_never_makes_a_page_fresher(page: Aging, kind: FlagKind, severity: float) -> None:
     flagged = replace(page, flags=(*page.flags, (kind, severity)))
     assert staleness(flagged, NOW).score >= staleness(page, NOW).score
 
 
+@FEW
 @given(agings())
 def test_a_verification_never_makes_a_page_staler(page: Aging) -> None:
     verified = replace(page, verified_at=NOW)
