@@ -14,17 +14,18 @@ nothing here depends on what a model makes of them, and embedding 50,000 passage
 import argparse
 import asyncio
 import random
+import re
 import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
 
 import httpx2
 import numpy as np
@@ -52,13 +53,13 @@ from ingest.records import (
     Tenant,
     Write,
 )
-from uuid import NAMESPACE_URL, uuid5
 
-TENANT, SOURCE = TenantId("bench"), SourceId("bench")
+TENANT, SOURCE = TenantId("default"), SourceId("bench")
 PASSAGES = 5
 DIMENSION = 384
 AT_ONCE = 200
-DESK = ("/", "/review", "/documents", "/contradictions", "/gaps", "/sources")
+DESK = ("/", "/review", "/documents", "/contradictions")
+ROUNDS = 20
 FOOTER = "Was this page of any help? Write to our team, who answer on every working day from nine."
 
 
@@ -76,20 +77,21 @@ def paragraphs() -> list[str]:
     return found
 
 
-def texts(count: int) -> Iterator[list[str]]:
-    """Give the passages of so many documents, the same at every call."""
+def texts(count: int) -> Iterator[tuple[str, list[str]]]:
+    """Give titles and passages of so many documents, the same at every call."""
     draw = random.Random(0)
     known = paragraphs()
     vocabulary = [word for one in known for word in one.split()]
     kept: list[list[str]] = []
     for number in range(count):
         if number % 30 == 29:
-            yield [f"{one} It takes {number} days." for one in draw.choice(kept)]
+            at = draw.randrange(len(kept))
+            yield f"Subject {at} (old)", [f"{one} It takes {number} days." for one in kept[at]]
             continue
         first = draw.randrange(len(known) - PASSAGES)
         page = [_exchanged(one, vocabulary, draw) for one in known[first : first + PASSAGES]]
         kept.append([*page[:-1], FOOTER] if number % 10 == 0 else page)
-        yield kept[-1]
+        yield f"Subject {len(kept) - 1}", kept[-1]
 
 
 def _exchanged(text: str, vocabulary: Sequence[str], draw: random.Random) -> str:
@@ -112,14 +114,14 @@ def vector(text: str) -> Vector:
     return np.asarray(total / np.linalg.norm(total), np.float32)
 
 
-def change(number: int, passages: Sequence[str], version: str = "1") -> Write:
+def change(number: int, title: str, passages: Sequence[str], version: str = "1") -> Write:
     """Write a document with these passages."""
     id_ = DocumentId(f"document-{number:06}")
     ends = np.cumsum([len(one) + 1 for one in passages]).tolist()
     spans = [(end - len(one) - 1, end - 1) for one, end in zip(passages, ends, strict=True)]
     points = [uuid5(NAMESPACE_URL, f"{id_}/{at}/{one}") for at, one in enumerate(passages)]
     facts = DocumentFacts(
-        id_, id_, version, {}, version, f"Page {number}", f"https://kb.example/{number}",
+        id_, id_, version, {}, version, title, f"https://kb.example/{number}",
         "text/plain", "en", frozenset(), frozenset(), datetime(2026, 1, 1, tzinfo=UTC),
     )  # fmt: skip
     digest = sha256("\n".join(passages).encode()).hexdigest()
@@ -157,19 +159,28 @@ def url_of(home: Path) -> str:
 
 async def build(home: Path, count: int) -> None:
     """Fill a new ledger."""
-    home.mkdir(parents=True, exist_ok=True)
     await migrate(url_of(home))
     async with open_ledger(url_of(home), clock=now) as ledger:
-        await ledger.tenants.create_tenant(Tenant(TENANT, "Bench", False, now()))
+        await ledger.tenants.create_tenant(Tenant(TENANT, "Bench", operator=True, created_at=now()))
         source = Source(SOURCE, TENANT, "upload", "Bench", {})
-        await ledger.sources.add_source(SourceRecord(source, None, None, False, None, now()))
+        await ledger.sources.add_source(
+            SourceRecord(source, None, None, paused=False, cursor=None, created_at=now())
+        )
         run = SyncRun(
-            RunId("run"), TENANT, SOURCE, RunState.RUNNING, RunCounts(), (), (), False, now()
+            RunId("run"),
+            TENANT,
+            SOURCE,
+            RunState.RUNNING,
+            RunCounts(),
+            (),
+            (),
+            confirmed=False,
+            queued_at=now(),
         )
         await ledger.runs.add_run(run)
         changes: list[Write] = []
-        for number, passages in enumerate(texts(count)):
-            changes.append(change(number, passages))
+        for number, page in enumerate(texts(count)):
+            changes.append(change(number, *page))
             if len(changes) == AT_ONCE:
                 await commit(ledger, changes)
                 changes = []
@@ -183,7 +194,15 @@ async def commit(ledger: SqlLedger, changes: Sequence[Write]) -> None:
     counts = RunCounts(listed=len(changes))
     await ledger.documents.commit(
         Commit(
-            TENANT, SOURCE, RunId("run"), lease, now(), tuple(changes), counts, None, False
+            TENANT,
+            SOURCE,
+            RunId("run"),
+            lease,
+            now(),
+            tuple(changes),
+            counts,
+            None,
+            stores_cursor=False,
         )
     )
     await ledger.leases.release(lease)
@@ -192,9 +211,12 @@ async def commit(ledger: SqlLedger, changes: Sequence[Write]) -> None:
 async def edit(ledger: SqlLedger, count: int) -> None:
     """Change one passage of one document in a hundred."""
     pages = list(texts(count))
-    some = range(0, count, 100)
-    edited = [[f"{pages[at][0]} Now until 1 May.", *pages[at][1:]] for at in some]
-    await commit(ledger, [change(at, page, "2") for at, page in zip(some, edited, strict=True)])
+    changes = []
+    for number in range(0, count, 100):
+        title, (first, *rest) = pages[number]
+        edited = f"{first} This offer ends on 1 May 2026."
+        changes.append(change(number, title, [edited, *rest], "2"))
+    await commit(ledger, changes)
 
 
 # --- figures ----------------------------------------------------------------------
@@ -242,13 +264,46 @@ async def _longest_wait() -> None:
         _waits.append(time.monotonic() - began - 0.01)
 
 
+def open_desk(home: Path) -> list[dict[str, object]]:
+    """Serve the home, sign in, and open each page twenty times."""
+    with serving(home) as served:
+        address = str(served.http.base_url)
+        key = (home / "admin.key").read_text(encoding="utf-8").strip()
+        with httpx2.Client(base_url=address, timeout=60, follow_redirects=True) as browser:
+            form = browser.get("/sign-in").text
+            token = re.search(r'name="token" value="([^"]+)"', form)
+            assert token is not None
+            told = {"key": key, "token": token[1]}
+            browser.post("/sign-in", data=told).raise_for_status()
+            flags = served.get("/v1/flags?limit=1")["items"]
+            one = [f"/documents/{flags[0]['document']['id']}"] if flags else []
+            return [_opened(browser, path) for path in (*DESK, *one)]
+
+
+def _opened(browser: httpx2.Client, path: str) -> dict[str, object]:
+    taken = []
+    for _ in range(ROUNDS):
+        began = time.monotonic()
+        answer = browser.get(path)
+        taken.append(1000 * (time.monotonic() - began))
+        answer.raise_for_status()
+    return {
+        "page": path,
+        "bytes": len(answer.content),
+        "median ms": percentile(taken, 0.5),
+        "95th ms": percentile(taken, 0.95),
+    }
+
+
 def main() -> None:
     """Build a home in a process of its own, so that this one's memory is that of looking."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=10_000)
     parser.add_argument("--build", type=Path)
+    parser.add_argument("--desk", action="store_true", help="open the desk's pages as well")
     chosen = parser.parse_args()
     if chosen.build is not None:
+        chosen.build.mkdir(parents=True, exist_ok=True)
         asyncio.run(build(chosen.build, chosen.documents))
         return
     with tempfile.TemporaryDirectory() as folder_:
@@ -256,7 +311,10 @@ def main() -> None:
         told = ["--build", str(home), "--documents", str(chosen.documents)]
         subprocess.run([sys.executable, "-m", "bench.freshness", *told], check=True)
         rows = asyncio.run(measure(home, chosen.documents))
+        pages = open_desk(home) if chosen.desk else []
     show(f"Freshness: {chosen.documents} documents of {PASSAGES} passages", rows)
+    if pages:
+        show(f"Desk: {chosen.documents} documents", pages)
 
 
 if __name__ == "__main__":
