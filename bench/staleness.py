@@ -4,7 +4,7 @@
 
 Every page of the GNOME help carries the dates on which somebody worked on it, each with the status
 that it was given: stub, draft, incomplete, outdated, review, candidate, final. Protocol, fixed
-before any figure was seen:
+when nothing was known but how often each status follows which:
 
 - A case is a revision after the first. The day before, staleness is computed from the dates of the
   revisions before it, where `final`, which somebody other than the writer gives, counts as a
