@@ -1,11 +1,13 @@
-"""Say anew how stale pages are, because what somebody decided counts at once."""
+"""Say anew how stale pages are and what flags weigh: what somebody said counts at once."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from connectors.model import TenantId
-from ingest.freshness.model import Aging
-from ingest.freshness.ports import FreshnessLedger
+from ingest.freshness.impact import impact
+from ingest.freshness.model import Aging, Flag
+from ingest.freshness.ports import FlagLedger, FreshnessLedger
 from ingest.freshness.staleness import staleness
 from ingest.model import DocumentId
 
@@ -23,3 +25,13 @@ async def rate(
     else:
         agings = [await ledger.aging(tenant, one, at) for one in documents]
     await ledger.age(tenant, {one.document: staleness(one, at) for one in agings if one})
+
+
+async def weigh(flags: FlagLedger, ledger: FreshnessLedger, flag: Flag, at: datetime) -> Flag:
+    """Store how much a new flag matters, so that it need not wait at the end of the queue."""
+    page = await ledger.aging(flag.tenant, flag.finding.document, at)
+    if page is None:
+        return flag
+    weight = impact(flag.finding, staleness(page, at), page)
+    await flags.weigh(flag.tenant, {flag.id: weight})
+    return replace(flag, impact=weight)

@@ -17,6 +17,8 @@ from ingest.freshness.model import (
     FlagState,
     Origin,
     Quote,
+    ReviewRule,
+    RuleScope,
 )
 from ingest.model import DocumentId, PointId
 from ingest.reading import LivePassage, Revision
@@ -42,6 +44,7 @@ VERIFIABLE = frozenset(
 )
 """What ends when a person says that a page is still right: a link stays broken all the same."""
 MOST_AT_ONCE = 500
+_LONGEST_DAYS = 3_650
 _SAYS: Mapping[FlagKind, str] = {
     FlagKind.INCORRECT: "Somebody says that it is wrong.",
     FlagKind.CONTRADICTION: "Somebody says that the two pages contradict each other.",
@@ -127,6 +130,14 @@ def check_move(move: Move, at: datetime) -> None:
         raise ReviewInvalid("A comment needs words.")
     if move.action is FlagAction.SNOOZE and (move.until is None or move.until <= at):
         raise ReviewInvalid("Snooze until a moment that lies ahead.")
+
+
+def check_rule(rule: ReviewRule) -> None:
+    """Raise ReviewInvalid where a rule cannot hold."""
+    if (rule.scope is RuleScope.ALL) != (not rule.subject):
+        raise ReviewInvalid("A rule for all pages names no subject; any other names its own.")
+    if rule.every_days is not None and not 1 <= rule.every_days <= _LONGEST_DAYS:
+        raise ReviewInvalid(f"Pages can be looked at every 1 to {_LONGEST_DAYS} days.")
 
 
 def why_not(state: FlagState, action: FlagAction) -> str:

@@ -23,7 +23,7 @@ from ingest.freshness.model import (
     RuleScope,
 )
 from ingest.freshness.ports import AuditLedger, FlagLedger, FreshnessLedger
-from ingest.freshness.rate import rate
+from ingest.freshness.rate import rate, weigh
 from ingest.freshness.reporting import (
     MOST_AT_ONCE,
     VERIFIABLE,
@@ -33,6 +33,7 @@ from ingest.freshness.reporting import (
     change_of,
     check_move,
     check_report,
+    check_rule,
     finding_of,
     located,
     why_not,
@@ -43,7 +44,6 @@ from ingest.ports import Clock
 from ingest.reading import DocumentFilter, DocumentRecord, LivePassage, ReadLedger, Revision
 
 VERIFIED = "The page was verified."
-_LONGEST_DAYS = 3_650
 _TELLING = frozenset({FlagAction.RESOLVE, FlagAction.DISMISS, FlagAction.REOPEN})
 """What says something of how stale a page is."""
 _HISTORY = 500
@@ -119,7 +119,7 @@ class Review:
             actor.tenant, finding, actor.origin, actor.key, now
         )
         await self._rate(actor, [flag], now)
-        return flag
+        return await weigh(self._ports.flags, self._ports.freshness, flag, now)
 
     async def act(self, actor: Actor, flags: Sequence[str], move: Move) -> Sequence[Flag]:
         """Do one thing to all of the flags, or to none.
@@ -132,11 +132,7 @@ class Review:
         if not 0 < len(ids) <= MOST_AT_ONCE:
             raise ReviewInvalid(f"Name from 1 to {MOST_AT_ONCE} flags at once.")
         for flag in ids:
-            found = await self.flag(actor, flag)
-            if reason := why_not(found.state, move.action):
-                raise ReviewConflict(
-                    f"Flag {flag} on '{found.title}' {reason}. None of the flags was changed."
-                )
+            await self._require(actor, flag, move, among=len(ids))
         return await self._change(actor, ids, move, now)
 
     # --- pages --------------------------------------------------------------------
@@ -220,10 +216,7 @@ class Review:
 
     async def set_rule(self, actor: Actor, rule: ReviewRule) -> None:
         """Set how often pages are to be looked at and by whom; one that says nothing is taken."""
-        if (rule.scope is RuleScope.ALL) != (not rule.subject):
-            raise ReviewInvalid("A rule for all pages names no subject; any other names its own.")
-        if rule.every_days is not None and not 1 <= rule.every_days <= _LONGEST_DAYS:
-            raise ReviewInvalid(f"Pages can be looked at every 1 to {_LONGEST_DAYS} days.")
+        check_rule(rule)
         if rule.scope is RuleScope.DOCUMENT:
             await self.page(actor, DocumentId(rule.subject))
         elif actor.groups is not None:
@@ -245,6 +238,19 @@ class Review:
         return await self._ports.audit.deeds(actor.tenant, subject, before, limit)
 
     # --- the parts ----------------------------------------------------------------
+
+    async def _require(self, actor: Actor, flag: str, move: Move, *, among: int) -> None:
+        """Raise where the flag cannot be moved so; one of several is named in any case."""
+        try:
+            found = await self.flag(actor, flag)
+        except OutOfSight as error:
+            if among == 1:
+                raise
+            raise ReviewConflict(f"{error} None of the flags was changed.") from error
+        if reason := why_not(found.state, move.action):
+            raise ReviewConflict(
+                f"Flag {flag} on '{found.title}' {reason}. None of the flags was changed."
+            )
 
     async def _change(
         self, actor: Actor, ids: Sequence[str], move: Move, at: datetime

@@ -48,6 +48,7 @@ async def test_an_agent_flags_the_words_that_it_read(world: World) -> None:
     assert (flag["state"], flag["origin"], flag["reason"]) == ("open", "agent", "Four now.")
     assert quote["text"] == REFUNDS[quote["start"] : quote["end"]] == "five working days"
     assert flag["document"] == {"id": page, "title": "refunds.md"}
+    assert flag["impact"] > 0
 
 
 async def test_a_passage_can_be_named_instead_of_its_page(world: World) -> None:
@@ -141,10 +142,13 @@ async def test_many_are_done_with_at_once_or_none_is(world: World) -> None:
         await client.post(f"/v1/flags/{flags[2]}/resolve", json={})
         body = {"flag_ids": flags, "action": "assign", "assigned_to": "maria"}
         refused = await client.post("/v1/flags/actions", json=body)
+        unknown = {**body, "flag_ids": [flags[0], "f_none"]}
+        gone = await client.post("/v1/flags/actions", json=unknown)
         waiting = (await client.get("/v1/flags")).json()["items"]
         done = await client.post("/v1/flags/actions", json={**body, "flag_ids": flags[:2]})
-    assert refused.status_code == 409
+    assert (refused.status_code, gone.status_code) == (409, 409)
     assert flags[2] in refused.json()["detail"]
+    assert "f_none" in gone.json()["detail"]
     assert {one["assigned_to"] for one in waiting} == {""}
     assert [one["assigned_to"] for one in done.json()["items"]] == ["maria", "maria"]
 
