@@ -220,6 +220,16 @@ class Page:
         return self.record.facts.id
 
 
+class LinkState(StrEnum):
+    """What became of an address of the web."""
+
+    THERE = "there"
+    GONE = "gone"
+    """Its server says so, or its host has had no address for long."""
+    UNKNOWN = "unknown"
+    """It refused us, was busy or out of reach: that says nothing of the page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Looked:
     """What a detector says of one page."""

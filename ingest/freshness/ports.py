@@ -15,6 +15,7 @@ from ingest.freshness.model import (
     FlagFilter,
     FlagKind,
     Inspected,
+    LinkState,
     Looked,
     NearPage,
     Neighbour,
@@ -93,6 +94,17 @@ class WholeDetector(Protocol):
 
     def look(self, pages: Sequence[Aging], at: datetime) -> Sequence[Finding]:
         """Say what is wrong with them at that time."""
+        ...
+
+
+class LinkChecker(Protocol):
+    """Ask the web whether pages are still there."""
+
+    async def check(self, urls: Collection[str]) -> Mapping[str, LinkState]:
+        """Say of as many of these as a while allows what became of them; the rest wait.
+
+        What was learnt lately is not asked again. Never raises for what an address does.
+        """
         ...
 
 

@@ -1,0 +1,100 @@
+"""Detect links that lead to nothing: to pages that are gone here, and to those gone elsewhere.
+
+Of a website nobody knows whether it was crawled whole, so a page that is merely not known is no
+broken link: it has been deleted here, or its server was asked and says that it is gone.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+from ingest.freshness.linked import LinkedKnowledge, absolute, address_of, path_from
+from ingest.freshness.model import Finding, FlagKind, LinkState, Page, Quote
+from ingest.parsed import Link
+
+_DELETED, _NO_FILE, _GONE = 0.6, 0.5, 0.4
+_AROUND = 120
+"""Characters of a link's block that are shown on either side of it."""
+_MOST_QUOTES = 4
+
+
+def broken_links(
+    pages: Sequence[Page], known: LinkedKnowledge, checked: Mapping[str, LinkState]
+) -> Sequence[Finding]:
+    """Find the links of these pages that lead to nothing, those of a page to one target as one.
+
+    `checked` holds what was learnt of addresses, as `addresses_to_check` gives them.
+    """
+    return [finding for page in pages for finding in _of_page(page, known, checked)]
+
+
+def addresses_to_check(pages: Sequence[Page], known: LinkedKnowledge) -> frozenset[str]:
+    """Give the addresses of the web that these pages lead to and that the ledger cannot judge."""
+    found = {
+        url
+        for page in pages
+        for link in page.links
+        if (url := _address(page, link)) is not None and not _is_here(page, link, known)
+    }
+    return frozenset(url for url in found if address_of(url) not in known.deleted)
+
+
+def _of_page(page: Page, known: LinkedKnowledge, checked: Mapping[str, LinkState]) -> list[Finding]:
+    broken: defaultdict[str, list[Link]] = defaultdict(list)
+    why: dict[str, tuple[float, str]] = {}
+    for link in page.links:
+        if verdict := _verdict(page, link, known, checked):
+            target = urlsplit(link.target)._replace(fragment="").geturl()
+            broken[target].append(link)
+            why[target] = verdict
+    return [_finding(page, target, links, *why[target]) for target, links in broken.items()]
+
+
+def _verdict(
+    page: Page, link: Link, known: LinkedKnowledge, checked: Mapping[str, LinkState]
+) -> tuple[float, str] | None:
+    if _is_here(page, link, known):
+        return None
+    url, files = _address(page, link), known.files.get(page.record.source)
+    if url and address_of(url) in known.deleted:
+        return _DELETED, "a page that was deleted"
+    path = path_from(link.target, page.record.facts.ref)
+    if files and path and files.lack(path):
+        return _NO_FILE, "a page that is not there"
+    if url and checked.get(url) is LinkState.GONE:
+        return _GONE, "a page that its server says is gone"
+    return None
+
+
+def _is_here(page: Page, link: Link, known: LinkedKnowledge) -> bool:
+    url, files = _address(page, link), known.files.get(page.record.source)
+    path = path_from(link.target, page.record.facts.ref) if files else None
+    here = files is not None and path is not None and files.hold(path)
+    return here or (url is not None and address_of(url) in known.addresses)
+
+
+def _address(page: Page, link: Link) -> str | None:
+    return absolute(link.target, page.record.facts.url)
+
+
+def _finding(page: Page, target: str, links: Sequence[Link], severity: float, what: str) -> Finding:
+    words = page.revision.text[links[0].start : links[0].end]
+    return Finding(
+        kind=FlagKind.BROKEN_LINK,
+        document=page.id,
+        revision=page.revision.number,
+        key=target,
+        severity=severity,
+        reason=f"Its link “{words}” leads to {what}: {target}.",
+        quotes=tuple(_quote(page, link) for link in links[:_MOST_QUOTES]),
+    )
+
+
+def _quote(page: Page, link: Link) -> Quote:
+    """Quote what stands around a link within its block."""
+    text = page.revision.text
+    within = next((b for b in page.revision.blocks if b.start <= link.start < b.end), None)
+    first, last = (within.start, within.end) if within else (link.start, link.end)
+    start, end = max(first, link.start - _AROUND), min(last, link.end + _AROUND)
+    mark = (link.start - start, link.end - start)
+    return Quote(page.id, page.revision.number, start, end, text[start:end], (mark,))
