@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
-from ingest.freshness.linked import LinkedKnowledge, absolute, address_of, path_from
+from ingest.freshness.linked import LinkedKnowledge, absolute, address_of, paths_from
 from ingest.freshness.model import Finding, FlagKind, LinkState, Page, Quote
 from ingest.parsed import Link
 
@@ -58,8 +58,10 @@ def _verdict(
     url, files = _address(page, link), known.files.get(page.record.source)
     if url and address_of(url) in known.deleted:
         return _DELETED, "a page that was deleted"
-    path = path_from(link.target, page.record.facts.ref)
-    if files and path and files.lack(path):
+    paths = paths_from(link.target, page.record.facts.ref)
+    # Whether the root of a site is that of the folder, only a page below it can tell.
+    at_root = link.target.startswith("/") and "/" not in "".join(paths)
+    if files and paths and not at_root and files.lack(paths[0]):
         return _NO_FILE, "a page that is not there"
     if url and checked.get(url) is LinkState.GONE:
         return _GONE, "a page that its server says is gone"
@@ -68,8 +70,8 @@ def _verdict(
 
 def _is_here(page: Page, link: Link, known: LinkedKnowledge) -> bool:
     url, files = _address(page, link), known.files.get(page.record.source)
-    path = path_from(link.target, page.record.facts.ref) if files else None
-    here = files is not None and path is not None and files.hold(path)
+    paths = paths_from(link.target, page.record.facts.ref) if files else []
+    here = files is not None and any(map(files.hold, paths))
     return here or (url is not None and address_of(url) in known.addresses)
 
 

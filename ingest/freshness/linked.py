@@ -83,12 +83,22 @@ def absolute(target: str, url: str) -> str | None:
     return normalised(target, base) if base else normalised(target)
 
 
-def path_from(target: str, ref: str) -> str | None:
-    """Give the path that a link of the file `ref` leads to; None where it leads out."""
+def paths_from(target: str, ref: str) -> list[str]:
+    """Give the paths that a link of the file `ref` may lead to; none where it leads out.
+
+    Without a suffix it may be meant for a site on which every page is a folder of its own.
+    """
     parts = urlsplit(target)
     if parts.scheme or parts.netloc or not parts.path:
-        return None
+        return []
     path = unquote(parts.path)
-    whole = path[1:] if path.startswith("/") else f"{dirname(ref)}/{path}"
-    normal = normpath(whole.lstrip("/")) if whole.strip("/") else "."
-    return None if normal.startswith("..") else "" if normal == "." else normal
+    if path.startswith("/"):
+        return [_normal(path)]
+    bases = [dirname(ref)] if splitext(path)[1] else [dirname(ref), splitext(ref)[0]]
+    found = (_normal(f"{base}/{path}") for base in bases)
+    return [one for one in found if not one.startswith("..")]
+
+
+def _normal(path: str) -> str:
+    path = normpath(path.lstrip("/")) if path.strip("/") else "."
+    return "" if path == "." else path

@@ -70,6 +70,8 @@ def test_a_link_to_a_file_that_is_not_there_is_broken(target: str) -> None:
         "../elsewhere/page.md",
         "../../outside.md",
         "https://else.example/gone.md",
+        "/newsletter/",
+        "../returns/",
     ],
 )
 def test_a_link_that_leads_somewhere_or_beyond_what_is_known_is_not(target: str) -> None:
