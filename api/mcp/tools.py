@@ -14,7 +14,8 @@ from api.routes.plans import keep_feedback, plan_record
 from api.routes.search import searched
 from api.schemas.common import Told
 from api.schemas.feedback import FeedbackBody, RecordedView
-from api.schemas.flags import FlagBody, FlagView
+from api.schemas.flag_bodies import FlagBody
+from api.schemas.flags import FlagView
 from api.schemas.mcp import ContextAsked, DocumentAsked, DocumentTextView, PromptView
 from api.schemas.search import HitView, SearchBody, SearchView
 from api.security import Caller

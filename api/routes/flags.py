@@ -10,20 +10,16 @@ from api.deps import Raiser, Reader, Sealed, Served, Services, Writer
 from api.flag_rows import HEADER, line, row_of
 from api.routes.access import actor_of
 from api.routes.replies import Responses, reply
-from api.schemas.flags import (
-    ActedView,
+from api.schemas.flag_bodies import (
     ActionsBody,
     AssignBody,
     CommentBody,
     DismissBody,
     FlagBody,
-    FlagHistoryView,
-    FlagList,
-    FlagQuery,
-    FlagView,
     NoteBody,
     SnoozeBody,
 )
+from api.schemas.flags import ActedView, FlagHistoryView, FlagList, FlagQuery, FlagView
 from api.security import Caller
 from ingest.freshness.model import FlagAction, FlagFilter
 from ingest.freshness.reporting import Move

@@ -15,6 +15,7 @@ import api.schemas.credentials
 import api.schemas.digest
 import api.schemas.documents
 import api.schemas.feedback
+import api.schemas.flag_bodies
 import api.schemas.flags
 import api.schemas.gaps
 import api.schemas.health
@@ -33,6 +34,7 @@ MODULES = (
     api.schemas.digest,
     api.schemas.documents,
     api.schemas.feedback,
+    api.schemas.flag_bodies,
     api.schemas.flags,
     api.schemas.gaps,
     api.schemas.health,
