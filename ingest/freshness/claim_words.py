@@ -250,8 +250,8 @@ QUALIFIERS: Mapping[str, str] = {
         ("small kleine petit pequeño piccolo", "small"),
         ("monthly monatlich mensuel mensual mensile", "monthly"),
         ("yearly annual annually jährlich annuel anual annuale", "yearly"),
-        ("after nach après después dopo", "after"),
-        ("before vor avant antes prima", "before"),
+        ("after après después dopo", "after"),
+        ("before avant antes prima", "before"),
     )
     for word in words.split()
 }
@@ -261,27 +261,33 @@ SAME: Mapping[str, str] = {
     word: name
     for words, name in (
         (
-            "return returns returned returning zurücksenden zurückgeben rückgabe retourner retour devolver devolución reso restituire",
+            "return returns returned returning zurücksenden zurückgeben rückgabe retourner"
+            " retour devolver devolución reso restituire",
             "return",
         ),
         (
-            "deliver delivers delivered delivery reached arrival arrive arrives arrived lieferung geliefert livraison livré recibido entrega consegna",
+            "deliver delivers delivered delivery reached arrival arrive arrives arrived"
+            " lieferung geliefert livraison livré recibido entrega consegna",
             "deliver",
         ),
         (
-            "valid expire expires expired lasts gültig gilt abläuft valable expire expirent válido vence valido scade",
+            "valid expire expires expired lasts gültig gilt abläuft valable expire expirent"
+            " válido vence valido scade",
             "valid",
         ),
         (
-            "refund refunds refunded erstattung erstattet rückerstattung remboursement rembourser reembolso rimborso",
+            "refund refunds refunded erstattung erstattet rückerstattung remboursement"
+            " rembourser reembolso rimborso",
             "refund",
         ),
         (
-            "cost costs costing price priced fee charge charged kostet kosten preis gebühr coûte prix frais cuesta precio costa prezzo",
+            "cost costs costing price priced fee charge charged kostet kosten preis gebühr"
+            " coûte prix frais cuesta precio costa prezzo",
             "cost",
         ),
         (
-            "cancel cancels cancelled canceled cancellation stornieren storno kündigen annuler annulation cancelar cancelación annullare",
+            "cancel cancels cancelled canceled cancellation stornieren storno kündigen"
+            " annuler annulation cancelar cancelación annullare",
             "cancel",
         ),
         ("abstand mindestabstand abstandhalten abstands", "abstand"),
@@ -291,11 +297,13 @@ SAME: Mapping[str, str] = {
         ),
         ("warranty guarantee guaranteed garantie garantía garanzia", "warranty"),
         (
-            "buy bought purchase purchased kauf gekauft kaufen achat acheté compra comprado acquisto",
+            "buy bought purchase purchased kauf gekauft kaufen achat acheté compra comprado"
+            " acquisto",
             "buy",
         ),
         (
-            "keep kept store stored retain retained aufbewahrt gespeichert conservé conservées guardado conservati",
+            "keep kept store stored retain retained aufbewahrt gespeichert conservé"
+            " conservées guardado conservati",
             "keep",
         ),
         ("open opens opening geöffnet öffnet ouvert ouvre abierto abre aperto apre", "open"),
@@ -309,22 +317,32 @@ SAME: Mapping[str, str] = {
 """Words for the same, by one name."""
 
 STOPS = _words(
-    "the a an and or but if then than as at by for from in into of off on out over per to up via with"
+    "the a an and or but if then than as at by for from in into of off on out over per to"
+    " up via with"
     " is are was were be been being am do does did has have had having will would shall should this"
     " that these those it its he she they them their we our us you your i my me his her who which"
     " what when where how all any each every some such so too very just also only both more most"
     " other others there here can may must could might yes please about own same once"
-    " der die das den dem des ein eine einen einem einer und oder aber wenn als am an auf aus bei bis"
-    " durch für gegen im in mit nach ob seit über um unter vom von vor zu zum zur ist sind war waren"
-    " sein wird werden wurde hat haben hatte dass es er sie wir ihr ihre ihren ihrem ihrer uns unser"
-    " ich sich man auch nur noch schon so wie was wer wo hier da dort sehr mehr alle aller allem kann"
+    " der die das den dem des ein eine einen einem einer und oder aber wenn als am an auf"
+    " aus bei bis"
+    " durch für gegen im in mit nach ob seit über um unter vom von vor zu zum zur ist sind"
+    " war waren"
+    " sein wird werden wurde hat haben hatte dass es er sie wir ihr ihre ihren ihrem ihrer"
+    " uns unser"
+    " ich sich man auch nur noch schon so wie was wer wo hier da dort sehr mehr alle aller"
+    " allem kann"
     " können muss müssen soll sollen sollte sollten darf dürfen bitte dieser diese dieses diesem"
-    " le la les l un une des du de d et ou mais si que qui quoi dont où ce cet cette ces il elle ils"
-    " elles nous vous votre vos notre nos on en y à au aux dans par pour sur avec est sont était été"
+    " le la les l un une des du de d et ou mais si que qui quoi dont où ce cet cette ces il"
+    " elle ils"
+    " elles nous vous votre vos notre nos on en y à au aux dans par pour sur avec est sont"
+    " était été"
     " être a ont avoir se s son sa ses leur leurs plus très tout tous toute toutes peut doit"
-    " el los las lo un una unos unas y o pero si que quien cuyo este esta estos estas ese esa su sus"
-    " nuestro nuestra usted se al del en con por para es son era ser ha han hay muy todo todos puede"
-    " il gli i uno una e ed o ma se che chi cui questo questa questi queste suo sua nostro al allo alla"
+    " el los las lo un una unos unas y o pero si que quien cuyo este esta estos estas ese"
+    " esa su sus"
+    " nuestro nuestra usted se al del en con por para es son era ser ha han hay muy todo"
+    " todos puede"
+    " il gli i uno una e ed o ma se che chi cui questo questa questi queste suo sua nostro"
+    " al allo alla"
     " ai agli alle del dello della dei degli delle nel nella nei con per da dal dalla di è sono era"
     " essere ha hanno ci si più molto tutto tutti può deve"
 )

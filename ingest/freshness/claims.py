@@ -40,6 +40,15 @@ _AS_OF = re.compile(
 _RANGE = frozenset(("-", "–", "—", "to", "bis", "à", "a", "hasta", "fino"))  # noqa: RUF001
 _SKIPPED = frozenset({BlockKind.CODE, BlockKind.TABLE, BlockKind.HEADING, BlockKind.TIMED})
 _DOUBTS = frozenset(("whether", "ob", "if", "unless", "wenn", "falls", "si", "se"))
+_CLOCK = re.compile(r"\d{1,2}:\d\d")
+_THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{1,2})?")
+_DIGITS = 15
+_PLACES = frozenset(
+    "section sections table tables chapter figure page pages example part appendix paragraph rfc"
+    " abschnitt kapitel tabelle abbildung seite paragraf absatz artikel article chapitre tableau"
+    " annexe sección capítulo tabla página sezione capitolo tabella pagina step schritt".split()
+)
+"""What is numbered to be found, and says nothing by its number."""
 _FILES = frozenset(("pdf", "docx", "doc", "xlsx", "zip", "epub", "jpg", "png"))
 _FEW, _MANY = 2, 60
 """Words of a sentence worth comparing."""
@@ -295,7 +304,8 @@ def _measured(
         return None
     if "." in written or written.endswith("+"):
         before = words[at - 1] if at else ""
-        return f"version {stem(before)}", low, high, at, last
+        known = before[:1].isalpha() and before not in _PLACES and before not in STOPS
+        return (f"version {stem(before)}", low, high, at, last) if known else None
     if following[:1].isalpha() and following not in STOPS:
         return f"count {stem(following)}", low, high, at, last
     return None
@@ -308,15 +318,18 @@ def _number(word: str) -> float | None:
     if not word[:1].isdigit():
         return None
     plain = word.rstrip("+")
-    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", plain):
-        return float(re.sub(r"[.,]", "", plain))
-    if ":" in plain:
-        hours, _, minutes = plain.partition(":")
-        return float(hours) + float(minutes[:2]) / 60 if minutes[:2].isdigit() else None
-    parts = re.split(r"[.,]", plain)
+    if _CLOCK.fullmatch(plain):
+        hours, minutes = plain.split(":")
+        return int(hours) + int(minutes) / 60
+    if _THOUSANDS.fullmatch(plain):
+        whole, _, cents = re.sub(r"[.,](?=\d{1,2}$)", " ", plain).partition(" ")
+        return float(re.sub(r"[.,]", "", whole) + "." + (cents or "0"))
+    parts = plain.replace(",", ".").split(".")
+    if ":" in plain or len(plain) > _DIGITS:
+        return None
     if len(parts) > 2:
-        return sum(int(part) / 1_000**place for place, part in enumerate(parts))
-    return float(plain.replace(",", "."))
+        return sum(int(part) / 1_000.0**place for place, part in enumerate(parts))
+    return float(".".join(parts))
 
 
 def _bound(words: list[str], first: int) -> str:

@@ -17,6 +17,7 @@ _LOOSE = 0.3
 """Share of the shorter sentence's words, where a value of one kind stands alone in each."""
 _LOOSE_SHARED = 2
 _LONGEST_NAME = 3
+_EXAMPLES = frozenset(("e.g", "i.e", "z.b", "like", "such", "example", "wie", "ejemplo", "comme"))
 _TELLING = 4
 Marks = tuple[tuple[int, int], ...]
 
@@ -155,7 +156,9 @@ def _other_name(mine: Claim, theirs: Claim) -> Clash | None:
 
 def _named(claim: Claim, first: int, last: int) -> bool:
     words = [claim.text[a:b] for a, b in claim.spans[first:last]]
-    return all(word in claim.names and word.isalpha() for word in words)
+    before = claim.tokens[max(0, first - 2) : first]
+    example = any(token in _EXAMPLES for token in before)
+    return not example and all(word in claim.names and "/" not in word for word in words)
 
 
 def _span(claim: Claim, first: int, last: int) -> tuple[int, int]:

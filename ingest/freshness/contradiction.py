@@ -1,12 +1,14 @@
 """Find sentences of different pages on the same subject that cannot both be true."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 
 from ingest.freshness.claims import Claim, claims_in, qualifiers_of
 from ingest.freshness.clash import Clash, clash
 from ingest.freshness.model import Finding, FlagKind, NearPage, Page, Quote
+from ingest.model import DocumentId
 from ingest.reading import LivePassage
 
 NEAR = 0.5
@@ -25,14 +27,14 @@ _SEVERITY = {
 }
 _MOST = 5
 """Findings of one pair of pages: more are two editions of one page, which is another flag."""
-_REMEMBERED = 4_096
+_REMEMBERED = 2_048
 
 
 class Contradictions:
     """Compares sentence with sentence, by rules alone."""
 
     def __init__(self) -> None:
-        self._read = lru_cache(_REMEMBERED)(claims_in)
+        self._read = lru_cache(_REMEMBERED)(_claims)
         self._narrowed = lru_cache(_REMEMBERED)(_narrowed)
 
     @property
@@ -82,10 +84,26 @@ class Contradictions:
         return ours == self._narrowed(theirs.title, theirs.heading_path)
 
     def _claims(self, page: Page, passage: LivePassage) -> tuple[Claim, ...]:
-        # The text and not the id alone: the same passage may be placed elsewhere later.
         return self._read(
-            page.revision.text, page.revision.blocks, passage.start, passage.end, passage.language
+            _Place(page.id, page.revision.number, passage.start, passage.end, page, passage)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A passage of a revision; hashing the texts would take longer than comparing them."""
+
+    document: DocumentId
+    revision: int
+    start: int
+    end: int
+    page: Page = field(compare=False)
+    passage: LivePassage = field(compare=False)
+
+
+def _claims(place: _Place) -> tuple[Claim, ...]:
+    its = place.page.revision
+    return claims_in(its.text, its.blocks, place.start, place.end, place.passage.language)
 
 
 Side = tuple[Page, LivePassage, Claim, tuple[tuple[int, int], ...]]
@@ -108,11 +126,8 @@ def _candidates(ours: tuple[Claim, ...], its: tuple[Claim, ...]) -> Iterator[tup
     yield from _matched([one for one in left if one.values], [two for two in right if two.values])
 
 
-def _matched(ours: tuple[Claim, ...], its: tuple[Claim, ...]) -> Iterator[tuple[Claim, Claim]]:
-    """Pair sentences that are nearest to one another; what both pages say is left out."""
-    said = {one.said for one in ours} & {two.said for two in its}
-    left = [one for one in ours if one.said not in said]
-    right = [two for two in its if two.said not in said]
+def _matched(left: Sequence[Claim], right: Sequence[Claim]) -> Iterator[tuple[Claim, Claim]]:
+    """Pair sentences that are nearest to one another."""
     if not left or not right:
         return
     shares = [[_share(one, two) for two in right] for one in left]
@@ -133,7 +148,7 @@ def _changed(side: Side) -> float:
 
 
 def _finding(clashing: Clash, old: Side, new: Side) -> Finding:
-    said = sorted((" ".join(side[2].text.lower().split()) for side in (old, new)))
+    said = sorted(side[2].said for side in (old, new))
     words = [_words(side) for side in (old, new)]
     name = new[0].record.facts.title or new[0].record.facts.ref
     return Finding(
