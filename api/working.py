@@ -15,6 +15,7 @@ from api.bootstrap import (
     Ledger,
     allowed_by,
     build_embedder,
+    build_schedule,
     new_id,
     opened_index,
     opened_ledger,
@@ -61,8 +62,9 @@ _AGAIN_SECONDS = 2.0
 _GATHER_SECONDS = 20
 """How soon a question without an answer stands among the gaps."""
 KEPT_USAGE = timedelta(days=400)
-KEPT_TOPICS = timedelta(days=400)
 """How long it is known how often a page answered: a year, and the one before it for a month."""
+KEPT_TOPICS = KEPT_USAGE
+"""How long it is known how often a topic was asked about, and of a topic at all."""
 _TELL_SECONDS = 2
 _TELLING_SECONDS = 600.0
 _ROUND_SECONDS = 60
@@ -111,8 +113,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
 async def run_scheduler(settings: Settings, stop: asyncio.Event) -> None:
     """Only put into the queue what is due, for workers elsewhere, until `stop` is set."""
     async with opened_ledger(settings) as ledger:
-        queue = LocalQueue(ledger.work, utc_now, owner())
-        with _ringing(Schedule(ledger.sources, ledger.runs, queue, utc_now, new_id)):
+        with _ringing(build_schedule(ledger)):
             await stop.wait()
 
 

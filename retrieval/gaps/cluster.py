@@ -25,7 +25,7 @@ class Nearness:
 
     joins: float = 0.6
     """Of a question to a topic's questions, or of new questions to one another."""
-    merges: float = 0.65
+    merges: float = 0.7
     """Of two topics' questions."""
 
 
