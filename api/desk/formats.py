@@ -1,7 +1,8 @@
 """How dates, times and numbers are written: in one place, by language and time zone."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from datetime import date as Date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from api.desk.words import N_, Catalogue
@@ -40,7 +41,7 @@ class Formats:
             day=local.day, month=month, year=local.year
         )
 
-    def date(self, day: date) -> str:
+    def date(self, day: Date) -> str:
         """Write a day that is the same in every zone."""
         return self.day(datetime(day.year, day.month, day.day, tzinfo=self.zone or UTC))
 
@@ -51,7 +52,7 @@ class Formats:
         digits = 2 if amount >= 1 or not amount else 4 if amount >= 0.001 else 6
         return f"${self.count(amount, digits)}"
 
-    def weekday(self, day: date) -> str:
+    def weekday(self, day: Date) -> str:
         """Write the day's short name."""
         return self.words.gettext(_WEEKDAYS[day.weekday()])
 
@@ -66,6 +67,10 @@ class Formats:
         """Write a place in a recording."""
         minutes, rest = divmod(int(seconds or 0), 60)
         return f"{minutes}:{rest:02}"
+
+    def sentence(self, words: str) -> str:
+        """Begin with a capital."""
+        return words[:1].upper() + words[1:]
 
     def iso(self, at: datetime | None) -> str:
         """Write it for machines."""
@@ -99,6 +104,13 @@ class Formats:
         if hours:
             return say("{n} hour", "{n} hours", hours).format(n=hours)
         return say("{n} minute", "{n} minutes", minutes).format(n=minutes)
+
+    def took(self, length: timedelta) -> str:
+        """Write how long something took, to the second where that matters."""
+        seconds = round(length.total_seconds())
+        if seconds >= 120:
+            return self.span(length)
+        return self.words.ngettext("{n} second", "{n} seconds", seconds).format(n=seconds)
 
     def count(self, number: float, digits: int = 0) -> str:
         """Write a number with its thousands apart."""

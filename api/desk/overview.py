@@ -12,12 +12,16 @@ from api.desk.doors import Seeing, Shown, desk_router
 from api.desk.flags import FlagView, view_of
 from api.desk.shell import Visitor
 from api.routes.access import actor_of
+from api.routes.gaps import gap_review
 from ingest.freshness.model import FlagFilter
 from ingest.freshness.standing import DayCount, Standing
 from ingest.records import DocumentState, RunState, SourceRecord, SyncRun
+from ingest.topics import TopicState
+from retrieval.gaps.model import Gap
 
 router = desk_router()
 _TOP = 10
+_GAPS = 5
 _WEEK = 7
 _TROUBLED = frozenset({RunState.FAILED, RunState.PARTIAL, RunState.NEEDS_CONFIRMATION})
 
@@ -82,6 +86,8 @@ class Overview:
     week: Week
     queue: tuple[FlagView, ...]
     waiting: int
+    gaps: tuple[Gap, ...] | None
+    """None: not for this visitor."""
     sources: tuple[SourceLine, ...]
 
 
@@ -100,6 +106,7 @@ async def overview(me: Seeing, desk: Shown, served: Served) -> Response:
         week=Week(whole_week(days, begin.date())),
         queue=tuple(map(view_of, top)),
         waiting=sum(counts.values()),
+        gaps=await _gaps(served, me),
         sources=await _source_lines(served, me),
     )
     return desk.show(me, "overview", page=page)
@@ -123,6 +130,14 @@ def whole_week(days: Sequence[DayCount], first: date) -> tuple[DayCount, ...]:
     told = {one.day: one for one in days}
     week = (first + timedelta(days=passed) for passed in range(_WEEK))
     return tuple(told.get(day, DayCount(day)) for day in week)
+
+
+async def _gaps(served: Services, me: Visitor) -> tuple[Gap, ...] | None:
+    """Give what is asked most and not answered: only to who sees all pages."""
+    if me.caller.groups is not None:
+        return None
+    found = await gap_review(served, me.caller).gaps(me.caller.tenant, TopicState.OPEN)
+    return tuple(found[:_GAPS])
 
 
 async def _source_lines(served: Services, me: Visitor) -> tuple[SourceLine, ...]:

@@ -10,6 +10,8 @@ from ingest.reading import LivePassage, Revision
 
 SHOWN = 80
 """How many passages are shown at once."""
+_PROSE = 60
+"""Characters of a line that was wrapped for its length, at least."""
 _SHALLOWEST, _DEEPEST = 2, 6
 """Headings below the page's own."""
 
@@ -25,6 +27,17 @@ class Part:
     """Of a table; the first may be its header."""
     headed: bool = False
     seconds: float | None = None
+
+    @property
+    def numbered(self) -> bool:
+        """Say whether a list item brings its own number."""
+        return bool(self.pieces) and self.pieces[0][0][:1].isdigit()
+
+    @property
+    def in_lines(self) -> bool:
+        """Say whether its lines are meant, as those of an address: wrapped prose has long ones."""
+        lines = "".join(words for words, _ in self.pieces).split("\n")
+        return len(lines) > 1 and max(map(len, lines)) < _PROSE
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def serving_shop(folder: Path, models: Path) -> Iterator[Shop]:
         assert up.sync(source)["state"] == "succeeded"
         served = Shop(up, shop, source)
         page = shop / "shipping.html"
-        page.write_text(page.read_text().replace("Order before 2 pm", "Order before noon"))
+        page.write_text(page.read_text().replace("<strong>2 pm</strong>", "noon"))
         for question in QUESTIONS:
             up.http.post("/v1/context", json={"query": question})
         assert up.sync(source)["state"] == "succeeded"

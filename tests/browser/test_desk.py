@@ -141,7 +141,7 @@ def test_one_of_two_pages_is_said_to_be_right(page: Page) -> None:
 
 
 def test_the_queue_is_worked_through_by_keyboard(page: Page) -> None:
-    page.goto("/review?kind=expiring")
+    page.goto("/review?kind=overdue")
     expect(page.locator("[data-flag]").first).to_be_visible()
     flags = page.locator("[data-flag]")
     before = flags.count()
@@ -193,16 +193,16 @@ def test_no_page_shuts_anybody_out(
         page = window.new_page()
         for path in (*PAGES, shop.document("returns.md"), "/documents/nowhere"):
             page.goto(path)
-            found[path] = _grave(axe, page)
+            found[path] = _grave(axe, page, scheme)
         page.goto(f"{shop.document('shipping.html')}/changes/2")
-        found["changes"] = _grave(axe, page)
+        found["changes"] = _grave(axe, page, scheme)
         page.goto("/review")
         page.locator("[data-opens-flag]").first.click()
-        found["flag"] = _grave(axe, page)
+        found["flag"] = _grave(axe, page, scheme)
     with context_of(browser, scheme, base_url=shop.url) as window:
         page = window.new_page()
         page.goto("/sign-in")
-        found["/sign-in"] = _grave(axe, page)
+        found["/sign-in"] = _grave(axe, page, scheme)
     assert {path: broken for path, broken in found.items() if broken} == {}
 
 
@@ -236,8 +236,10 @@ def test_mending_a_page_in_its_source_closes_its_flag(page: Page, shop: Shop) ->
     expect(page.locator("[data-flag]", has_text="Christmas").first).to_contain_text("changed")
 
 
-def _grave(axe: Axe, page: Page) -> list[str]:
-    broken = axe.run(page).response["violations"]
+def _grave(axe: Axe, page: Page, scheme: Scheme) -> list[str]:
+    # The dark pages are the light ones in other colours.
+    rules = {} if scheme == "light" else {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+    broken = axe.run(page, options={"resultTypes": ["violations"], **rules}).response["violations"]
     return [
         f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in broken if one["impact"] in GRAVE
     ]
