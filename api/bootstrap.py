@@ -198,10 +198,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         queries = QueryLog(ledger.queries, _as_it_is, keep=settings.keep_queries_days > 0)
         await stack.enter_async_context(queries.writing())
         credentials = build_credentials(settings, ledger.credentials, utc_now)
-        queue = LocalQueue(ledger.work, utc_now, owner())
         reranking = await stack.enter_async_context(_opened_reranking(settings))
-        detector = FastTextDetector.open()
-        questions = QuestionReader(embedder, sparse, detector, served_languages(settings))
+        questions = build_question_reader(settings, embedder, sparse)
         searcher = Searcher(ledger.reading, index, questions, utc_now, ledger.flags, reranking)
         pepper = pepper_of(settings)
         router, spare = await stack.enter_async_context(opened_routers(settings, pepper))
@@ -212,7 +210,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             catalog=known.catalog,
             tokens=RecentTokens(O200kTokens()),
             types=QuestionTypes.open(),
-            detector=detector,
+            detector=questions.detector,
             experience=known.experience,
             clock=utc_now,
         )
@@ -227,7 +225,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             router=router,
             spare=spare,
             experience=known.experience,
-            schedule=Schedule(ledger.sources, ledger.runs, queue, utc_now, new_id),
+            schedule=build_schedule(ledger),
             kinds=Kinds(allowed_by(settings)),
             queries=queries,
             credentials=credentials,
@@ -252,6 +250,20 @@ async def opened_ledger(settings: Settings) -> AsyncIterator[Ledger]:
     async with open_ledger(settings.ledger_url.get_secret_value(), clock=utc_now) as opened:
         ports = Ledger.__dataclass_fields__
         yield Ledger(**{name: getattr(opened, name) for name in ports})
+
+
+def build_schedule(ledger: Ledger) -> Schedule:
+    """Build what puts work into the ledger, for workers to find."""
+    queue = LocalQueue(ledger.work, utc_now, owner())
+    return Schedule(ledger.sources, ledger.runs, queue, utc_now, new_id)
+
+
+def build_question_reader(
+    settings: Settings, embedder: Embedder, sparse: SparseEncoder
+) -> QuestionReader:
+    """Build what turns questions into what the index compares."""
+    detector = FastTextDetector.open()
+    return QuestionReader(embedder, sparse, detector, served_languages(settings))
 
 
 def build_review(ledger: Ledger, clock: Clock) -> Review:

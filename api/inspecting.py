@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from api.answering import ask_settings
-from api.bootstrap import Ledger, new_id, pepper_of, served_languages, utc_now
+from api.bootstrap import Ledger, build_question_reader, new_id, pepper_of, utc_now
 from api.settings import Settings
-from ingest.adapters.language_fasttext import FastTextDetector
 from ingest.errors import TryLater
 from ingest.freshness.bad_answers import BadAnswersDetector
 from ingest.freshness.contradiction import Contradictions
@@ -27,7 +26,6 @@ from retrieval.gaps.gather import TopicPorts, Topics
 from retrieval.gaps.recheck import Recheck
 from retrieval.gaps.sketch import Sketcher, SketchPorts
 from retrieval.planner.question_type import QuestionTypes
-from retrieval.question import QuestionReader
 from retrieval.search import Searcher
 
 _MEANWHILE = timedelta(seconds=5)
@@ -89,10 +87,7 @@ def detectors() -> Detectors:
 def build_topics(settings: Settings, machines: Machines) -> Topics:
     """Build what puts questions into topics and finds the gaps among them."""
     ledger = machines.ledger
-    detector = FastTextDetector.open()
-    questions = QuestionReader(
-        machines.embedder, machines.sparse, detector, served_languages(settings)
-    )
+    questions = build_question_reader(settings, machines.embedder, machines.sparse)
     search = Searcher(ledger.reading, machines.index, questions, utc_now, ledger.flags)
     weighing = ask_settings(settings, pepper_of(settings)).weighing
     recheck = Recheck(search, weighing.calibration, weighing.limits.threshold)

@@ -40,13 +40,13 @@ class QuestionReader:
     ) -> None:
         self._embedder = embedder
         self._sparse = sparse
-        self._detector = detector
+        self.detector = detector
         self._served = served
 
     async def read(self, text: str) -> Question:
         """Embed and weigh a question; raises EmbedderUnavailable."""
         vector = await self._embedder.embed_query(text)
-        guesses = self._detector.guess(text)
+        guesses = self.detector.guess(text)
         sparse = self._sparse.encode_query(text, asked_in(guesses))
         language = surely_in(guesses)
         if self._served.serves(language):
@@ -61,5 +61,5 @@ class QuestionReader:
         """Let a question lean on the turns before it; raises EmbedderUnavailable."""
         said = said_before(earlier)
         answer = await self._embedder.embed_query(last_answer(earlier))
-        words = self._sparse.encode_query(said, asked_in(self._detector.guess(said)))
+        words = self._sparse.encode_query(said, asked_in(self.detector.guess(said)))
         return replace(question, probe=blended(question.probe, answer, words))

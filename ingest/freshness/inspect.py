@@ -38,7 +38,7 @@ from ingest.freshness.ports import (
     WholeDetector,
 )
 from ingest.freshness.staleness import staleness
-from ingest.freshness.volatility import content_volatility
+from ingest.freshness.volatility import apart_from_housekeeping, content_volatility
 from ingest.model import DocumentId, PointId
 from ingest.ports import Clock
 from ingest.reading import ReadLedger
@@ -258,7 +258,8 @@ def _look_beside(
 
 
 def _judged(pages: Sequence[Aging], now: datetime) -> dict[DocumentId, Staleness]:
-    return {page.document: staleness(page, now) for page in pages}
+    # A day on which a large part of a source changed tells of its keeper, not of its pages.
+    return {page.document: staleness(page, now) for page in apart_from_housekeeping(pages)}
 
 
 def _differs(page: Aging, judged: Staleness) -> bool:
