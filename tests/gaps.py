@@ -13,17 +13,19 @@ from retrieval.gaps.sketch import Sketcher, SketchPorts
 from retrieval.planner.calibration import shipped
 from retrieval.planner.evidence import DEFAULT_THRESHOLD
 from retrieval.planner.question_type import QuestionTypes
+from retrieval.ports import Search
 from tests.builders import NOON
 from tests.http.world import World
 
 
-def gatherer(world: World) -> Topics:
+def gatherer(world: World, search: Search | None = None) -> Topics:
     """Build what a worker puts questions into topics with, over a world's services."""
     wired = world.wired
+    search = search or wired.searcher
     topics, clock, embedder = wired.ledger.topics, wired.clock, wired.embedder
-    recheck = Recheck(wired.searcher, shipped(), DEFAULT_THRESHOLD)
+    recheck = Recheck(search, shipped(), DEFAULT_THRESHOLD)
     follower = Follower(FollowPorts(topics, wired.ledger.reading, recheck, clock))
-    sketcher = Sketcher(SketchPorts(topics, embedder, wired.searcher, clock))
+    sketcher = Sketcher(SketchPorts(topics, embedder, search, clock))
     ports = TopicPorts(topics, embedder, _types(), sketcher, follower, wired.new_id)
     return Topics(ports)
 

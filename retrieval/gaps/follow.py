@@ -38,11 +38,16 @@ class Follower:
         self._followed: dict[TenantId, int] = {}
 
     async def reopen(self, tenant: TenantId, ids: Collection[str]) -> tuple[str, ...]:
-        """Open those of the topics whose trouble has come back, and name them."""
-        topics = self._ports.topics
-        now = self._ports.clock()
+        """Open those of the topics whose trouble has come back, and name them.
+
+        The first time all are looked at: who did so before may have been killed.
+        """
+        topics, now = self._ports.topics, self._ports.clock()
+        if not ids and tenant in self._followed:
+            return ()
         opened = []
-        for topic in await topics.topics(tenant, ids, since(now)) if ids else ():
+        looked_at = ids if tenant in self._followed else None
+        for topic in await topics.topics(tenant, looked_at, since(now)):
             change = TopicChange(TopicState.OPEN, reopens(topic), "", now)
             if change.note and await topics.change_topic(tenant, topic.id, change):
                 opened.append(topic.id)

@@ -59,8 +59,8 @@ class Topics:
                 break
         for topic in await self._hear(tenant):
             changed.setdefault(topic, [])
-        await self._ports.sketcher.sketch(tenant, changed, vectors)
         reopened = await self._ports.follower.reopen(tenant, changed.keys())
+        await self._ports.sketcher.sketch(tenant, changed, vectors)
         closed = await self._ports.follower.close(tenant, changed.keys())
         return Gathered(count, reopened, closed)
 

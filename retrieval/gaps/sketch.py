@@ -32,6 +32,7 @@ class Sketcher:
 
     def __init__(self, ports: SketchPorts) -> None:
         self._ports = ports
+        self._sketched: set[TenantId] = set()
 
     async def sketch(
         self,
@@ -41,29 +42,35 @@ class Sketcher:
     ) -> None:
         """Name the topics that changed, with the vectors of the questions that came to them.
 
-        Where something went wrong, the nearest page is looked up as well.
+        Where something went wrong, the nearest page is looked up as well. So are those without
+        a name: who was to give it may have been killed.
         """
-        if not changed:
+        if not changed and tenant in self._sketched:
             return
+        self._sketched.discard(tenant)
         known = await self._ports.topics.topics(tenant, None, week_of(self._ports.clock()))
         centres = {one.id: one for one in await self._ports.topics.centres(tenant)}
         words = distinctive({one.id: await self._texts(tenant, one, changed) for one in known})
         sketches = {}
         for topic in known:
-            if topic.id in changed:
-                named = await self._named(topic, changed[topic.id], vectors, centres[topic.id])
+            if topic.id in changed or not topic.name:
+                came = changed.get(topic.id) or await self._asked(tenant, topic)
+                named = await self._named(topic, came, vectors, centres[topic.id])
                 nearest = await self._nearest(tenant, topic, named[0])
                 sketches[topic.id] = TopicSketch(*named, words[topic.id], *nearest)
         await self._ports.topics.sketch(tenant, sketches)
+        self._sketched.add(tenant)
+
+    async def _asked(self, tenant: TenantId, topic: Topic) -> Sequence[AskedQuestion]:
+        return await self._ports.topics.questions(tenant, topic.id, _READ, troubled=False)
 
     async def _texts(
         self, tenant: TenantId, topic: Topic, changed: Mapping[str, object]
     ) -> Sequence[str]:
         """Give what a topic is held against the others by: of those that stand still, the name."""
-        if topic.id not in changed:
+        if topic.name and topic.id not in changed:
             return (topic.name,)
-        asked = await self._ports.topics.questions(tenant, topic.id, _READ, troubled=False)
-        return [one.text for one in asked] or (topic.name,)
+        return [one.text for one in await self._asked(tenant, topic)] or (topic.name,)
 
     async def _named(
         self,
@@ -73,13 +80,13 @@ class Sketcher:
         centre: TopicCentre,
     ) -> tuple[str, str]:
         """Give the name and the question that it is taken from: the old one, or a new one."""
-        candidates = {one.text: vectors[one.text] for one in came}
         ids = {one.text: one.id for one in reversed(came)}
-        if topic.named_after and topic.name not in ids:
-            candidates[topic.name] = await self._ports.embedder.embed_query(topic.name)
-            ids[topic.name] = topic.named_after
-        if not candidates:
+        if topic.named_after:
+            ids.setdefault(topic.name, topic.named_after)
+        if not ids:
             return topic.name, topic.named_after
+        embed = self._ports.embedder.embed_query
+        candidates = {text: vectors[text] if text in vectors else await embed(text) for text in ids}
         best = central(candidates, centre.vector)
         return clipped(best), ids[best]
 

@@ -5,8 +5,11 @@ from typing import Any
 import httpx2
 import pytest
 
+from connectors.model import TenantId
+from ingest.errors import IndexUnavailable
 from ingest.model import DocumentId
 from retrieval.gaps.model import Gathered
+from retrieval.model import Found, SearchRequest
 from tests.gaps import gatherer
 from tests.http.world import ACME, GLOBEX, World
 
@@ -14,6 +17,13 @@ MALTA = "Do you ship parcels to Malta?"
 SHIPS = "Yes. We ship parcels to Malta: shipping to Malta takes nine days and costs 12 euros."
 REFUNDS = "Refunds take five working days."
 STAFF = frozenset({"staff"})
+
+
+class Broken:
+    """Finds nothing, since its index is away."""
+
+    async def search(self, tenant: TenantId, request: SearchRequest) -> Found:
+        raise IndexUnavailable("away")
 
 
 async def ask(world: World, *questions: str, **more: Any) -> list[str]:
@@ -89,6 +99,18 @@ async def test_what_is_answered_is_a_topic_and_no_gap(world: World) -> None:
     (topic,) = (await read(world, "/v1/topics"))["items"]
     assert (topic["this_week"]["asked"], topic["change"]) == (2, 0)
     assert (await read(world))["items"] == []
+
+
+async def test_what_a_killed_worker_left_unnamed_is_named_by_the_next(world: World) -> None:
+    await refunds(world)
+    await ask(world, MALTA)
+    await world.wired.queries.flush()
+    killed = gatherer(world, search=Broken())
+    with pytest.raises(IndexUnavailable):
+        await killed.gather(ACME)
+    assert [gap["name"] for gap in (await read(world))["items"]] == [""]
+    assert (await gather(world)).questions == 0
+    assert [gap["name"] for gap in (await read(world))["items"]] == [MALTA]
 
 
 async def test_trials_greetings_and_cries_for_a_person_are_left_out(world: World) -> None:
