@@ -25,6 +25,11 @@ def address(path: str, asked: Mapping[str, str]) -> str:
     return f"{path}?{said}" if said else path
 
 
+def words_of(written: str) -> list[str]:
+    """Give words with commas between them."""
+    return [word.strip() for word in written.split(",") if word.strip()]
+
+
 async def sources_of(served: Services, caller: Caller) -> list[SourceRecord]:
     """Give the sources that the caller may see."""
     held = await served.ledger.sources.list_sources(caller.tenant)

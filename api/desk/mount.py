@@ -6,7 +6,24 @@ from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.desk import contradictions, deeds, document, documents, overview, review, signing
+from api.desk import (
+    about,
+    adding,
+    ask,
+    contradictions,
+    deeds,
+    document,
+    documents,
+    gaps,
+    hooks,
+    keys,
+    overview,
+    review,
+    rules,
+    runs,
+    signing,
+    sources,
+)
 from api.desk.assets import load_assets
 from api.desk.session import Seals
 from api.desk.shell import Desk
@@ -15,7 +32,11 @@ from api.security import KeyRing
 from api.settings import Settings
 from ingest.ports import Clock
 
-PAGES = (signing, overview, review, documents, document, deeds, contradictions)
+PAGES = (
+    *(signing, overview, review, documents, document, deeds, contradictions),
+    *(gaps, adding, sources, runs, ask, keys, hooks, rules, about),
+)
+"""In this order: `/sources/new` goes before `/sources/{id}`."""
 
 
 def mount_desk(

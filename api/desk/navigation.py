@@ -16,6 +16,8 @@ class Place:
     scope: str = "read"
     whole: bool = False
     """Whether only keys that see everything may open it: it tells of everybody's questions."""
+    also: tuple[str, ...] = ()
+    """Other paths that belong to it."""
 
     def open_to(self, caller: Caller) -> bool:
         """Say whether the caller may open the page."""
@@ -27,10 +29,10 @@ PLACES = (
     Place("/review", N_("Review"), "review"),
     Place("/documents", N_("Documents"), "documents"),
     Place("/contradictions", N_("Contradictions"), "contradictions"),
-    Place("/gaps", N_("Gaps"), "gaps", whole=True),
-    Place("/sources", N_("Sources"), "sources"),
+    Place("/gaps", N_("Gaps"), "gaps", whole=True, also=("/topics",)),
+    Place("/sources", N_("Sources"), "sources", also=("/runs",)),
     Place("/ask", N_("Ask"), "ask"),
-    Place("/settings", N_("Settings"), "settings", scope="admin"),
+    Place("/settings", N_("Settings"), "settings"),
 )
 
 
@@ -44,7 +46,11 @@ class Step:
 
 def steps(caller: Caller, path: str) -> tuple[Step, ...]:
     """Give the places that are open to the caller, and which of them the path belongs to."""
-    return tuple(Step(one, _leads(one.path, path)) for one in PLACES if one.open_to(caller))
+    return tuple(
+        Step(one, any(_leads(place, path) for place in (one.path, *one.also)))
+        for one in PLACES
+        if one.open_to(caller)
+    )
 
 
 def _leads(place: str, path: str) -> bool:

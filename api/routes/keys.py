@@ -22,12 +22,18 @@ router = APIRouter(prefix="/v1/keys", tags=["administration"])
 @router.post("", status_code=201, summary="Make a key", response_model=NewKeyView)
 async def make_key(body: KeyBody, caller: Administrator, served: Served) -> Response:
     """Make a key for this tenant; the answer is the only place where its secret ever stands."""
+    text, key = await made(served, caller, body)
+    return reply(NewKeyView(key=text, about=KeyView.of(key)), 201)
+
+
+async def made(served: Services, caller: Caller, body: KeyBody) -> tuple[str, ApiKey]:
+    """Make a key, and give its text with it; raises Invalid, Forbidden."""
     if body.expires_at is not None and body.expires_at <= served.clock():
         raise Invalid("body.expires_at", "must lie in the future")
     minted = mint_key(secrets.token_bytes, served.pepper)
     key = new_key(served, caller.tenant, body, minted, _granted(caller, body.groups))
     await served.ledger.tenants.add_key(key)
-    return reply(NewKeyView(key=minted.text, about=KeyView.of(key)), 201)
+    return minted.text, key
 
 
 @router.get("", summary="List keys", response_model=KeyList)

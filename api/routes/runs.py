@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
@@ -57,7 +57,7 @@ async def follow_run(run_id: str, caller: Reader, served: Served) -> Response:
     """Send the run whenever it changes, as server-sent events, until it ends."""
     run = await run_of(served, caller, run_id)
     return StreamingResponse(
-        _progress(served, caller, run),
+        _events(served, caller, run),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -71,23 +71,35 @@ async def _visible(served: Services, caller: Caller, runs: Sequence[SyncRun]) ->
     return [run for run in runs if run.source in seen]
 
 
-async def _progress(served: Services, caller: Caller, run: SyncRun) -> AsyncIterator[bytes]:
+async def followed(
+    served: Services, run: SyncRun
+) -> AsyncIterator[tuple[Literal["run", "end", ""], SyncRun]]:
+    """Give the run whenever it changes, until it ends; now and then "" where it stands still."""
     began = spoke = time.monotonic()
-    yield _event("run", run, caller)
+    yield "run", run
     while run.state not in ENDED and time.monotonic() - began < _LONGEST_SECONDS:
         await asyncio.sleep(POLL_SECONDS)
-        now = await served.ledger.runs.run(caller.tenant, run.id)
+        now = await served.ledger.runs.run(run.tenant, run.id)
         if now is None:
             return
         if now != run:
             run, spoke = now, time.monotonic()
-            yield _event("run", run, caller)
+            yield "run", run
         elif time.monotonic() - spoke > _KEEP_ALIVE_SECONDS:
             spoke = time.monotonic()
-            yield b": still here\n\n"
+            yield "", run
     if run.state in ENDED:
-        yield _event("end", run, caller)
+        yield "end", run
 
 
-def _event(name: str, run: SyncRun, caller: Caller) -> bytes:
-    return f"event: {name}\ndata: {RunView.of(run, caller).model_dump_json()}\n\n".encode()
+async def _events(served: Services, caller: Caller, run: SyncRun) -> AsyncIterator[bytes]:
+    async for name, now in followed(served, run):
+        yield event(name, RunView.of(now, caller).model_dump_json() if name else "")
+
+
+def event(name: str, data: str) -> bytes:
+    """Write a server-sent event; without a name it only keeps the line open."""
+    if not name:
+        return b": still here\n\n"
+    lines = "\n".join(f"data: {line}" for line in data.split("\n"))
+    return f"event: {name}\n{lines}\n\n".encode()

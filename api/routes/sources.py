@@ -41,6 +41,13 @@ _REACHES_DOCUMENTS = frozenset({"settings", "access", "tags"})
 @router.post("", status_code=201, summary="Add a source", response_model=SourceView)
 async def add_source(body: SourceBody, caller: Writer, served: Served) -> Response:
     """Keep a new source; one with a schedule is synced at once, the others when asked."""
+    record = await added(served, caller, body)
+    place = {"Location": f"/v1/sources/{record.source.id}"}
+    return reply(SourceView.of(record, caller, body.credentials, None), 201, place)
+
+
+async def added(served: Services, caller: Caller, body: SourceBody) -> SourceRecord:
+    """Check a new source and keep it with its secrets; raises Forbidden, SettingsInvalid."""
     _require_groups(caller, body.access)
     source = new_source(body, served.new_id(), caller)
     _require_admin(served, caller, source)
@@ -59,8 +66,7 @@ async def add_source(body: SourceBody, caller: Writer, served: Served) -> Respon
         full_every_seconds=full_every(source, body.schedule),
     )
     await _keep(served, record, secrets)
-    place = {"Location": f"/v1/sources/{source.id}"}
-    return reply(SourceView.of(record, caller, secrets, None), 201, place)
+    return record
 
 
 @router.get("", summary="List sources", response_model=SourceList)
@@ -128,12 +134,16 @@ async def sync_source(
     source_id: str, caller: Writer, served: Served, body: SyncBody | None = None
 ) -> Response:
     """Queue a run, or give the one that is queued already; follow it at its `Location`."""
+    run = await requested(served, caller, source_id, RunKind.CHANGES if body is None else body.kind)
+    return reply(RunView.of(run, caller), 202, {"Location": f"/v1/runs/{run.id}"})
+
+
+async def requested(served: Services, caller: Caller, source_id: str, kind: RunKind) -> SyncRun:
+    """Queue a run of a source; raises NotFound, Conflict."""
     record = await working_source(served, caller, source_id)
-    kind = RunKind.CHANGES if body is None else body.kind
     if kind is RunKind.RETRY:
         await served.ledger.documents.retry_now(caller.tenant, record.source.id)
-    run = await served.schedule.request_run(caller.tenant, record.source.id, kind)
-    return reply(RunView.of(run, caller), 202, {"Location": f"/v1/runs/{run.id}"})
+    return await served.schedule.request_run(caller.tenant, record.source.id, kind)
 
 
 @router.post(

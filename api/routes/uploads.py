@@ -87,14 +87,10 @@ async def push(
     With `wait=true` the answer comes when it is searchable: 200 with the document, 422 when
     it gives no text, or 202 with the run after `timeout_s`.
     """
-    record = await _uploads(served, caller, source_id)
+    record = await upload_source(served, caller, source_id)
     content = await delivery.read()
-    upload = _upload(ref, asked, delivery.media_type, content)
-    held = await served.ledger.uploads.read_upload(caller.tenant, record.source.id, ref)
-    if held is not None and not caller.sees(held[0].access):
-        raise NotFound
-    if held is None or held[0].version != upload.version:
-        await served.ledger.uploads.put_upload(caller.tenant, record.source.id, upload, content)
+    upload = described(ref, asked, delivery.media_type, content)
+    await stored(served, caller, record, upload, content)
     seconds = asked.timeout_s if asked.wait else 0.0
     arrival = await await_upload(served, record, upload, seconds)
     return _arrived(arrival, caller)
@@ -136,7 +132,7 @@ async def remove(
     served: Served,
 ) -> Response:
     """Forget a document and queue its removal from the index."""
-    record = await _uploads(served, caller, source_id)
+    record = await upload_source(served, caller, source_id)
     held = await served.ledger.uploads.read_upload(caller.tenant, record.source.id, ref)
     if held is None or not caller.sees(held[0].access):
         raise NotFound
@@ -146,7 +142,20 @@ async def remove(
     return Response(status_code=204) if run is None else _queued(run, caller)
 
 
-async def _uploads(served: Services, caller: Caller, source_id: str) -> SourceRecord:
+async def stored(
+    served: Services, caller: Caller, record: SourceRecord, upload: Upload, content: bytes
+) -> None:
+    """Keep what was pushed, unless it is there already; raises NotFound where it is hidden."""
+    tenant, source = caller.tenant, record.source.id
+    held = await served.ledger.uploads.read_upload(tenant, source, upload.ref)
+    if held is not None and not caller.sees(held[0].access):
+        raise NotFound
+    if held is None or held[0].version != upload.version:
+        await served.ledger.uploads.put_upload(tenant, source, upload, content)
+
+
+async def upload_source(served: Services, caller: Caller, source_id: str) -> SourceRecord:
+    """Give a source that takes documents; raises NotFound, Conflict."""
     record = await working_source(served, caller, source_id)
     if record.source.kind != KIND:
         raise Conflict(
@@ -156,7 +165,7 @@ async def _uploads(served: Services, caller: Caller, source_id: str) -> SourceRe
     return record
 
 
-def _upload(ref: str, asked: UploadQuery, content_type: str, content: bytes) -> Upload:
+def described(ref: str, asked: UploadQuery, content_type: str, content: bytes) -> Upload:
     """Describe what was pushed; anything that differs makes another version."""
     media_type = content_type.strip().lower()
     if media_type in {"", UNKNOWN, "application/x-www-form-urlencoded"}:

@@ -51,13 +51,13 @@ async def remove_webhook(hook_id: str, caller: Administrator, served: Served) ->
 @router.post("/{hook_id}/test", summary="Try a webhook", response_model=TestedView)
 async def test_webhook(hook_id: str, caller: Administrator, served: Served) -> Response:
     """Send one notice of the type `test` now, and say what came back."""
-    return reply(await tried(served, await _hook(served, caller, hook_id)))
+    return reply(await tried(served, await hook_of(served, caller, hook_id)))
 
 
 @router.post("/{hook_id}/resume", summary="Go on telling", response_model=WebhookView)
 async def resume_webhook(hook_id: str, caller: Administrator, served: Served) -> Response:
     """Tell a webhook again that was paused, beginning with what it missed."""
-    hook = await _hook(served, caller, hook_id)
+    hook = await hook_of(served, caller, hook_id)
     resumed = replace(hook, paused=False, attempts=0, due_at=None, failing_since=None)
     await served.ledger.hooks.save_progress(resumed)
     return reply(WebhookView.of(resumed))
@@ -99,7 +99,8 @@ async def tried(served: Services, hook: Hook) -> TestedView:
     return TestedView(status=answer.status, trouble="" if good else "it did not take the notice")
 
 
-async def _hook(served: Services, caller: Caller, hook_id: str) -> Hook:
+async def hook_of(served: Services, caller: Caller, hook_id: str) -> Hook:
+    """Give a hook of the caller's tenant; raises NotFound."""
     hook = await served.ledger.hooks.hook(caller.tenant, hook_id)
     if hook is None:
         raise NotFound

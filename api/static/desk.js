@@ -100,12 +100,17 @@ document.addEventListener("change", (event) => {
 
 // --- plots: drawn of the table that says the same ---------------------------------
 const drawn = new Map();
+// The page's colours as they are now, light or dark.
+function colours() {
+  const probe = document.createElement("i");
+  document.body.append(probe);
+  const of = (name) => { probe.style.color = `var(${name})`; return getComputedStyle(probe).color; };
+  return { of, done: () => probe.remove() };
+}
 function draw(canvas) {
   const table = document.getElementById(canvas.dataset.plot);
   const style = getComputedStyle(document.documentElement);
-  const probe = document.createElement("i");
-  document.body.append(probe);
-  const colour = (name) => { probe.style.color = `var(${name})`; return getComputedStyle(probe).color; };
+  const { of: colour, done } = colours();
   const heads = [...table.tHead.rows[0].cells].slice(1);
   const rows = [...table.tBodies[0].rows];
   const series = heads.map((head, at) => ({
@@ -116,7 +121,7 @@ function draw(canvas) {
     maxBarThickness: 14,
   }));
   const [soft, line] = [colour("--soft"), colour("--line")];
-  probe.remove();
+  done();
   drawn.get(canvas)?.destroy();
   drawn.set(canvas, new Chart(canvas, {
     type: "bar",
@@ -133,7 +138,9 @@ function draw(canvas) {
   }));
 }
 function drawAll() {
-  if (window.Chart) document.querySelectorAll("canvas[data-plot]").forEach(draw);
+  if (!window.Chart) return;
+  document.querySelectorAll("canvas[data-plot]").forEach(draw);
+  document.querySelectorAll("canvas[data-scatter]").forEach(scatter);
 }
 document.addEventListener("DOMContentLoaded", drawAll);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
@@ -148,4 +155,123 @@ document.addEventListener("selectionchange", () => {
   const words = chosen.toString().trim();
   const text = quoting && document.getElementById(quoting.dataset.quotes);
   if (words && text?.contains(chosen.anchorNode) && text.contains(chosen.focusNode)) quoting.value = words;
+});
+
+// --- alternatives: cost against evidence, drawn of the table that says the same ------
+const named = {
+  id: "named",
+  afterDatasetsDraw(chart) {
+    const { ctx, data } = chart;
+    ctx.font = `600 12px ${getComputedStyle(document.body).fontFamily}`;
+    ctx.fillStyle = data.ink;
+    const taken = [];
+    data.datasets.forEach((set, at) => chart.getDatasetMeta(at).data.forEach((point, n) => {
+      const told = set.data[n];
+      if (!told.named) return;
+      const width = ctx.measureText(told.mode).width;
+      const right = point.x + 10 + width < chart.chartArea.right;
+      const x = right ? point.x + 10 : point.x - 10 - width;
+      const y = point.y + 4;
+      if (taken.some((one) => Math.abs(one.y - y) < 14 && one.x < x + width && x < one.x + one.width)) return;
+      taken.push({ x, y, width });
+      ctx.fillText(told.mode, x, y);
+    }));
+  },
+};
+function scatter(canvas) {
+  const rows = [...document.getElementById(canvas.dataset.scatter).tBodies[0].rows];
+  const least = Math.min(...rows.map((row) => Number(row.dataset.point)).filter((cost) => cost > 0));
+  const named_ = new Set();
+  const points = rows.filter((row) => row.dataset.point !== "None").map((row) => ({
+    x: Math.max(Number(row.dataset.point), least / 2), y: 100 * Number(row.dataset.evidence),
+    sort: row.dataset.sort, mode: row.dataset.mode, label: row.cells[0].innerText.trim(), cost: row.cells[2].innerText,
+  }));
+  // One name for each way: that of its strongest point.
+  points.toSorted((one, other) => (other.sort === "chosen") - (one.sort === "chosen") || other.y - one.y).forEach((point) => {
+    point.named = !named_.has(point.mode);
+    named_.add(point.mode);
+  });
+  const { of, done } = colours();
+  const set = (sort, more) => ({ data: points.filter((point) => point.sort === sort), borderWidth: 2, ...more });
+  const [accent, edge, soft, line] = ["--accent", "--edge", "--soft", "--line"].map(of);
+  const data = {
+    ink: of("--ink"),
+    datasets: [
+      set("chosen", { pointStyle: "rectRot", radius: 9, hoverRadius: 11, backgroundColor: accent, borderColor: accent }),
+      set("possible", { radius: 6, hoverRadius: 8, backgroundColor: edge, borderColor: edge }),
+      set("ruled-out", { radius: 5, hoverRadius: 7, backgroundColor: "transparent", borderColor: edge }),
+    ],
+  };
+  done();
+  drawn.get(canvas)?.destroy();
+  drawn.set(canvas, new Chart(canvas, {
+    type: "scatter", data, plugins: [named],
+    options: {
+      animation: false, maintainAspectRatio: false, responsive: true,
+      layout: { padding: { right: 12, top: 12 } },
+      plugins: { legend: { display: false }, tooltip: { callbacks: { label: ({ raw }) => `${raw.label}: ${raw.cost}, ${Math.round(raw.y)}%` } } },
+      scales: {
+        x: { type: "logarithmic", title: { display: true, text: canvas.dataset.x, color: soft }, ticks: { color: soft, maxTicksLimit: 6, callback: (value) => String(value).replace(/0+$/, "").replace(/\D/g, "").length > 1 ? null : value }, grid: { color: line }, border: { color: line } },
+        y: { min: 0, max: 105, title: { display: true, text: canvas.dataset.y, color: soft }, ticks: { color: soft, stepSize: 25, callback: (value) => value > 100 ? "" : `${value}%` }, grid: { color: line }, border: { display: false } },
+      },
+    },
+  }));
+}
+
+// --- a run while it runs: the server sends what the page shows -------------------------
+const following = document.querySelector("[data-follow]");
+if (following) {
+  const told = document.getElementById("run-told");
+  const events = new EventSource(following.dataset.follow);
+  let spoke = 0;
+  const show = (event) => {
+    following.innerHTML = event.data;
+    const now = following.firstElementChild;
+    const ends = event.type === "end";
+    // Not at every step: who listens would hear nothing else.
+    if (ends || Date.now() - spoke > 5000) { told.textContent = now.dataset.told; spoke = Date.now(); }
+    if (ends) events.close();
+    // The brake's form stands outside of what is sent.
+    if (now.dataset.state === "needs_confirmation" && !document.querySelector(".brake")) location.reload();
+  };
+  events.addEventListener("run", show);
+  events.addEventListener("end", show);
+}
+
+// --- files that are dropped or chosen are uploaded one by one, large ones too ----------
+const uploading = document.querySelector("[data-upload]");
+if (uploading) {
+  const field = uploading.querySelector("input[type=file]");
+  const drop = uploading.querySelector(".drop");
+  const told = uploading.querySelector("[data-told]");
+  const token = JSON.parse(document.body.getAttribute("hx-headers"));
+  const send = async (files) => {
+    let place = "";
+    for (const [n, file] of files.entries()) {
+      told.textContent = `${file.name} (${n + 1}/${files.length}) …`;
+      const form = new FormData();
+      form.append("files", file);
+      const answer = await fetch(uploading.action, { method: "POST", body: form, headers: token });
+      if (!answer.ok) { told.textContent = `${uploading.dataset.failed} ${file.name}`; return; }
+      place = answer.url;
+    }
+    location.assign(place);
+  };
+  uploading.addEventListener("submit", (event) => { event.preventDefault(); send([...field.files]); });
+  for (const kind of ["dragover", "dragleave", "drop"]) {
+    drop.addEventListener(kind, (event) => {
+      event.preventDefault();
+      drop.classList.toggle("over", kind === "dragover");
+      if (kind === "drop" && event.dataTransfer.files.length) send([...event.dataTransfer.files]);
+    });
+  }
+}
+
+// --- secrets are copied by a button -----------------------------------------------------
+document.querySelectorAll("[data-copies]").forEach((button) => {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent);
+    button.querySelector("span").textContent = button.dataset.done;
+  });
 });
