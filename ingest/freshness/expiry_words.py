@@ -20,6 +20,7 @@ _FILLERS = (
     *(rf"\b{day}\b\.?" for day in WEEKDAYS),
     r"\b(?:the|and|including|inclusive|to|on|at|of|end|midnight|noon|midday|time|date|day|is)\b",
     r"\b(?:close|business|eod|cob|gmt|utc|cet|est|et|pt)\b",
+    r"\b(?:at least|probably|mindestens|voraussichtlich|zunächst|au moins|al menos|almeno)\b",
     r"\b(?:zum|zu|einschließlich|inkl\.|spätestens|am|um|den|dem|der|ende|mittag|mitternacht|ist)\b",
     r"\b(?:le|la|les|au|à|a|en|du|de|fin|inclus|midi|minuit|heures|est|plus|tard)\b",
     r"\b(?:el|al|del|día|dia|final|finales|inclusive|mediodía|medianoche|es|las|los|il|lo|del|e)\b",
@@ -179,7 +180,7 @@ AS_OF = re.compile(
 _COMING = (
     (r"will (?:\w+ )?(?:be )?(?:available|launch\w*|released?|removed|discontinued|retired|"
      r"introduced|start|begin|change|open|close|end|increase|rise|come|move|switch|replaced?|shut|"
-     r"stop|required|supported|return|resume|reopen|arrive)"),
+     r"stop|required|(?:un)?supported|return|resume|reopen|arrive)"),
     r"(?:is|are) (?:planned|scheduled|expected|due)",
     r"coming (?:in|on|with)\b", r"available from", r"planned for", r"scheduled for",
     (r"(?:wird|werden)\b.{0,90}\b(?:verfügbar|eingeführt|abgeschaltet|eingestellt|starten|beginnen|"

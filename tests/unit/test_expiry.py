@@ -59,6 +59,7 @@ def found(text: str, language: str = "en") -> tuple[Finding, ...]:
         ("## Prices 2024\n\nA parcel costs £5.", "en", "2024", "year"),
         ("## Winter 2023/24\n\nSkis are on sale.", "en", "Winter 2023/24", "season"),
         ("Der Gutschein ist gültig bis zum 31.12.2024.", "de", "31.12.2024", "until"),
+        ("Wir raten bis mindestens Ende April 2025 davon ab.", "de", "April 2025", "until"),
         ("Bestellschluss: 19. Dezember 2024", "de", "19. Dezember 2024", "until"),
         ("Die App wird im Juni 2025 eingestellt.", "de", "Juni 2025", "announced"),
         ("## Sommer 2025\n\nAlles günstiger.", "de", "Sommer 2025", "season"),
