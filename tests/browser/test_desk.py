@@ -102,7 +102,7 @@ def test_words_that_are_selected_are_reported(page: Page, shop: Shop) -> None:
 
 
 def test_a_page_is_verified_entrusted_and_kept_from_answering(page: Page, shop: Shop) -> None:
-    path = shop.document("payment.md")
+    path = shop.document("account.md")
     page.goto(path)
     page.get_by_role("button", name="Still right").click()
     expect(page.locator(".facts").first).to_contain_text(re.compile(r"Verified\s*just now"))
