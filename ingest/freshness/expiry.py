@@ -35,9 +35,8 @@ class ExpiryDetector:
         written_at = facts.changed_at or revision.born_at
         blocks = revision.blocks
         statements = statements_in(revision.text, blocks, facts.language, written_at)
-        sections = groupby(statements, key=lambda one: one.section)
-        groups = [tuple(group) for _, group in sections]
-        findings = [_found(page, group, at) for group in groups]
+        groups = _groups(revision.text, statements)
+        findings = [_found(page, key, group, at) for key, group in groups.items()]
         ends = [one.over for one in statements]
         if not any(one.rule in {Rule.YEAR, Rule.SEASON} for one in statements):
             titled = _of_title(page, at)
@@ -54,19 +53,27 @@ def _tells_history(page: Page) -> bool:
     return bool(HISTORY.search(place))
 
 
-def _found(page: Page, group: Sequence[Statement], at: datetime) -> Finding | None:
+def _groups(text: str, statements: Sequence[Statement]) -> Mapping[str, Sequence[Statement]]:
+    """Put together what stands below one heading, and sections that begin with the same words."""
+    groups: dict[str, list[Statement]] = {}
+    for _, section in groupby(statements, key=lambda one: one.section):
+        some = list(section)
+        groups.setdefault(_key(text[some[0].start : some[0].end]), []).extend(some)
+    return groups
+
+
+def _found(page: Page, key: str, group: Sequence[Statement], at: datetime) -> Finding | None:
     over = [one for one in group if one.over <= at]
     near = [one for one in group if at < one.over <= at + WARNING]
     shown = over or near
     if not shown:
         return None
     worst = max(one.rule.severity for one in shown)
-    first = group[0]
     return Finding(
         kind=FlagKind.EXPIRED if over else FlagKind.EXPIRING,
         document=page.id,
         revision=page.revision.number,
-        key=_key(page.revision.text[first.start : first.end]),
+        key=key,
         severity=worst if over else worst * _EXPIRING_SEVERITY,
         reason=_reason(page.revision.text, shown, is_over=bool(over)),
         quotes=_quotes(page, shown),
@@ -126,7 +133,7 @@ def _reason(text: str, shown: Sequence[Statement], *, is_over: bool) -> str:
     said = " ".join(text[slice(*first.date)].split())
     reason = (passed if is_over else near).format(date=said)
     more = len(shown) - 1
-    return f"{reason}; so it is with {more} more below the same heading." if more else f"{reason}."
+    return f"{reason}; so it is with {more} more." if more else f"{reason}."
 
 
 def _quotes(page: Page, shown: Sequence[Statement]) -> tuple[Quote, ...]:

@@ -85,6 +85,11 @@ def _is_told(around: Surroundings) -> bool:
     return bool(past and not LONGER.search(around.sentence))
 
 
+def ends_at(before: str) -> bool:
+    """Say whether what stands before a day makes it the end of something."""
+    return bool(ENDING.search(before) or ENDING_BY_DAY.search(before))
+
+
 def heads_year(date: DateInText, heading: str) -> Rule | None:
     """Give the rule by which a heading or a title speaks of a year or a season alone."""
     if date.precision is Precision.SEASON:
@@ -104,7 +109,7 @@ def _is_until(date: DateInText, around: Surroundings) -> bool:
             return True
         named = OF_LAW.search(around.sentence) or YEARS.search(before)
         return bool(STANDING.search(around.sentence)) and not named
-    return date.precision is Precision.DAY and bool(ENDING_BY_DAY.search(before))
+    return date.precision is Precision.DAY and ends_at(before)
 
 
 def _is_deadline(date: DateInText, around: Surroundings) -> bool:

@@ -217,10 +217,10 @@ THIS_YEAR = re.compile(
 """A year that is the one of writing, in lower case."""
 
 HISTORY = re.compile(
-    r"\b(?:change ?-?logs?|changes|release[ _-]?notes?|releases|what['\u2019]?s[ _-]new|news|"
-    r"newsroom|blog|press|archives?|history|minutes|announcements?|"
-    r"versionshinweise|änderungen|neuigkeiten|neues|aktuelles|presse|archiv|verlauf|chronik|"
-    r"nouveautés|actualités|historique|communiqués?|novedades|noticias|historial|cambios|prensa|"
+    r"\b(?:change ?-?logs?|release[ _-]?notes?|releases|what['\u2019]?s[ _-]new|news|newsroom|"
+    r"blog|press releases?|in the press|archives?|history|announcements?|"
+    r"versionshinweise|neuigkeiten|aktuelles|presse(?:mitteilung\w*)?|archiv|verlauf|chronik|"
+    r"nouveautés|actualités|historique|communiqués?|novedades|noticias|historial|prensa|"
     r"novità|notizie)\b",
     re.IGNORECASE,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ingest.freshness.dates_in_text import DateInText, Precision, dates_in, days_without_year
-from ingest.freshness.expiry_rules import Rule, Surroundings, rule_of
+from ingest.freshness.expiry_rules import Rule, Surroundings, ends_at, rule_of
 from ingest.freshness.expiry_words import HISTORY, SOON, THIS_YEAR
 from ingest.parsed import Block, BlockKind
 
@@ -16,7 +16,7 @@ _SENTENCE_END = re.compile(r"(?:(?<!\d)(?<!\s\w)|(?<=\d{4}))[.!?]['\")\]]*\s+(?=
 _LONGEST = 500
 """Characters of a sentence that are looked at on either side of its date."""
 _ROWS = frozenset({BlockKind.TABLE, BlockKind.TIMED})
-_ENTRY = re.compile(r"[\s\W]*(?:v(?:ersion)?\.?\s?)?\d+\.\d+", re.IGNORECASE)
+_ENTRY = re.compile(r"\W*(?:v(?:ersion)?\.?\s?)?\d+(?:\.\d+)+[^A-Za-z]*\Z", re.IGNORECASE)
 _FEW_WORDS = 20
 """A heading that is little more than a date heads an entry of a journal."""
 
@@ -163,4 +163,7 @@ def _heads_history(heading: str) -> bool:
     if HISTORY.search(heading) or _ENTRY.match(heading):
         return True
     days = [date for date in dates_in(heading) if date.precision is Precision.DAY]
-    return any(len(heading) - (day.end - day.start) < _FEW_WORDS for day in days)
+    return any(
+        len(heading) - (day.end - day.start) < _FEW_WORDS and not ends_at(heading[: day.start])
+        for day in days
+    )

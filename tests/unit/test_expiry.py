@@ -56,6 +56,8 @@ def found(text: str, language: str = "en") -> tuple[Finding, ...]:
         ("Version 2 is supported until 2024.", "en", "2024", "until"),
         ("Dark mode will be available in Q3 2025.", "en", "Q3 2025", "announced"),
         ("As of 2023, we ship to 40 countries.", "en", "2023", "as_of"),
+        ("## Sale until 5 May 2025\n\nAll bags.", "en", "5 May 2025", "until"),
+        ("## 2.1 Delivery\n\nFree until 5 May 2025.", "en", "5 May 2025", "until"),
         ("## Prices 2024\n\nA parcel costs £5.", "en", "2024", "year"),
         ("## Winter 2023/24\n\nSkis are on sale.", "en", "Winter 2023/24", "season"),
         ("Der Gutschein ist gültig bis zum 31.12.2024.", "de", "31.12.2024", "until"),
@@ -143,6 +145,11 @@ def test_the_key_stays_while_one_deadline_after_another_passes() -> None:
     assert first.kind is last.kind is FlagKind.EXPIRED
     assert first.key == last.key
     assert len(first.quotes) < len(last.quotes)
+
+
+def test_sections_that_begin_with_the_same_words_are_one_finding() -> None:
+    (finding,) = found("## A\n\nUntil 5 May 2025.\n\n## B\n\nUntil 5 May 2025.")
+    assert len(finding.quotes) == 2
 
 
 def test_another_edit_of_the_page_leaves_the_key() -> None:
