@@ -5,6 +5,8 @@ from ingest.parse.links import place_links
 from ingest.parse.markdown import parse_markdown
 from ingest.parse.wire import ParseReply, pack_reply, unpack_reply
 from ingest.parsed import ParsedDocument
+from ingest.prepare import Draft
+from tests.builders import facts, revision
 
 
 def links_of(document: ParsedDocument) -> list[tuple[str, str]]:
@@ -82,3 +84,10 @@ def test_words_that_the_text_does_not_hold_are_no_link() -> None:
 def test_links_come_back_from_the_parser_process() -> None:
     page = html("<p>See <a href='x.html'>it</a>.</p>")
     assert unpack_reply(pack_reply(ParseReply(page))).document == page
+
+
+def test_links_are_written_with_the_text_that_they_stand_in() -> None:
+    page = html("<p>See <a href='x.html'>it</a>.</p>")
+    draft = Draft(facts("page"), None, page, "hash", 1, (), None)
+    written = draft.write(revision(draft.facts.id, [page.text]))
+    assert written.links == page.links != ()
