@@ -16,6 +16,8 @@ _JINJA = re.compile(
     r"\{#.*?#\}|\{%-?\s*trans\b.*?endtrans\s*-?%\}|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL
 )
 _TOLD = re.compile(r'\b(?:aria-label|title|placeholder|alt)="([^"]*)"')
+_EXAMPLE = re.compile(r"[/*]")
+_ATTRIBUTE = re.compile(r'\b[a-z-]+="[^"]*"')
 _HIDDEN = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL)
 
 
@@ -50,8 +52,8 @@ def marked_in_code(*names: str) -> set[str]:
 def bare(template: Path) -> Iterator[str]:
     """Give the words of a template that nobody could translate."""
     text = _JINJA.sub(" ", template.read_text())
-    shown = [_HIDDEN.sub(" ", text), *_TOLD.findall(text)]
-    for piece in shown:
+    told = [words for words in _TOLD.findall(text) if not _EXAMPLE.search(words)]
+    for piece in (_ATTRIBUTE.sub(" ", _HIDDEN.sub(" ", text)), *told):
         yield from re.findall(r"[A-Za-z]{2,}", re.sub(r"&\w+;", " ", piece))
 
 

@@ -51,7 +51,6 @@ def test_a_key_that_only_reads_sees_no_deed(stranger: Page, shop: Shop) -> None:
     expect(stranger.get_by_role("listitem").first).to_be_visible()
     expect(stranger.get_by_role("checkbox")).to_have_count(0)
     expect(stranger.get_by_role("button", name="Resolve")).to_have_count(0)
-    expect(stranger.get_by_role("link", name="Settings")).to_have_count(0)
 
 
 # --- pages ------------------------------------------------------------------------
