@@ -1,20 +1,28 @@
 """Builds what looks after freshness in a worker: a part of `api/working.py`."""
 
-from collections.abc import Mapping
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 from api.answering import ask_settings
 from api.bootstrap import Ledger, build_question_reader, new_id, pepper_of, utc_now
 from api.settings import Settings
+from api.telling import AGENT
+from connectors.politeness import Pace, Turns
+from ingest.adapters.link_check import WebLinkChecker
 from ingest.errors import TryLater
 from ingest.freshness.bad_answers import BadAnswersDetector
 from ingest.freshness.contradiction import Contradictions
 from ingest.freshness.duplicate import Duplicates
 from ingest.freshness.expiry import ExpiryDetector
 from ingest.freshness.inspect import Detectors, Inspector, InspectPorts
+from ingest.freshness.link_round import LinkRound
 from ingest.freshness.neighbours import LedgerNeighbours
 from ingest.freshness.overdue import OverdueDetector
+from ingest.freshness.ports import LinkChecker
 from ingest.freshness.source_gone import SourceGoneDetector
 from ingest.freshness.translations import TranslationDetector
 from ingest.freshness.unused import UnusedDetector
@@ -28,6 +36,8 @@ from retrieval.gaps.sketch import Sketcher, SketchPorts
 from retrieval.planner.question_type import QuestionTypes
 from retrieval.search import Searcher
 
+_LINKS_A_SECOND = 1.0
+"""Of one host."""
 _MEANWHILE = timedelta(seconds=5)
 """A tenant whose pages changed while they were looked at is looked at again so soon."""
 
@@ -43,7 +53,22 @@ class Machines:
     schedule: Schedule
 
 
-def freshness_handlers(settings: Settings, machines: Machines) -> Mapping[str, Handler]:
+@asynccontextmanager
+async def opened_link_checker(settings: Settings) -> AsyncIterator[LinkChecker | None]:
+    """Open what asks the web whether links still lead somewhere, if the operator wants it."""
+    if not settings.check_links:
+        yield None
+        return
+    from connectors.http import WebClient
+
+    turns = Turns(time.monotonic, asyncio.sleep, settings.max_requests_per_second)
+    async with WebClient(AGENT) as client:
+        yield WebLinkChecker(client, Pace(_LINKS_A_SECOND, turns), utc_now)
+
+
+def freshness_handlers(
+    settings: Settings, machines: Machines, checker: LinkChecker | None
+) -> Mapping[str, Handler]:
     """Build the handlers of the kinds `inspect` and `gather`."""
     ledger = machines.ledger
     ports = InspectPorts(
@@ -51,6 +76,7 @@ def freshness_handlers(settings: Settings, machines: Machines) -> Mapping[str, H
         ledger.freshness,
         ledger.reading,
         LedgerNeighbours(ledger.vectors, ledger.reading),
+        LinkRound(ledger.flags, ledger.freshness, checker),
         utc_now,
     )
     inspector = Inspector(ports, detectors())

@@ -23,7 +23,7 @@ from api.bootstrap import (
     utc_now,
 )
 from api.entrusted import build_credentials, endpoints_of
-from api.inspecting import Machines, freshness_handlers
+from api.inspecting import Machines, freshness_handlers, opened_link_checker
 from api.settings import Settings
 from api.telling import opened_notices
 from connectors.model import Source
@@ -37,6 +37,7 @@ from ingest.adapters.tokens import O200kTokens
 from ingest.audit import Auditor, Rounds
 from ingest.credentials import Credentials
 from ingest.errors import IngestError
+from ingest.freshness.ports import LinkChecker
 from ingest.language import LabellingParser
 from ingest.notices.send import Notices
 from ingest.parse.limits import ParseLimits
@@ -95,6 +96,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         opened_notices(
             shop.ledger.hooks, shop.ledger.flags, shop.credentials.vault, utc_now
         ) as notices,
+        opened_link_checker(settings) as checker,
     ):
         if not settings.qdrant_url:
             # The home has one worker: whoever held a lease before us is gone.
@@ -107,7 +109,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         with _ringing(shop.schedule) as bell:
             _look_after(bell, settings, shop, auditor)
             bell.add_job(partial(_tell, shop, notices), "interval", seconds=_TELL_SECONDS)
-            await shop.queue.run(_handlers(settings, shop, parser), stop)
+            await shop.queue.run(_handlers(settings, shop, parser, checker), stop)
 
 
 async def run_scheduler(settings: Settings, stop: asyncio.Event) -> None:
@@ -251,7 +253,9 @@ async def _forget(settings: Settings, shop: Workshop) -> None:
     await shop.ledger.topics.forget_topics((utc_now() - KEPT_TOPICS).date())
 
 
-def _handlers(settings: Settings, shop: Workshop, parser: SandboxedParser) -> Mapping[str, Handler]:
+def _handlers(
+    settings: Settings, shop: Workshop, parser: SandboxedParser, checker: LinkChecker | None
+) -> Mapping[str, Handler]:
     ledger = shop.ledger
     around = Surroundings(
         ledger.uploads,
@@ -289,7 +293,7 @@ def _handlers(settings: Settings, shop: Workshop, parser: SandboxedParser) -> Ma
         "reconcile": shop.upkeep.reconcile,
         "remove": shop.upkeep.remove,
         "erase": shop.upkeep.erase,
-        **freshness_handlers(settings, machines),
+        **freshness_handlers(settings, machines, checker),
     }
 
 

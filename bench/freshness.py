@@ -38,6 +38,7 @@ from connectors.model import Source, SourceId, TenantId
 from ingest.adapters.ledger import SqlLedger, migrate, open_ledger
 from ingest.freshness.differing import words_of
 from ingest.freshness.inspect import Inspector, InspectPorts, Report
+from ingest.freshness.link_round import LinkRound
 from ingest.freshness.neighbours import LedgerNeighbours
 from ingest.model import Block, BlockKind, DocumentId, RunId, Vector
 from ingest.records import (
@@ -227,7 +228,14 @@ async def measure(home: Path, count: int) -> list[dict[str, object]]:
     rows = []
     async with open_ledger(url_of(home), clock=now) as ledger:
         near = LedgerNeighbours(ledger.vectors, ledger.reading)
-        ports = InspectPorts(ledger.flags, ledger.freshness, ledger.reading, near, now)
+        ports = InspectPorts(
+            ledger.flags,
+            ledger.freshness,
+            ledger.reading,
+            near,
+            LinkRound(ledger.flags, ledger.freshness, None),
+            now,
+        )
         inspector = Inspector(ports, detectors())
         rows.append(await _timed("all documents", inspector))
         await edit(ledger, count)

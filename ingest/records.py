@@ -250,7 +250,7 @@ class Write:
     revision: NewRevision | None
     moved_from: str | None = None
     links: tuple[Link, ...] | None = None
-    """Of the text that is live from then on; None: nobody looked, so those of the same text stay."""
+    """Of the text that is live from then on; None: nobody looked, those of the same text stay."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import pytest
 
 from api.inspecting import detectors
 from ingest.freshness.inspect import Inspector, InspectPorts, Report
+from ingest.freshness.link_round import LinkRound
 from ingest.freshness.model import WAITING, Flag, FlagFilter, FlagKind
 from ingest.freshness.neighbours import LedgerNeighbours
 from tests.life import ACME, Life, living
@@ -47,7 +48,8 @@ async def pages(tmp_path: Path) -> AsyncIterator[Pages]:
         await life.add_source("files", {"path": str(folder)})
         ledger = life.ledger
         near = LedgerNeighbours(ledger.vectors, ledger.reading)
-        ports = InspectPorts(ledger.flags, ledger.freshness, ledger.reading, near, life.now)
+        links = LinkRound(ledger.flags, ledger.freshness, None)
+        ports = InspectPorts(ledger.flags, ledger.freshness, ledger.reading, near, links, life.now)
         yield Pages(life, folder, Inspector(ports, detectors()))
 
 
@@ -89,6 +91,19 @@ async def test_a_copy_is_named_with_its_original_until_it_is_gone(pages: Pages) 
     assert flag.finding.other is not None
     (pages.folder / "old-terms.md").unlink()
     await pages.look()
+    assert await pages.waiting() == []
+
+
+async def test_a_link_to_a_page_that_is_gone_is_flagged_until_it_leads_somewhere(
+    pages: Pages,
+) -> None:
+    await pages.write("terms.md", TERMS)
+    await pages.write("help.md", "# Help\n\nRead [our terms](terms.md) first of all.\n")
+    assert await pages.waiting() == []
+    (pages.folder / "terms.md").unlink()
+    (flag,) = (await pages.look()).raised
+    assert (flag.finding.kind, flag.finding.key) == (FlagKind.BROKEN_LINK, "terms.md")
+    await pages.write("terms.md", TERMS)
     assert await pages.waiting() == []
 
 

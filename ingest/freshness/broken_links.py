@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from ingest.freshness.linked import LinkedKnowledge, absolute, address_of, paths_from
-from ingest.freshness.model import Finding, FlagKind, LinkState, Page, Quote
+from ingest.freshness.model import Finding, FlagKind, Linking, LinkState, Page, Quote
 from ingest.parsed import Link
 
 _DELETED, _NO_FILE, _GONE = 0.6, 0.5, 0.4
@@ -28,7 +28,12 @@ def broken_links(
     return [finding for page in pages for finding in _of_page(page, known, checked)]
 
 
-def addresses_to_check(pages: Sequence[Page], known: LinkedKnowledge) -> frozenset[str]:
+def leads_nowhere(page: Linking, known: LinkedKnowledge, checked: Mapping[str, LinkState]) -> bool:
+    """Say whether a link of the page does: then it is worth reading."""
+    return any(_verdict(page, link, known, checked) for link in page.links)
+
+
+def addresses_to_check(pages: Sequence[Linking], known: LinkedKnowledge) -> frozenset[str]:
     """Give the addresses of the web that these pages lead to and that the ledger cannot judge."""
     found = {
         url
@@ -43,7 +48,7 @@ def _of_page(page: Page, known: LinkedKnowledge, checked: Mapping[str, LinkState
     broken: defaultdict[str, list[Link]] = defaultdict(list)
     why: dict[str, tuple[float, str]] = {}
     for link in page.links:
-        if verdict := _verdict(page, link, known, checked):
+        if verdict := _verdict(page.linking, link, known, checked):
             target = urlsplit(link.target)._replace(fragment="").geturl()
             broken[target].append(link)
             why[target] = verdict
@@ -51,14 +56,14 @@ def _of_page(page: Page, known: LinkedKnowledge, checked: Mapping[str, LinkState
 
 
 def _verdict(
-    page: Page, link: Link, known: LinkedKnowledge, checked: Mapping[str, LinkState]
+    page: Linking, link: Link, known: LinkedKnowledge, checked: Mapping[str, LinkState]
 ) -> tuple[float, str] | None:
     if _is_here(page, link, known):
         return None
-    url, files = _address(page, link), known.files.get(page.record.source)
+    url, files = _address(page, link), known.files.get(page.source)
     if url and address_of(url) in known.deleted:
         return _DELETED, "a page that was deleted"
-    paths = paths_from(link.target, page.record.facts.ref)
+    paths = paths_from(link.target, page.ref)
     # Whether the root of a site is that of the folder, only a page below it can tell.
     at_root = link.target.startswith("/") and "/" not in "".join(paths)
     if files and paths and not at_root and files.lack(paths[0]):
@@ -68,15 +73,15 @@ def _verdict(
     return None
 
 
-def _is_here(page: Page, link: Link, known: LinkedKnowledge) -> bool:
-    url, files = _address(page, link), known.files.get(page.record.source)
-    paths = paths_from(link.target, page.record.facts.ref) if files else []
+def _is_here(page: Linking, link: Link, known: LinkedKnowledge) -> bool:
+    url, files = _address(page, link), known.files.get(page.source)
+    paths = paths_from(link.target, page.ref) if files else []
     here = files is not None and any(map(files.hold, paths))
     return here or (url is not None and address_of(url) in known.addresses)
 
 
-def _address(page: Page, link: Link) -> str | None:
-    return absolute(link.target, page.record.facts.url)
+def _address(page: Linking, link: Link) -> str | None:
+    return absolute(link.target, page.url)
 
 
 def _finding(page: Page, target: str, links: Sequence[Link], severity: float, what: str) -> Finding:

@@ -14,6 +14,7 @@ import structlog
 from connectors.failpoint import failpoint
 from connectors.model import TenantId
 from ingest.freshness.impact import impact
+from ingest.freshness.link_round import LinkRound
 from ingest.freshness.model import (
     WAITING,
     Aging,
@@ -72,6 +73,7 @@ class InspectPorts:
     freshness: FreshnessLedger
     reading: ReadLedger
     neighbours: Neighbours
+    links: LinkRound
     clock: Clock
 
 
@@ -175,6 +177,7 @@ class Inspector:
             findings = await asyncio.to_thread(detector.look, pages, now)
             kinds = detector.kinds
             report.add(await self._ports.flags.settle(tenant, kinds, None, findings, now))
+        report.add(await self._ports.links.look(tenant, pages, now))
 
     async def _judge(self, tenant: TenantId, now: datetime) -> None:
         """Say how stale each page is, now that its flags are known, and how much those matter."""

@@ -219,6 +219,12 @@ class Page:
         """The document's id."""
         return self.record.facts.id
 
+    @property
+    def linking(self) -> "Linking":
+        """What is to be known of it to say where its links lead."""
+        facts = self.record.facts
+        return Linking(facts.id, self.record.source, facts.ref, facts.url, self.links)
+
 
 class LinkState(StrEnum):
     """What became of an address of the web."""
@@ -228,6 +234,17 @@ class LinkState(StrEnum):
     """Its server says so, or its host has had no address for long."""
     UNKNOWN = "unknown"
     """It refused us, was busy or out of reach: that says nothing of the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linking:
+    """A live document with its links alone."""
+
+    document: DocumentId
+    source: SourceId
+    ref: str
+    url: str
+    links: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +338,10 @@ class Aging:
     """The staleness that is stored of it, with its reasons."""
     stale: bool = False
     reasons: tuple[str, ...] = ()
+    kind: str = ""
+    """Of its source."""
+    source_synced_at: datetime | None = None
+    """When its source was last looked at to the end."""
 
 
 @dataclass(frozen=True, slots=True)

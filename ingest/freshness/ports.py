@@ -15,6 +15,7 @@ from ingest.freshness.model import (
     FlagFilter,
     FlagKind,
     Inspected,
+    Linking,
     LinkState,
     Looked,
     NearPage,
@@ -222,6 +223,14 @@ class FreshnessLedger(Protocol):
 
     async def pages(self, tenant: TenantId, documents: Sequence[DocumentId]) -> Sequence[Page]:
         """Give those of the documents that are live, whole."""
+        ...
+
+    async def linking(self, tenant: TenantId) -> Sequence[Linking]:
+        """Give the live documents that have links."""
+        ...
+
+    async def deleted_addresses(self, tenant: TenantId) -> Sequence[str]:
+        """Give the addresses of documents that were deleted and that are still known of."""
         ...
 
     async def vectors_of(

@@ -16,6 +16,8 @@ _GAPS = 3
 _TOGETHER = timedelta(days=1)
 """Pages of one run were read within this time."""
 _FEWEST = 3
+_PUSHED = "upload"
+"""The kind of source whose pages come when somebody brings them."""
 
 
 class SourceGoneDetector:
@@ -36,10 +38,11 @@ class SourceGoneDetector:
 
 
 def _of_source(pages: Sequence[Aging], at: datetime) -> list[Finding]:
-    last = max(page.synced_at for page in pages)
+    pushed = pages[0].kind == _PUSHED
+    last = max([*(page.synced_at for page in pages), *filter(None, [pages[0].source_synced_at])])
     together = sum(last - page.synced_at <= _TOGETHER for page in pages)
-    is_read_whole = len(pages) >= _FEWEST and 2 * together > len(pages)
-    silent = at - last > _patience_with(pages)
+    is_read_whole = not pushed and len(pages) >= _FEWEST and 2 * together > len(pages)
+    silent = not pushed and at - last > _patience_with(pages)
     findings = []
     for page in pages:
         seen = f"{page.synced_at:%Y-%m-%d}"

@@ -102,7 +102,7 @@ def test_only_what_its_server_says_is_gone_is_broken_elsewhere() -> None:
 def test_what_is_known_here_is_not_asked() -> None:
     text = "[a](/help) [b](/old) [c](/new#x) [d](https://else.example/y)"
     page = page_of(text, SITE[0], SITE[0])
-    assert addresses_to_check([page], site("https://a.example/old")) == {
+    assert addresses_to_check([page.linking], site("https://a.example/old")) == {
         "https://a.example/new",
         "https://else.example/y",
     }

@@ -12,7 +12,7 @@ from connectors.model import TenantId
 from ingest.adapters.ledger.engine import Database
 from ingest.adapters.ledger.freshness_tables import edit, flag, review_rule, usage
 from ingest.adapters.ledger.rows import LIVE_REVISION
-from ingest.adapters.ledger.tables import document, revision
+from ingest.adapters.ledger.tables import document, revision, source
 from ingest.adapters.ledger.usage import month_before
 from ingest.freshness.model import WAITING, Aging, FlagKind, ReviewRule, RuleScope, Usage
 from ingest.model import DocumentId
@@ -106,10 +106,21 @@ class AgingReader:
         edits = await self._edits(its)
         flags = await self._flags(its)
         used = await self._used(at, its)
+        sources = await self._sources()
         return [
-            _aging(row, rules, edits.get(row[0], ()), flags.get(row[0], ()), used.get(row[0]))
+            _aging(
+                row,
+                rules.holding(row[0], row[1], row[4]),
+                (edits.get(row[0], ()), flags.get(row[0], ()), used.get(row[0], UNUSED)),
+                sources[row[1]],
+            )
             for row in rows
         ]
+
+    async def _sources(self) -> Mapping[str, tuple[str, datetime | None]]:
+        rows = select(source.c.id, source.c.kind, source.c.last_synced_at)
+        found = await self.database.rows(rows.where(source.c.tenant == self.tenant))
+        return {its: (kind, synced_at) for its, kind, synced_at in found}
 
     async def _edits(self, its: DocumentId | None) -> Mapping[str, tuple[datetime, ...]]:
         oldest_first = select(edit.c.document, edit.c.at).order_by(edit.c.at)
@@ -157,15 +168,14 @@ async def rules_of(database: Database, tenant: TenantId) -> Sequence[ReviewRule]
 
 def _aging(
     row: Row[Any],
-    rules: Rules,
-    edits: tuple[datetime, ...],
-    flags: tuple[tuple[FlagKind, float], ...],
-    used: Usage | None,
+    ruled: tuple[int | None, str],
+    beside: tuple[tuple[datetime, ...], tuple[tuple[FlagKind, float], ...], Usage],
+    of_source: tuple[str, datetime | None],
 ) -> Aging:
     # By place: to ask ten thousand rows for each column by name takes longer than to read them.
-    its, source, state, access, tags, *told = row
-    *facts, owner, volatility, tokens, number, score, stale, reasons = told
-    days, by_rule = rules.holding(its, source, tags)
-    fields = [its, source, STATES[state], access, tags, *facts, days, owner or by_rule, edits]
-    fields += [volatility, tokens, flags, used or UNUSED, number, score, stale, reasons]
+    its, its_source, state, access, tags, *facts = row
+    *facts, owner, volatility, tokens, number, score, stale, reasons = facts
+    (days, by_rule), (edits, flags, used) = ruled, beside
+    fields = [its, its_source, STATES[state], access, tags, *facts, days, owner or by_rule, edits]
+    fields += [volatility, tokens, flags, used, number, score, stale, reasons, *of_source]
     return Aging(*fields)

@@ -28,7 +28,7 @@ from ingest.adapters.ledger.rows import (
 )
 from ingest.adapters.ledger.tables import document, passage, placement, revision
 from ingest.adapters.ledger.visible import NOT_QUARANTINED
-from ingest.freshness.model import Aging, Inspected, Page, ReviewRule, Staleness
+from ingest.freshness.model import Aging, Inspected, Linking, Page, ReviewRule, Staleness
 from ingest.model import DocumentId, PointId, Vector
 from ingest.reading import LivePassage
 from ingest.records import DocumentState
@@ -86,6 +86,25 @@ class SqlFreshness:
             )
             found += [_page(row, passages.get(row.id, ())) for row in rows]
         return found
+
+    async def linking(self, tenant: TenantId) -> Sequence[Linking]:
+        columns = (document.c.id, document.c.source, document.c.ref, document.c.url)
+        rows = await self.database.rows(
+            select(*columns, document.c.links)
+            .join(revision, LIVE_REVISION)
+            .where(document.c.tenant == tenant, NOT_QUARANTINED, document.c.links.is_not(None))
+            .order_by(document.c.id)
+        )
+        return [
+            Linking(its, of, ref, url, unpacked_links(links)) for its, of, ref, url, links in rows
+        ]
+
+    async def deleted_addresses(self, tenant: TenantId) -> Sequence[str]:
+        gone = (document.c.state == DocumentState.DELETED) & (document.c.url != "")
+        rows = await self.database.rows(
+            select(document.c.url).where(document.c.tenant == tenant, gone)
+        )
+        return [url for (url,) in rows]
 
     async def vectors_of(
         self, tenant: TenantId, documents: Sequence[DocumentId]
