@@ -22,7 +22,7 @@ run: install
 	$(BIN)/punnet up --home .punnet --with-example examples/shop
 
 test: lint
-	$(QUIET) $(BIN)/pytest
+	$(QUIET) $(BIN)/pytest -n 2
 
 soak: install
 	$(QUIET) $(BIN)/python -m tests.soak
