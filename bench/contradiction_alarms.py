@@ -67,7 +67,7 @@ async def look(name: str, most: int) -> tuple[dict[str, object], list[Finding]]:
         (page := pages[one.version.ref], passage_of(page, one.chunk.start, one.chunk.end))
         for one in pieces
     ]
-    detector, started, compared = Contradictions(), time.perf_counter(), 0
+    detector, compared = Contradictions(), 0
     found: dict[str, Finding] = {}
     near: dict[str, dict[str, list[NearPair]]] = defaultdict(lambda: defaultdict(list))
     for at, (page, passage) in enumerate(sides):
@@ -77,11 +77,12 @@ async def look(name: str, most: int) -> tuple[dict[str, object], list[Finding]]:
                 near[page.id][other.id].append(NearPair(passage, theirs, cosine))
                 compared += 1
     by_id = {page.id: page for page, _ in sides}
+    started = time.process_time()
     for id_, others in near.items():
         beside = [NearPage(by_id[other], tuple(pairs)) for other, pairs in others.items()]  # type: ignore[index]
         for one in detector.look(by_id[id_], beside):  # type: ignore[index]
             found.setdefault(one.key, one)
-    took = time.perf_counter() - started
+    took = time.process_time() - started
     row: dict[str, object] = {
         "set": name,
         "pages": len(versions),

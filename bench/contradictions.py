@@ -44,6 +44,8 @@ class Labelled:
     contradicts: bool
     left: tuple[Page, LivePassage]
     right: tuple[Page, LivePassage]
+    sentences: tuple[tuple[int, int], ...]
+    """Where the clashing ones stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,18 @@ class Verdict:
     found: Finding | None
     plain: bool
 
+    @property
+    def same_sentences(self) -> bool:
+        """Whether it was found in the very sentences that the person named."""
+        if self.found is None or not self.pair.contradicts:
+            return False
+        places = {quote.document: (quote.start, quote.end) for quote in self.found.quotes}
+        wanted = zip((self.pair.left, self.pair.right), self.pair.sentences, strict=True)
+        return all(
+            places[page.id][0] < end and start < places[page.id][1]
+            for (page, _), (start, end) in wanted
+        )
+
 
 def labelled() -> Iterator[Labelled]:
     """Read the pairs again from their sets."""
@@ -61,7 +75,12 @@ def labelled() -> Iterator[Labelled]:
         row = json.loads(line)
         left = _side(row["left"], NOON - timedelta(days=90))
         right = _side(row["right"], NOON)
-        yield Labelled(row["id"], row["half"], row["class"], row["contradicts"], left, right)
+        sides = (row["left"], row["right"])
+        sentences = tuple(
+            (a, b) for a, b in (one["sentence"] for one in sides if "sentence" in one)
+        )
+        what = row["id"], row["half"], row["class"], row["contradicts"]
+        yield Labelled(*what, left, right, sentences)
 
 
 @cache
@@ -187,8 +206,10 @@ def report(verdicts: Sequence[Verdict]) -> None:
     for half in sorted({one.pair.half for one in verdicts}):
         of = [one for one in verdicts if one.pair.half == half]
         wanted = [one.pair.contradicts for one in of]
-        rows.append(scores(f"{half}, rules", [one.found is not None for one in of], wanted))
-        rows.append(scores(f"{half}, numbers differ", [one.plain for one in of], wanted))
+        rules = scores(f"{half}, rules", [one.found is not None for one in of], wanted)
+        rows.append({**rules, "sentences": sum(one.same_sentences for one in of)})
+        plain = scores(f"{half}, numbers differ", [one.plain for one in of], wanted)
+        rows.append({**plain, "sentences": ""})
     show("Contradictions: hand-labelled pairs", rows)
     of = [one for one in verdicts if one.pair.contradicts]
     kinds = Counter((one.pair.half, one.pair.kind) for one in of)

@@ -5,18 +5,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from rapidfuzz.distance import Indel
+
+from ingest.freshness.amounts import LOOSE_DAY, Value, stem
 from ingest.freshness.claim_words import NEGATIONS, OPPOSITES, STOPS
-from ingest.freshness.claims import Claim, Value, stem
+from ingest.freshness.claims import Claim
+from ingest.freshness.subject_words import TOPICS
 
 _SAME_FRAME = 0.6
 """Share of the words of both that both have, from which they speak of the same thing."""
 _SAME_WORDS = 0.75
 """The same for sentences that differ in a negation or a name."""
 _FEWEST = 2
-_LOOSE = 0.3
+_ALIKE = 0.85
+"""The same for days that no word makes the beginning or the end of anything."""
+_LOOSE = 0.25
 """Share of the shorter sentence's words, where a value of one kind stands alone in each."""
+_LOOSE_COUNT = 0.5
+"""The same where things are counted, of which there are many kinds."""
 _LOOSE_SHARED = 2
+_SUBJECT = 3
+"""Words that two sentences share must be so many where neither title nor name ties them; words
+of business, such as return or refund, count twice."""
 _LONGEST_NAME = 3
+_SPELLING = 0.8
+"""Names that are so alike are one name, spelt in two ways."""
 _EXAMPLES = frozenset(("e.g", "i.e", "z.b", "like", "such", "example", "wie", "ejemplo", "comme"))
 _TELLING = 4
 Marks = tuple[tuple[int, int], ...]
@@ -36,9 +49,11 @@ def clash(mine: Claim, theirs: Claim, *, same_section: bool) -> Clash | None:
     if mine.question or theirs.question or mine.qualifiers != theirs.qualifiers:
         return None
     shared = len(mine.frame & theirs.frame)
-    if shared < 1:
+    if shared < 1 or _other_years(mine, theirs):
         return None
     together = len(mine.frame | theirs.frame)
+    if not same_section and not _tied(mine, theirs):
+        return None  # "It takes five days": of what, only the page tells
     if shared >= _SAME_FRAME * together:
         return (
             _values_differ(mine, theirs)
@@ -54,9 +69,17 @@ def code_of(family: str) -> str:
         return "price"
     if family in ("time", "months", "working days"):
         return "duration"
-    if family in ("date", "clock", "percent"):
+    if family in ("date", "year", LOOSE_DAY):
+        return "date"
+    if family in ("clock", "percent"):
         return family
     return "version" if family.startswith("version") else "quantity"
+
+
+def _tied(mine: Claim, theirs: Claim) -> bool:
+    """Whether their own words say that they have one subject."""
+    shared = mine.frame & theirs.frame
+    return len(shared) + len(shared & TOPICS) >= _SUBJECT or bool(mine.names & theirs.names)
 
 
 def _values_differ(mine: Claim, theirs: Claim) -> Clash | None:
@@ -84,14 +107,16 @@ def _values_differ(mine: Claim, theirs: Claim) -> Clash | None:
 
 def _one_value_differs(mine: Claim, theirs: Claim, shared: int) -> Clash | None:
     """Other words around a single value of a kind, but the same subject."""
-    if shared < _LOOSE_SHARED or _other_names(mine, theirs):
+    if shared < _LOOSE_SHARED or _other_names(mine, theirs) or mine.supposes or theirs.supposes:
         return None
-    if shared < _LOOSE * min(len(mine.frame), len(theirs.frame)):
+    share = shared / min(len(mine.frame), len(theirs.frame))
+    if share < _LOOSE:
         return None
     for one in mine.values:
         for two in theirs.values:
             alone = _alone(one, mine) and _alone(two, theirs)
-            if alone and one.family == two.family and _exclude(one, two):
+            counted = one.family.startswith("count") and share < _LOOSE_COUNT
+            if alone and one.family == two.family and not counted and _exclude(one, two):
                 return Clash(code_of(one.family), ((one.start, one.end),), ((two.start, two.end),))
     return None
 
@@ -101,7 +126,7 @@ def _exclude(one: Value, two: Value) -> bool:
         return False
     if one.bound and two.bound and one.bound != two.bound:
         return False
-    return not one.family.startswith(("version", "clock", "date"))
+    return not one.family.startswith(("version", "clock", "date", "year", LOOSE_DAY))
 
 
 def _alone(value: Value, claim: Claim) -> bool:
@@ -151,6 +176,9 @@ def _other_name(mine: Claim, theirs: Claim) -> Clash | None:
         return None
     if not (_named(mine, a, b) and _named(theirs, c, d)):
         return None
+    said = " ".join(mine.tokens[a:b]), " ".join(theirs.tokens[c:d])
+    if Indel.normalized_similarity(*said) >= _SPELLING:
+        return None
     return Clash("option", (_span(mine, a, b),), (_span(theirs, c, d),))
 
 
@@ -170,6 +198,14 @@ def _other_names(mine: Claim, theirs: Claim) -> bool:
     ours = {name.lower() for name in mine.names}
     its = {name.lower() for name in theirs.names}
     return bool(ours - its - set(theirs.tokens)) and bool(its - ours - set(mine.tokens))
+
+
+def _other_years(mine: Claim, theirs: Claim) -> bool:
+    """Whether both speak of years, of other ones, and not merely in what clashes."""
+    if not mine.years or not theirs.years or mine.years == theirs.years:
+        return False
+    told = [value for claim in (mine, theirs) for value in claim.values]
+    return any(value.family != "year" for value in told if value.family != LOOSE_DAY)
 
 
 def _families(claim: Claim) -> Counter[str]:

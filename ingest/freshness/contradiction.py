@@ -27,6 +27,8 @@ _SEVERITY = {
 }
 _MOST = 5
 """Findings of one pair of pages: more are two editions of one page, which is another flag."""
+_MANY_NAMES = 4
+_NAMED_ALIKE = 0.5
 _REMEMBERED = 2_048
 
 
@@ -67,6 +69,8 @@ class Contradictions:
         if mine.language != theirs.language or not self._same_subject(mine, theirs):
             return None
         ours, its = self._claims(page, mine), self._claims(other, theirs)
+        if _of_others(ours, its):
+            return None
         section = _section(mine) == _section(theirs) or mine.title == theirs.title
         found = [
             (one, two, clashing)
@@ -135,6 +139,14 @@ def _matched(left: Sequence[Claim], right: Sequence[Claim]) -> Iterator[tuple[Cl
         j = max(range(len(right)), key=lambda at: shares[i][at])
         if shares[i][j] and all(shares[k][j] <= shares[i][j] for k in range(len(left))):
             yield one, right[j]
+
+
+def _of_others(ours: Sequence[Claim], its: Sequence[Claim]) -> bool:
+    """Whether two passages that are full of names name others: of other people, other places."""
+    mine: frozenset[str] = frozenset().union(*(claim.names for claim in ours))
+    theirs: frozenset[str] = frozenset().union(*(claim.names for claim in its))
+    fewest = min(len(mine), len(theirs))
+    return fewest >= _MANY_NAMES and len(mine & theirs) < _NAMED_ALIKE * fewest
 
 
 def _share(one: Claim, two: Claim) -> float:
