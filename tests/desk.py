@@ -21,7 +21,7 @@ class Browser:
         """Ask for a page."""
         return await self.client.get(path, headers=headers)
 
-    async def send(self, path: str, page: str, **fields: str) -> httpx2.Response:
+    async def send(self, path: str, page: str, /, **fields: str) -> httpx2.Response:
         """Send a form with the token that stands in `page`."""
         form = {"token": token_of(await self.open(page)), **fields}
         return await self.client.post(path, data=form, headers=OURS)

@@ -41,6 +41,8 @@ ACTIONS: Mapping[str, str] = {
     "rule.set": N_("set a review rule"),
 }
 _LEADS = {"flag": "/review", "document": "/documents", "gap": "/gaps", "sync": "/sources"}
+_TELLING = ("note", "reason", "comment", "owner", "every_days", "assigned_to", "until", "due_at")
+"""What of a deed's detail people read; the rest is ids."""
 _SHOWN = (
     *("host", "port", "public_url", "model", "reranker", "judge", "router_model"),
     *("router_profile", "hint_models", "max_cost_usd", "answer_value_usd", "snippet_tokens"),
@@ -111,7 +113,7 @@ async def about(me: Seeing, desk: Shown, served: Served, decided: Decided) -> Re
 def _line(me: Visitor, deed: Deed, names: Mapping[str, str]) -> DeedLine:
     sort = deed.action.partition(".")[0]
     lead = _LEADS.get(sort, "")
-    detail = ", ".join(f"{name}: {value}" for name, value in deed.detail.items() if value)
+    detail = " · ".join(str(deed.detail[name]) for name in _TELLING if deed.detail.get(name))
     return DeedLine(
         deed=deed,
         by=names.get(deed.by, deed.by) or "Punnet",

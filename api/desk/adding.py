@@ -72,7 +72,7 @@ async def add(request: Request, me: Writing, desk: Shown, served: Served) -> Res
     kind = KINDS.get(written.get("kind", ""))
     if kind is None:
         return desk.go(me, f"{PATH}/new")
-    wrong = {one.name: me.say(_NEEDED) for one in _missing(kind, written)}
+    wrong = {one.key: me.say(_NEEDED) for one in _missing(kind, written)}
     if not wrong:
         try:
             record = await added(served, me.caller, _body(kind, written))
@@ -83,8 +83,8 @@ async def add(request: Request, me: Writing, desk: Shown, served: Served) -> Res
         except (SettingsInvalid, Forbidden) as error:
             said = error.detail if isinstance(error, Forbidden) else str(error)
             wrong = {_field_of(kind, said): said}
-    shown = {one.name for one in kind.fields if one.secret}
-    kept = {name: text for name, text in written.items() if name not in shown}
+    secrets = {one.key for one in kind.fields if one.secret}
+    kept = {name: text for name, text in written.items() if name not in secrets}
     return desk.show(me, "source_new", 422, form=Filling(kind, kept, wrong))
 
 
@@ -114,12 +114,12 @@ def _texts(form: FormData) -> dict[str, str]:
 
 def _missing(kind: Kind, written: Mapping[str, str]) -> Iterable[Field]:
     needed = (Field("name", "", needed=True), *kind.fields)
-    return [one for one in needed if one.needed and not written.get(one.name, "").strip()]
+    return [one for one in needed if one.needed and not written.get(one.key, "").strip()]
 
 
 def _body(kind: Kind, written: Mapping[str, str]) -> SourceBody:
     """Give the form as the API takes it; raises ValidationError."""
-    filled = {one: setting_of(one, written.get(one.name, "")) for one in kind.fields}
+    filled = {one: setting_of(one, written.get(one.key, "")) for one in kind.fields}
     settings = {one.name: value for one, value in filled.items() if value and not one.secret}
     given = ("every", "cron", "time_zone")
     rhythm = Rhythm(*(written.get(name, "").strip() for name in given))
@@ -142,12 +142,13 @@ def _ref(file: UploadFile) -> str:
 
 def _place(kind: Kind, named: str) -> str:
     """Give the field that the API means; the parts of a schedule are shown as one."""
-    own = {one.name for one in kind.fields} | {"name", "access", "tags"}
-    return next((part for part in named.split(".") if part in own), "every")
+    own = {one.name: one.key for one in kind.fields}
+    own |= {name: name for name in ("name", "access", "tags")}
+    return next((own[part] for part in named.split(".") if part in own), "every")
 
 
 def _field_of(kind: Kind, said: str) -> str:
     """Give the field that a message names first; "" where it names none."""
-    found = {one.name: said.find(f"'{one.name}'") for one in kind.fields}
+    found = {one.key: said.find(f"'{one.name}'") for one in kind.fields}
     named = {name: at for name, at in found.items() if at >= 0}
     return min(named, key=named.__getitem__) if named else ""

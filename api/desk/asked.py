@@ -14,7 +14,7 @@ MODES: Mapping[str, str] = {
     "": N_("What fits best"),
     Mode.NONE: N_("Nothing"),
     Mode.SNIPPETS: N_("Single passages"),
-    Mode.EXPANDED: N_("Passages with what stands around them"),
+    Mode.EXPANDED: N_("Passages with their surroundings"),
     Mode.DOCUMENTS: N_("Whole pages"),
     Mode.SCOPED: N_("A part of the knowledge, whole"),
     Mode.FULL: N_("All knowledge, whole"),

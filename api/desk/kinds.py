@@ -36,6 +36,11 @@ class Field:
         """Say whether it is kept sealed, and never shown again."""
         return self.shape in (Shape.SECRET, Shape.PAPER)
 
+    @property
+    def key(self) -> str:
+        """Give its name in the form, where a credential may not be taken for the form's token."""
+        return f"secret_{self.name}" if self.secret else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:

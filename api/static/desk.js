@@ -169,10 +169,9 @@ const named = {
       const told = set.data[n];
       if (!told.named) return;
       const width = ctx.measureText(told.mode).width;
-      const right = point.x + 10 + width < chart.chartArea.right;
-      const x = right ? point.x + 10 : point.x - 10 - width;
-      const y = point.y + 4;
-      if (taken.some((one) => Math.abs(one.y - y) < 14 && one.x < x + width && x < one.x + one.width)) return;
+      const x = Math.min(Math.max(point.x - width / 2, chart.chartArea.left), chart.width - width);
+      let y = point.y - 14;
+      while (taken.some((one) => Math.abs(one.y - y) < 15 && one.x < x + width + 6 && x < one.x + one.width + 6)) y -= 15;
       taken.push({ x, y, width });
       ctx.fillText(told.mode, x, y);
     }));
@@ -208,11 +207,11 @@ function scatter(canvas) {
     type: "scatter", data, plugins: [named],
     options: {
       animation: false, maintainAspectRatio: false, responsive: true,
-      layout: { padding: { right: 12, top: 12 } },
+      clip: false, layout: { padding: { right: 16, top: 48 } },
       plugins: { legend: { display: false }, tooltip: { callbacks: { label: ({ raw }) => `${raw.label}: ${raw.cost}, ${Math.round(raw.y)}%` } } },
       scales: {
-        x: { type: "logarithmic", title: { display: true, text: canvas.dataset.x, color: soft }, ticks: { color: soft, maxTicksLimit: 6, callback: (value) => String(value).replace(/0+$/, "").replace(/\D/g, "").length > 1 ? null : value }, grid: { color: line }, border: { color: line } },
-        y: { min: 0, max: 105, title: { display: true, text: canvas.dataset.y, color: soft }, ticks: { color: soft, stepSize: 25, callback: (value) => value > 100 ? "" : `${value}%` }, grid: { color: line }, border: { display: false } },
+        x: { type: "logarithmic", title: { display: true, text: canvas.dataset.x, color: soft }, ticks: { color: soft, maxTicksLimit: 6, callback: (value) => [1, 2, 5].includes(Number(value.toExponential(6).split("e")[0])) ? value.toLocaleString(document.documentElement.lang, { maximumSignificantDigits: 1 }) : null }, grid: { color: line }, border: { color: line } },
+        y: { min: 0, max: 100, title: { display: true, text: canvas.dataset.y, color: soft }, ticks: { color: soft, stepSize: 25, callback: (value) => `${value}%` }, grid: { color: line }, border: { display: false } },
       },
     },
   }));
