@@ -52,7 +52,7 @@ async def test_who_guesses_too_often_must_wait(world: World) -> None:
             desk.throttle.failed("127.0.0.1", world.wired.clock())
         form = {"token": token_of(page), "key": good}
         assert (await browser.client.post("/sign-in", data=form, headers=OURS)).status_code == 429
-        world.wired.clock.advance(601)  # type: ignore[attr-defined]
+        world.wired.clock.advance(601)
         assert (await browser.sign_in(good)).status_code == 303
 
 
@@ -62,7 +62,7 @@ async def test_a_session_ends_with_its_key(world: World) -> None:
     async with at_the_desk(world, key) as browser:
         assert (await browser.open("/")).status_code == 200
         await world.wired.ledger.tenants.revoke_key(ACME, held.id, world.wired.clock())
-        world.wired.clock.advance(4)  # type: ignore[attr-defined]
+        world.wired.clock.advance(4)
         assert (await browser.open("/")).headers["location"] == "/sign-in"
 
 
@@ -71,9 +71,9 @@ async def test_a_session_ends_when_nothing_is_asked_in_it(world: World) -> None:
     hour, clock = 3_600, world.wired.clock
     async with at_the_desk(world, key) as browser:
         for _ in range(3):
-            clock.advance(11 * hour)  # type: ignore[attr-defined]
+            clock.advance(11 * hour)
             assert (await browser.open("/")).status_code == 200
-        clock.advance(13 * hour)  # type: ignore[attr-defined]
+        clock.advance(13 * hour)
         assert (await browser.open("/")).status_code == 303
 
 
