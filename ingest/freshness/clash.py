@@ -21,12 +21,12 @@ _ALIKE = 0.85
 """The same for days that no word makes the beginning or the end of anything."""
 _LOOSE = 0.25
 """Share of the shorter sentence's words, where a value of one kind stands alone in each."""
-_LOOSE_COUNT = 0.5
-"""The same where things are counted, of which there are many kinds."""
 _LOOSE_SHARED = 2
 _SUBJECT = 3
 """Words that two sentences share must be so many where neither title nor name ties them; words
 of business, such as return or refund, count twice."""
+_NEVER_LOOSE = ("version", "clock", "date", "year", "count", LOOSE_DAY)
+"""Kinds of which a page names many: other words around them mean another one."""
 _LONGEST_NAME = 3
 _SPELLING = 0.8
 """Names that are so alike are one name, spelt in two ways."""
@@ -109,14 +109,12 @@ def _one_value_differs(mine: Claim, theirs: Claim, shared: int) -> Clash | None:
     """Other words around a single value of a kind, but the same subject."""
     if shared < _LOOSE_SHARED or _other_names(mine, theirs) or mine.supposes or theirs.supposes:
         return None
-    share = shared / min(len(mine.frame), len(theirs.frame))
-    if share < _LOOSE:
+    if shared < _LOOSE * min(len(mine.frame), len(theirs.frame)):
         return None
     for one in mine.values:
         for two in theirs.values:
             alone = _alone(one, mine) and _alone(two, theirs)
-            counted = one.family.startswith("count") and share < _LOOSE_COUNT
-            if alone and one.family == two.family and not counted and _exclude(one, two):
+            if alone and one.family == two.family and _exclude(one, two):
                 return Clash(code_of(one.family), ((one.start, one.end),), ((two.start, two.end),))
     return None
 
@@ -126,7 +124,7 @@ def _exclude(one: Value, two: Value) -> bool:
         return False
     if one.bound and two.bound and one.bound != two.bound:
         return False
-    return not one.family.startswith(("version", "clock", "date", "year", LOOSE_DAY))
+    return not one.family.startswith(_NEVER_LOOSE)
 
 
 def _alone(value: Value, claim: Claim) -> bool:
