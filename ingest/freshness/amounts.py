@@ -195,7 +195,7 @@ def _bare(words: list[str], at: int, last: int, low: float, high: float) -> _Fou
     """Read a number without a unit: a year, a version, or so many of what follows."""
     written, before = words[at], words[at - 1] if at else ""
     following = words[last] if last < len(words) else ""
-    if written.isdigit() and len(written) == YEAR:
+    if written.isdecimal() and len(written) == YEAR:
         return ("year", low, low, at, last) if before in _IN else None
     if "." in written or written.endswith("+"):
         known = before[:1].isalpha() and before not in _PLACES and before not in STOPS
@@ -208,7 +208,7 @@ def _number(word: str) -> float | None:
     """Read a number; of several parts as a version, 3.10 above 3.9."""
     if word in NUMBERS:
         return float(NUMBERS[word])
-    if not word[:1].isdigit():
+    if not word[:1].isdecimal():
         return None
     plain = word.rstrip("+")
     if _CLOCK.fullmatch(plain):

@@ -146,6 +146,7 @@ HARMLESS = [
         "Ask another search engine, e.g. Yelp, about it.",
         "Ask another search engine, e.g. Bing, about it.",
     ),
+    ("odd digits", "The field is 30 m² or ½ of it ².", "The field is 30 m² or ¾ of it ³."),
     ("of what?", "It takes 5 days.", "It takes 9 days."),
 ]
 
