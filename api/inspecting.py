@@ -7,10 +7,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from api.answering import ask_settings
+from api.answering import ask_settings, opened_routers
 from api.bootstrap import Ledger, build_question_reader, new_id, pepper_of, utc_now
 from api.settings import Settings
 from api.telling import AGENT
+from connectors.errors import SettingsInvalid
 from connectors.politeness import Pace, Turns
 from ingest.adapters.link_check import WebLinkChecker
 from ingest.errors import TryLater
@@ -19,6 +20,7 @@ from ingest.freshness.contradiction import Contradictions
 from ingest.freshness.duplicate import Duplicates
 from ingest.freshness.expiry import ExpiryDetector
 from ingest.freshness.inspect import Detectors, Inspector, InspectPorts
+from ingest.freshness.judge import Judge
 from ingest.freshness.link_round import LinkRound
 from ingest.freshness.neighbours import LedgerNeighbours
 from ingest.freshness.overdue import OverdueDetector
@@ -39,7 +41,15 @@ from retrieval.search import Searcher
 _LINKS_A_SECOND = 1.0
 """Of one host."""
 _MEANWHILE = timedelta(seconds=5)
-"""A tenant whose pages changed while they were looked at is looked at again so soon."""
+"""A tenant whose pages changed while they were looked at is looked at again so soon at best."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advisers:
+    """Who is asked beside the rules, where the operator wants it."""
+
+    checker: LinkChecker | None
+    judge: Judge | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +76,24 @@ async def opened_link_checker(settings: Settings) -> AsyncIterator[LinkChecker |
         yield WebLinkChecker(client, Pace(_LINKS_A_SECOND, turns), utc_now)
 
 
+@asynccontextmanager
+async def opened_judge(settings: Settings) -> AsyncIterator[Judge | None]:
+    """Open what reads contradictions before they are raised, if the operator wants it."""
+    if settings.judge is None:
+        yield None
+        return
+    from retrieval.adapters.judge_router import RouterJudge
+
+    async with opened_routers(settings, pepper_of(settings)) as (router, _):
+        if router is None or not settings.router_model:
+            raise SettingsInvalid(
+                "PUNNET_JUDGE=router needs PUNNET_ROUTER_URL and PUNNET_ROUTER_MODEL."
+            )
+        yield RouterJudge(router, settings.router_model)
+
+
 def freshness_handlers(
-    settings: Settings, machines: Machines, checker: LinkChecker | None
+    settings: Settings, machines: Machines, advisers: Advisers
 ) -> Mapping[str, Handler]:
     """Build the handlers of the kinds `inspect` and `gather`."""
     ledger = machines.ledger
@@ -76,18 +102,22 @@ def freshness_handlers(
         ledger.freshness,
         ledger.reading,
         LedgerNeighbours(ledger.vectors, ledger.reading),
-        LinkRound(ledger.flags, ledger.freshness, checker),
+        LinkRound(ledger.flags, ledger.freshness, advisers.checker),
         utc_now,
+        advisers.judge,
     )
     inspector = Inspector(ports, detectors())
     topics = build_topics(settings, machines)
 
     async def inspect(item: WorkItem) -> None:
+        began = utc_now()
         await inspector.inspect(item.tenant)
+        took = utc_now() - began
         await machines.schedule.gather(item.tenant)
         standing = await ledger.freshness.inspected(item.tenant)
         if (await ledger.reading.snapshot(item.tenant)).sequence != standing.sequence:
-            raise TryLater("pages changed while they were looked at", _MEANWHILE)
+            # A long run commits all the time: most of it shall not be spent on looking.
+            raise TryLater("pages changed while they were looked at", max(_MEANWHILE, 4 * took))
 
     async def gather(item: WorkItem) -> None:
         await topics.gather(item.tenant)

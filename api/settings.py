@@ -127,9 +127,8 @@ class Settings(BaseSettings):
     check_links: bool = False
     """Whether links that lead out of the knowledge are asked, once a week, if they still lead
     anywhere."""
-    judge: str | None = None
-    """Who reads contradictions before they are raised: None: nobody; `router`, or a cross-encoder
-    for inference that `punnet model build --judge` built."""
+    judge: Literal["router"] | None = None
+    """Who reads contradictions before they are raised: the router's model, or None: nobody."""
     keep_queries_days: int = Field(default=30, ge=0, le=3_650)
     """How long questions are kept; 0 keeps none."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -23,7 +23,13 @@ from api.bootstrap import (
     utc_now,
 )
 from api.entrusted import build_credentials, endpoints_of
-from api.inspecting import Machines, freshness_handlers, opened_link_checker
+from api.inspecting import (
+    Advisers,
+    Machines,
+    freshness_handlers,
+    opened_judge,
+    opened_link_checker,
+)
 from api.settings import Settings
 from api.telling import opened_notices
 from connectors.model import Source
@@ -37,7 +43,6 @@ from ingest.adapters.tokens import O200kTokens
 from ingest.audit import Auditor, Rounds
 from ingest.credentials import Credentials
 from ingest.errors import IngestError
-from ingest.freshness.ports import LinkChecker
 from ingest.language import LabellingParser
 from ingest.notices.send import Notices
 from ingest.parse.limits import ParseLimits
@@ -97,6 +102,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
             shop.ledger.hooks, shop.ledger.flags, shop.credentials.vault, utc_now
         ) as notices,
         opened_link_checker(settings) as checker,
+        opened_judge(settings) as judge,
     ):
         if not settings.qdrant_url:
             # The home has one worker: whoever held a lease before us is gone.
@@ -109,7 +115,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         with _ringing(shop.schedule) as bell:
             _look_after(bell, settings, shop, auditor)
             bell.add_job(partial(_tell, shop, notices), "interval", seconds=_TELL_SECONDS)
-            await shop.queue.run(_handlers(settings, shop, parser, checker), stop)
+            await shop.queue.run(_handlers(settings, shop, parser, Advisers(checker, judge)), stop)
 
 
 async def run_scheduler(settings: Settings, stop: asyncio.Event) -> None:
@@ -254,7 +260,7 @@ async def _forget(settings: Settings, shop: Workshop) -> None:
 
 
 def _handlers(
-    settings: Settings, shop: Workshop, parser: SandboxedParser, checker: LinkChecker | None
+    settings: Settings, shop: Workshop, parser: SandboxedParser, advisers: Advisers
 ) -> Mapping[str, Handler]:
     ledger = shop.ledger
     around = Surroundings(
@@ -293,7 +299,7 @@ def _handlers(
         "reconcile": shop.upkeep.reconcile,
         "remove": shop.upkeep.remove,
         "erase": shop.upkeep.erase,
-        **freshness_handlers(settings, machines, checker),
+        **freshness_handlers(settings, machines, advisers),
     }
 
 

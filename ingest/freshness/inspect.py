@@ -5,7 +5,7 @@ changed pages → alone → beside what is near to them → all pages' facts →
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ import structlog
 from connectors.failpoint import failpoint
 from connectors.model import TenantId
 from ingest.freshness.impact import impact
+from ingest.freshness.judge import Judge, sifted
 from ingest.freshness.link_round import LinkRound
 from ingest.freshness.model import (
     WAITING,
@@ -64,6 +65,11 @@ class Detectors:
     near: tuple[NearDetector, ...]
     whole: tuple[WholeDetector, ...]
 
+    @property
+    def between(self) -> frozenset[FlagKind]:
+        """What can be found between two pages."""
+        return frozenset().union(*(one.kinds for one in self.near))
+
 
 @dataclass(frozen=True, slots=True)
 class InspectPorts:
@@ -75,6 +81,8 @@ class InspectPorts:
     neighbours: Neighbours
     links: LinkRound
     clock: Clock
+    judge: Judge | None = None
+    """Reads contradictions before they are raised."""
 
 
 @dataclass(slots=True)
@@ -103,7 +111,9 @@ class Inspector:
         """Look at all that changed since the last time, and judge every page's age anew."""
         ports, now, report = self._ports, self._ports.clock(), Report()
         standing = await ports.freshness.inspected(tenant)
-        whole = standing.whole_at is None or now - standing.whole_at >= _WHOLE
+        # A time that lies ahead is that of a clock which ran ahead.
+        lately = standing.whole_at is not None and timedelta() <= now - standing.whole_at < _WHOLE
+        whole = not lately
         # Before anything is read: what changes meanwhile is looked at the next time.
         sequence = (await ports.reading.snapshot(tenant)).sequence
         await ports.flags.wake(tenant, now)
@@ -130,12 +140,28 @@ class Inspector:
 
     async def _changed(self, tenant: TenantId, since: int, now: datetime, report: Report) -> None:
         ids = await self._ports.freshness.to_inspect(tenant, since, now)
-        # Once also where nothing changed: what is gone is told by nobody else.
-        for start in range(0, max(1, len(ids)), _SLICE):
-            pages = await self._ports.freshness.pages(tenant, ids[start : start + _SLICE])
+        found: list[Finding] = []
+        for some in _slices(ids):
+            pages = await self._ports.freshness.pages(tenant, some)
             await self._alone(tenant, pages, now, report)
-            await self._beside(tenant, pages, now, report)
+            found += await self._beside(tenant, pages, now, report)
             report.looked_at += len(pages)
+        for some in _slices(await self._partners(tenant, ids)):
+            pages = await self._ports.freshness.pages(tenant, some)
+            found += await self._beside(tenant, pages, now, report)
+        # Only now: of two pages it may be the other one that tells.
+        sure = await sifted(found, self._ports.judge)
+        settled = await self._ports.flags.settle(tenant, self._detectors.between, ids, sure, now)
+        report.add(settled)
+
+    async def _partners(self, tenant: TenantId, ids: Sequence[DocumentId]) -> list[DocumentId]:
+        """Give the other pages of flags on these: what is near to them is only known from there."""
+        partners: set[DocumentId] = set()
+        for some in _slices(ids):
+            where = FlagFilter(WAITING, self._detectors.between, frozenset(some))
+            for flag in await self._ports.flags.list_flags(tenant, where, None, _FLAGS):
+                partners |= {flag.finding.document, flag.finding.other or flag.finding.document}
+        return sorted(partners.difference(ids))
 
     async def _alone(
         self, tenant: TenantId, pages: Sequence[Page], now: datetime, report: Report
@@ -143,12 +169,14 @@ class Inspector:
         detectors = self._detectors.alone
         looked = await asyncio.to_thread(_look_alone, detectors, pages, now)
         kinds = frozenset().union(*(one.kinds for one in detectors))
-        report.add(await self._settle(tenant, kinds, pages, looked.findings, now))
+        ids = [page.id for page in pages]
+        report.add(await self._ports.flags.settle(tenant, kinds, ids, looked.findings, now))
         await self._ports.freshness.looked(tenant, looked.again, looked.volatility)
 
     async def _beside(
         self, tenant: TenantId, pages: Sequence[Page], now: datetime, report: Report
-    ) -> None:
+    ) -> list[Finding]:
+        """Raise what is found between these and others, and give it."""
         detectors = self._detectors.near
         least = min(one.nearness for one in detectors)
         vectors = await self._ports.freshness.vectors_of(tenant, [page.id for page in pages])
@@ -157,19 +185,9 @@ class Inspector:
         others = await self._ports.freshness.pages(tenant, sorted(ids))
         known = {page.id: page for page in others}
         findings = await asyncio.to_thread(_look_beside, detectors, pages, near, known)
-        kinds = frozenset().union(*(one.kinds for one in detectors))
-        report.add(await self._settle(tenant, kinds, pages, findings, now))
-
-    async def _settle(
-        self,
-        tenant: TenantId,
-        kinds: frozenset[FlagKind],
-        pages: Sequence[Page],
-        findings: Sequence[Finding],
-        now: datetime,
-    ) -> Settlement:
-        ids = [page.id for page in pages]
-        return await self._ports.flags.settle(tenant, kinds, ids, findings, now)
+        kinds = self._detectors.between
+        report.add(await self._ports.flags.settle(tenant, kinds, (), findings, now))
+        return findings
 
     async def _all_together(self, tenant: TenantId, now: datetime, report: Report) -> None:
         pages = await self._ports.freshness.agings(tenant, now)
@@ -214,6 +232,10 @@ class Inspector:
             > _MOVED
         }
         await self._ports.flags.weigh(tenant, impacts)
+
+
+def _slices(ids: Sequence[DocumentId]) -> Iterator[Sequence[DocumentId]]:
+    return (ids[start : start + _SLICE] for start in range(0, len(ids), _SLICE))
 
 
 @dataclass(frozen=True, slots=True)

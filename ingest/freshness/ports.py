@@ -29,7 +29,6 @@ from ingest.freshness.model import (
     VectorBlock,
 )
 from ingest.model import DocumentId, PointId, Vector
-from ingest.reading import LivePassage
 
 # --- detectors --------------------------------------------------------------------
 
@@ -44,26 +43,6 @@ class PageDetector(Protocol):
 
     def look(self, page: Page, at: datetime) -> Looked:
         """Say what is wrong with the page at that time, and when that would change."""
-        ...
-
-
-class PairDetector(Protocol):
-    """Compare two passages of different pages that are near in meaning."""
-
-    @property
-    def kinds(self) -> frozenset[FlagKind]:
-        """What it can find."""
-        ...
-
-    @property
-    def nearness(self) -> float:
-        """The least cosine of passages that it wants to see."""
-        ...
-
-    def compare(
-        self, page: Page, mine: LivePassage, other: Page, theirs: LivePassage, cosine: float
-    ) -> Finding | None:
-        """Say what is wrong between the two, in whichever order they are given."""
         ...
 
 
@@ -196,7 +175,8 @@ class FlagLedger(Protocol):
     ) -> Sequence[Conflict]:
         """Give the contradictions that wait and that any of these documents is a side of.
 
-        Those with a side that the groups may not see, or that is quarantined, are left out.
+        Those with a side that the groups may not see, or that is quarantined, gone or was
+        changed since, are left out.
         """
         ...
 
