@@ -192,16 +192,16 @@ def test_no_page_shuts_anybody_out(
         page = window.new_page()
         for path in (*PAGES, shop.document("returns.md"), "/documents/nowhere"):
             page.goto(path)
-            found[path] = _grave(axe, page, scheme)
+            found[path] = grave(axe, page, scheme)
         page.goto(f"{shop.document('shipping.html')}/changes/2")
-        found["changes"] = _grave(axe, page, scheme)
+        found["changes"] = grave(axe, page, scheme)
         page.goto("/review")
         page.locator("[data-opens-flag]").first.click()
-        found["flag"] = _grave(axe, page, scheme)
+        found["flag"] = grave(axe, page, scheme)
     with context_of(browser, scheme, base_url=shop.url) as window:
         page = window.new_page()
         page.goto("/sign-in")
-        found["/sign-in"] = _grave(axe, page, scheme)
+        found["/sign-in"] = grave(axe, page, scheme)
     assert {path: broken for path, broken in found.items() if broken} == {}
 
 
@@ -235,7 +235,8 @@ def test_mending_a_page_in_its_source_closes_its_flag(page: Page, shop: Shop) ->
     expect(page.locator("[data-flag]", has_text="Christmas").first).to_contain_text("changed")
 
 
-def _grave(axe: Axe, page: Page, scheme: Scheme) -> list[str]:
+def grave(axe: Axe, page: Page, scheme: Scheme) -> list[str]:
+    """Give what axe finds serious, or worse."""
     # The dark pages are the light ones in other colours.
     rules = {} if scheme == "light" else {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
     broken = axe.run(page, options={"resultTypes": ["violations"], **rules}).response["violations"]
