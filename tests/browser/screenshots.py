@@ -34,6 +34,9 @@ def pages(shop: Shop) -> dict[str, str]:
         "contradictions": "/contradictions",
         "gaps": "/gaps",
         "sources": "/sources",
+        "source": f"/sources/{shop.source}",
+        "run": f"/runs/{shop.up.http.get('/v1/runs').json()['items'][0]['id']}",
+        "adding": "/sources/new?kind=web",
         "ask": "/ask?q=How+long+do+I+have+to+return+something%3F",
         "settings": "/settings",
     }
@@ -53,6 +56,9 @@ def take(browser: Browser, shop: Shop, state: StorageState) -> None:
                 page = window.new_page()
                 for name, path in pages(shop).items():
                     answer = page.goto(path, wait_until="networkidle")
+                    if name == "ask":
+                        page.get_by_role("button", name="Plan it").click()
+                        page.locator("#result").wait_for()
                     if answer is not None and answer.ok:
                         page.screenshot(path=FOLDER / f"{name}-{size}-{scheme}.png", full_page=True)
 
