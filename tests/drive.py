@@ -33,7 +33,7 @@ class DriveWorld:
     waits: Waits = field(default_factory=Waits)
     now: Callable[[], datetime] = lambda: datetime(2100, 1, 1, tzinfo=UTC)
     page_size: int = 1000
-    within: float = 5.0
+    within: float = 30.0
 
     def connector(self, **settings: Json) -> DriveConnector:
         parsed = parse_drive({"rate": 1000, **settings})

@@ -13,7 +13,7 @@ from connectors.port import Connector
 from connectors.registry import is_explicit, open_connector
 from connectors.surroundings import EVERYTHING, Surroundings
 from ingest.adapters.bm25 import Bm25Encoder
-from ingest.adapters.ledger import SqlLedger, migrate, open_ledger
+from ingest.adapters.ledger import SqlLedger, open_ledger
 from ingest.adapters.queue_local import LocalQueue
 from ingest.parse.sandbox import SandboxedParser
 from ingest.ports import Embedder, Parser, VectorIndex
@@ -28,6 +28,7 @@ from ingest.upkeep import Upkeep
 from ingest.worker import Bench, Opened, Worker
 from retrieval.model import Fresh, Hit, SearchRequest
 from retrieval.search import Searcher
+from tests.blank import lay_ledger
 from tests.fakes import FakeEmbedder, FakeTokens, MemoryIndex
 from tests.languages import reader
 
@@ -110,8 +111,7 @@ async def living(
     `around` changes what connectors know of the world, `connect` takes their place.
     """
     clock = now or Now()
-    url = f"sqlite+aiosqlite:///{home / 'ledger.db'}"
-    await migrate(url)
+    url = await lay_ledger(home / "ledger.db")
     async with open_ledger(url, clock=clock) as ledger, SandboxedParser() as sandbox:
         if await ledger.tenants.tenant(ACME) is None:
             await ledger.tenants.create_tenant(Tenant(ACME, "Acme", False, clock()))

@@ -27,7 +27,7 @@ class NotionWorld:
     def connector(self, *, few: int = FEW, **settings: Json) -> NotionConnector:
         source = Source(SourceId("s1"), TenantId("acme"), "notion", "Handbook", settings)
         around = vendor_surroundings(self.secrets, Endpoints(notion=self.url), self.now)
-        return NotionConnector(source, parse_notion(settings), around, within=1.0, few=few)
+        return NotionConnector(source, parse_notion(settings), around, within=30.0, few=few)
 
     def ref(self, name: str) -> str:
         return self.workspace.id_of(name)

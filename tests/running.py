@@ -58,7 +58,6 @@ class Place:
             "PUNNET_MODELS_DIR": str(self.models),
             # Dozens of processes start here; compiling everything once is enough.
             "PYTHONDONTWRITEBYTECODE": "",
-            "PYTHONPYCACHEPREFIX": str(Path.home() / ".cache" / "punnet-test-compiled"),
         }
         return plain | ours | more
 

@@ -29,6 +29,7 @@ class Site:
         self.time = _Stopwatch()
         self.frontier: Frontier = MemoryFrontier()
         self.renderer: Renderer | None = None
+        self.silence_s = 30.0
 
     @property
     def missing(self) -> Route:
@@ -77,12 +78,17 @@ class Site:
             uploads=MemoryUploads(),
             frontier=self.frontier,
             allowed=EVERYTHING,
-            open_fetcher=_impatient_client,
+            open_fetcher=self._client,
             open_renderer=lambda _, __: nullcontext(self.renderer),
             now=self.now,
             turns=Turns(self.time, self.time.sleep),
         )
         return open_connector(source, around)
+
+    def _client(self, settings: WebSettings) -> WebClient:
+        limits = HttpLimits(max_bytes=settings.max_bytes, read_s=self.silence_s)
+        private = settings.may_be_private
+        return WebClient(settings.user_agent, may_be_private=private, limits=limits)
 
 
 @asynccontextmanager
@@ -108,11 +114,6 @@ def html(title: str, words: str, *links: str, head: str = "") -> str:
         f"<html><head><title>{title}</title>{head}</head>"
         f"<body><h1>{title}</h1><p>{words}</p>{anchors}</body></html>"
     )
-
-
-def _impatient_client(settings: WebSettings) -> WebClient:
-    limits = HttpLimits(max_bytes=settings.max_bytes, read_s=0.3, total_s=1.0)
-    return WebClient(settings.user_agent, may_be_private=settings.may_be_private, limits=limits)
 
 
 class _Stopwatch:

@@ -34,7 +34,7 @@ class World:
     secrets: dict[str, str] = field(default_factory=lambda: {"api_key": KEY})
     at: datetime = datetime(2026, 11, 22, tzinfo=UTC)
     slept: float = 0.0
-    within: float = 5.0
+    within: float = 30.0
     clock: Callable[[], datetime] | None = None
     """Tells the time in place of `at`."""
 

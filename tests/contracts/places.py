@@ -44,6 +44,7 @@ from tests.waiting import Waits
 from tests.youtube import spoken, video_id, youtube
 
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
+PATIENT_S, HASTY_S = 30.0, 1.0
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class Place:
     """Gives the ref of a document by its name."""
     says: Callable[[Document], str] = lambda document: document.content.decode()
     """Gives what a fetched document says, as it was put."""
+    hasty: Connector | None = None
+    """The same connector, giving an answer up after a second; where it gives up at all."""
     faults: Faults | None = None
     """What stands between, where documents come over the network."""
     pages: int = 3
@@ -161,15 +164,19 @@ async def drive(_: Path) -> AsyncIterator[Place]:
         around = vendor_surroundings({"service_account": service_account()}, endpoints)
         settings = parse_drive({"rate": 1000})
         source = _source("gdrive", {})
-        connector = DriveConnector(source, settings, around, page_size=50, within=1.0)
-        yield Place(connector, put, remove, file_id, faults=faults, revoke=revoke)
+        connector, hasty = (
+            DriveConnector(source, settings, around, page_size=50, within=within)
+            for within in (PATIENT_S, HASTY_S)
+        )
+        yield Place(connector, put, remove, file_id, hasty=hasty, faults=faults, revoke=revoke)
 
 
 @asynccontextmanager
 async def videos(_: Path) -> AsyncIterator[Place]:
     """A channel: to put a name is to cut its video anew, with captions that say so."""
     async with youtube() as world:
-        world.at, world.within = LATER, 1.0
+        world.at = LATER
+        hasty = replace(world, within=HASTY_S)
 
         async def put(name: str, said: str) -> None:
             world.fake.put(video_id(name), said)
@@ -180,7 +187,16 @@ async def videos(_: Path) -> AsyncIterator[Place]:
         async def revoke() -> None:
             world.fake.data.revoked = True
 
-        yield Place(world.connector(), put, remove, video_id, spoken, world.faults, revoke=revoke)
+        yield Place(
+            world.connector(),
+            put,
+            remove,
+            video_id,
+            spoken,
+            hasty.connector(),
+            world.faults,
+            revoke=revoke,
+        )
 
 
 @asynccontextmanager
@@ -200,11 +216,16 @@ async def notion(_: Path) -> AsyncIterator[Place]:
 
         around = vendor_surroundings({"token": TOKEN}, Endpoints(notion=server.url("")))
         source = _source("notion", {})
+        connector, hasty = (
+            NotionConnector(source, parse_notion({}), around, within=within)
+            for within in (PATIENT_S, HASTY_S)
+        )
         yield Place(
-            NotionConnector(source, parse_notion({}), around, within=1.0),
+            connector,
             put,
             remove,
             ref=workspace.id_of,
+            hasty=hasty,
             faults=faults,
             revoke=revoke,
         )

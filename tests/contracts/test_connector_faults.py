@@ -1,7 +1,7 @@
 """What every connector of a vendor's promises when the vendor, or the way to it, is in trouble.
 
-Nothing here waits in earnest: a place's connector waits on a clock of its own, and gives an
-answer up after about a second.
+Nothing here waits in earnest, but for the second of a hasty connector: a place's connector waits
+on a clock of its own.
 """
 
 from collections.abc import AsyncIterator
@@ -68,7 +68,8 @@ async def test_what_passes_changes_nothing(place: Place, fault: Answer) -> None:
 async def test_an_answer_that_drips_for_too_long_is_asked_for_again(place: Place) -> None:
     calm = await _filled(place, 1)
     _faults(place).order(slow(60.0))
-    assert await entries(place.connector) == calm
+    assert place.hasty is not None
+    assert await entries(place.hasty) == calm
 
 
 @pytest.mark.parametrize("fault", LASTING.values(), ids=LASTING.keys())

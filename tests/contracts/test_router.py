@@ -41,7 +41,7 @@ async def client() -> AsyncIterator[httpx2.AsyncClient]:
 
 @pytest.fixture
 def router(client: httpx2.AsyncClient, url: str) -> OpenAIRouter:
-    return OpenAIRouter(client, RouterSettings(url, key="sk-secret", read_s=5))
+    return OpenAIRouter(client, RouterSettings(url, key="sk-secret", read_s=30))
 
 
 async def fail(client: httpx2.AsyncClient, url: str, kind: str, times: int = 1) -> None:

@@ -130,7 +130,7 @@ def _routes_with_ids(document: dict[str, Any]) -> list[tuple[str, str]]:
 
 async def _ask(client: Any, method: str, path: str, ids: dict[str, str]) -> tuple[int, str]:
     answer = await client.request(
-        method, path.format(**ids), json=BODIES.get((method, path)), timeout=5
+        method, path.format(**ids), json=BODIES.get((method, path)), timeout=60
     )
     if not answer.headers["content-type"].startswith("application/problem"):
         return answer.status_code, answer.text

@@ -236,7 +236,7 @@ async def test_events_follow_a_run_until_it_ends(world: World) -> None:
         await asyncio.sleep(0.1)
         done = RunCounts(listed=3, indexed=3)
         await world.wired.ledger.runs.end_run(RunId(run), RunState.SUCCEEDED, done, NOON)
-        answer = await asyncio.wait_for(following, 5)
+        answer = await asyncio.wait_for(following, 60)
     assert answer.headers["content-type"].startswith("text/event-stream")
     events = [_event(text) for text in answer.text.split("\n\n") if text]
     assert [name for name, _ in events] == ["run", "run", "end"]

@@ -172,7 +172,7 @@ async def test_a_vendor_in_trouble_loses_and_invents_nothing(lived: Lived, fault
         await lived.life.carry_out(run)
     assert (await lived.life.states()) == {LIVE: 6}
     lived.world.faults.calm()
-    lived.world.within = 5.0
+    lived.world.within = 30.0
     # The run rests, and goes on.
     lived.life.now.pass_by(hours=2)
     run = await lived.life.carry_out(run)

@@ -341,6 +341,7 @@ async def test_a_page_is_read_again_by_its_ref(site: Site, keeper: Keeper) -> No
 
 
 async def test_who_is_silent_fails_in_time(site: Site, keeper: Keeper) -> None:
+    site.silence_s = 2.0
     site.put("/boots", Answer((HOLD,), close=True))
     found = await keeper.sync()
     assert "sent nothing" in found.failures["/boots"]

@@ -161,7 +161,7 @@ async def test_youtube_is_down_and_slow(channel: Channel) -> None:
     run = await channel.stopped()
     assert "boots go back within 30 days" in await channel.said()
     channel.world.faults.calm()
-    channel.world.within = 0.5
+    channel.world.within = 2.0
     channel.world.faults.order(slow(30.0, "<html>"), below="/watch")
     assert (await channel.life.carry_out(run)).state is RunState.SUCCEEDED
     assert "boots go back within 14 days" in await channel.said()

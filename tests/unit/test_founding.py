@@ -15,8 +15,9 @@ from api.home import Home
 from api.security import digest_key, keep_secret
 from api.settings import load_settings
 from connectors.errors import SettingsInvalid
-from ingest.adapters.ledger import migrate, open_ledger
+from ingest.adapters.ledger import open_ledger
 from ingest.records import Tenant
+from tests.blank import lay_ledger
 from tests.life import ACME, Now
 
 PEPPER = b"pepper"
@@ -24,8 +25,7 @@ PEPPER = b"pepper"
 
 @asynccontextmanager
 async def founder_of(home: Home, ledger: str, pepper: bytes = PEPPER) -> AsyncIterator[Founder]:
-    url = f"sqlite+aiosqlite:///{home.path / ledger}"
-    await migrate(url)
+    url = await lay_ledger(home.path / ledger)
     async with open_ledger(url, clock=Now()) as opened:
         ids = (uuid4().hex for _ in range(9))
         yield Founder(opened.tenants, opened.sources, pepper, Now(), lambda: next(ids), os.urandom)

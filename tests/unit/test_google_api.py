@@ -59,7 +59,7 @@ class World:
 
 @asynccontextmanager
 async def world(
-    secrets: Mapping[str, str] | None = None, within: float = 5.0, access: Access | None = None
+    secrets: Mapping[str, str] | None = None, within: float = 30.0, access: Access | None = None
 ) -> AsyncIterator[World]:
     tokens, faults, slept = Tokens(), Faults(), list[float]()
 
@@ -256,7 +256,7 @@ async def test_a_slow_answer_ends_with_its_connection() -> None:
 
 
 async def test_a_cancelled_token_leaves_no_thread_waiting() -> None:
-    async with world(within=30) as made:
+    async with world() as made:
         came = asyncio.Event()
 
         def hold(_: Asked) -> Answer:

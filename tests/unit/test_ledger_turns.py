@@ -5,8 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from ingest.adapters.ledger import migrate
 from ingest.adapters.ledger.engine import Database, connect
+from tests.blank import lay_ledger
 
 
 async def _write(database: Database) -> None:
@@ -15,8 +15,7 @@ async def _write(database: Database) -> None:
 
 
 async def test_a_writer_that_is_cancelled_leaves_its_turn_to_the_next(tmp_path: Path) -> None:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'ledger.db'}"
-    await migrate(url)
+    url = await lay_ledger(tmp_path / "ledger.db")
     for steps in range(40):
         database = connect(url)  # each time anew: the first one opens the connection
         writers = [asyncio.create_task(_write(database)) for _ in range(3)]

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from connectors.model import TenantId
-from ingest.adapters.ledger import SqlLedger, migrate, open_ledger
+from ingest.adapters.ledger import SqlLedger, open_ledger
 from ingest.freshness.model import Deed
 from ingest.notices.model import Hook
 from ingest.notices.send import Notices, owner_of
 from ingest.notices.signing import new_secret
 from ingest.vault import Vault
+from tests.blank import lay_ledger
 from tests.builders import ACME, GLOBEX, NOON, Ticking, tenant
 from tests.postbox import Postbox
 
@@ -48,8 +49,7 @@ class Place:
 
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    url, now, box = f"sqlite+aiosqlite:///{tmp_path / 'ledger.db'}", Ticking(), Postbox()
-    await migrate(url)
+    url, now, box = await lay_ledger(tmp_path / "ledger.db"), Ticking(), Postbox()
     async with open_ledger(url, clock=now) as ledger:
         for one in (ACME, GLOBEX):
             await ledger.tenants.create_tenant(tenant(one))

@@ -171,7 +171,7 @@ async def test_what_are_no_captions_is_never_an_empty_document(
 
 @pytest.mark.parametrize("below", ["/watch", "/youtubei/", "/api/timedtext"])
 async def test_an_answer_that_drips_is_given_up_in_time(world: World, below: str) -> None:
-    world.within = 0.4
+    world.within = 1.0
     world.faults.order(slow(30.0), below=below)
     assert spoken(await world.connector().fetch(LISTED)) == "boots go back"
 

@@ -50,7 +50,7 @@ async def test_headers_that_drip_hold_no_thread(world: World) -> None:
     world.within = 0.2
     with pytest.raises(SourceUnavailable):
         await world.connector().fetch(Entry("video-00000", "new"))
-    for _ in range(20):
+    for _ in range(400):
         stacks = ["".join(traceback.format_stack(one)) for one in sys._current_frames().values()]
         if not any("_look" in stack for stack in stacks):
             return

@@ -14,7 +14,7 @@ from connectors.http_network import Resolve
 from tests.hostile_server import HostileServer
 
 AGENT = "Punnet/test"
-SMALL = HttpLimits(max_bytes=100_000, connect_s=1, read_s=1, total_s=2)
+SMALL = HttpLimits(max_bytes=100_000, connect_s=30, read_s=30, total_s=30)
 GOOD = "93.184.215.14"
 
 
