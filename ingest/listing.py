@@ -52,6 +52,8 @@ _PIECES = 64
 """Pieces that fill one, however short."""
 _MOST_ITEMS = 512
 """Items that fill one, changed or not."""
+PATIENCE_S = 0.5
+"""How long a batch that is not full waits for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,7 @@ class Lister:
     documents: DocumentLedger
     preparer: Preparer
     stages: Stages
-    patience: float = 0.5
-    """Seconds that a batch waits for more while it is not full."""
+    patience: float = PATIENCE_S
 
     async def batches(
         self,

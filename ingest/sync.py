@@ -11,7 +11,7 @@ from connectors.port import Connector
 from ingest.again import Again
 from ingest.deletion import braked
 from ingest.ledger import DocumentLedger, RunLedger, SourceLedger
-from ingest.listing import Lister
+from ingest.listing import PATIENCE_S, Lister
 from ingest.prepare import Preparer
 from ingest.records import (
     DocumentState,
@@ -73,12 +73,14 @@ class Sync:
         runs: RunLedger,
         preparer: Preparer,
         settler: Settler,
+        patience: float = PATIENCE_S,
     ) -> None:
         self._documents = documents
         self._sources = sources
         self._runs = runs
         self._preparer = preparer
         self._settler = settler
+        self._patience = patience
 
     async def carry_out(self, task: Task) -> Ending:
         """Run to the end, or until a person must confirm; resumes where a killed run stood.
@@ -143,7 +145,14 @@ class Sync:
     ) -> tuple[Completeness | None, SyncRun]:
         """Settle every batch of the scan; None where the brake stopped it."""
         run = task.run
-        lister = Lister(task.record.source, connector, self._documents, self._preparer, task.stages)
+        lister = Lister(
+            task.record.source,
+            connector,
+            self._documents,
+            self._preparer,
+            task.stages,
+            self._patience,
+        )
         async with aclosing(lister.batches(cursor, known, seen)) as parts:
             async for part in parts:
                 if isinstance(part, Completeness):

@@ -15,6 +15,7 @@ from connectors.surroundings import EVERYTHING, Surroundings
 from ingest.adapters.bm25 import Bm25Encoder
 from ingest.adapters.ledger import SqlLedger, open_ledger
 from ingest.adapters.queue_local import LocalQueue
+from ingest.listing import PATIENCE_S
 from ingest.parse.sandbox import SandboxedParser
 from ingest.ports import Embedder, Parser, VectorIndex
 from ingest.prepare import Preparer
@@ -105,6 +106,7 @@ async def living(
     embedder: Embedder | None = None,
     around: Callable[[Surroundings], Surroundings] | None = None,
     connect: Callable[[Source], Connector] | None = None,
+    patience: float = PATIENCE_S,
 ) -> AsyncIterator[Life]:
     """Bring a small Punnet to life over the ledger of a folder.
 
@@ -125,7 +127,7 @@ async def living(
         machines = _Machines(
             index or MemoryIndex(), parser or sandbox, embedder or FakeEmbedder(), open_source
         )
-        yield _life(ledger, machines, clock)
+        yield _life(ledger, machines, clock, patience)
 
 
 @dataclass(frozen=True)
@@ -136,13 +138,13 @@ class _Machines:
     open_source: Callable[[Source], Opened]
 
 
-def _life(ledger: SqlLedger, machines: _Machines, now: Now) -> Life:
+def _life(ledger: SqlLedger, machines: _Machines, now: Now, patience: float) -> Life:
     index, embedder, sparse = machines.index, machines.embedder, Bm25Encoder()
     queue = LocalQueue(ledger.work, now, "test")
     schedule = Schedule(ledger.sources, ledger.runs, queue, now, _new_id)
     preparer = Preparer(machines.parser, embedder, FakeTokens(), now, _new_id)
     settler = Settler(ledger.documents, embedder, sparse, now)
-    sync = Sync(ledger.documents, ledger.sources, ledger.runs, preparer, settler)
+    sync = Sync(ledger.documents, ledger.sources, ledger.runs, preparer, settler, patience)
     bench = Bench(
         runs=ledger.runs,
         sources=ledger.sources,

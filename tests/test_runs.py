@@ -87,7 +87,8 @@ def index() -> FlakyIndex:
 
 @pytest.fixture
 async def life(tmp_path: Path, pages: Path, index: FlakyIndex) -> AsyncIterator[Life]:
-    async with living(tmp_path, index=index, parser=Reader()) as alive:
+    # A slow machine shall not end a page in the middle.
+    async with living(tmp_path, index=index, parser=Reader(), patience=60) as alive:
         await alive.add_source("files", {"path": str(pages)})
         yield alive
 

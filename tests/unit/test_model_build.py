@@ -1,10 +1,8 @@
 import asyncio
-import importlib
 import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,33 +12,15 @@ from ingest.adapters.model_build import build_model, find_model
 from ingest.adapters.model_check import SENTENCES, agreement
 from ingest.adapters.model_original import load_original
 from ingest.adapters.model_recipe import BuiltModel
-from ingest.adapters.model_source import DEFAULT_MODEL, canonical, locate
+from ingest.adapters.model_source import DEFAULT_MODEL, canonical
 from ingest.adapters.model_trace import refuse_untraceable
 from ingest.errors import ModelUnusable
+from tests.small_model import saved_model
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Save a tiny model with weights of chance, a dense layer and prompts."""
-    torch: Any = importlib.import_module("torch")
-    hugging: Any = importlib.import_module("transformers")
-    modules: Any = importlib.import_module("sentence_transformers.sentence_transformer.modules")
-    library: Any = importlib.import_module("sentence_transformers")
-    original = locate(DEFAULT_MODEL).folder
-    bare, out = (tmp_path_factory.mktemp(name) for name in ("bare", "small"))
-    torch.manual_seed(7)
-    shape = {"num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64}
-    config = hugging.BertConfig(hidden_size=32, max_position_embeddings=64, **shape)
-    hugging.BertModel(config).save_pretrained(bare)
-    hugging.AutoTokenizer.from_pretrained(original).save_pretrained(bare)
-    stack = [
-        modules.Transformer(str(bare), max_seq_length=48),
-        modules.Pooling(32, pooling_mode="cls"),
-        modules.Dense(32, 16),
-    ]
-    prompts = {"query": "query: ", "passage": "passage: "}
-    library.SentenceTransformer(modules=stack, prompts=prompts, device="cpu").save(str(out))
-    return out
+    return saved_model(tmp_path_factory.mktemp("small"))
 
 
 @pytest.fixture(scope="module")

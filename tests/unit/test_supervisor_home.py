@@ -34,6 +34,7 @@ from api.prepared import (
 )
 from api.settings import load_settings
 from ingest.errors import ModelUnusable
+from tests.small_model import saved_model
 
 NOON = "2026-03-01T12:00:00+00:00"
 HEAVY = {"alembic", "fastapi", "numpy", "onnxruntime", "sqlalchemy", "starlette"}
@@ -178,8 +179,9 @@ def test_a_home_is_prepared_again_when_anything_it_needs_is_another(home: Home) 
     assert is_due(home, settings, None)
 
 
-async def test_a_model_on_a_device_needs_no_export(home: Home) -> None:
-    settings = load_settings(home.path).model_copy(update={"model_device": "cpu"})
+async def test_a_model_on_a_device_needs_no_export(home: Home, tmp_path: Path) -> None:
+    served = {"model": str(saved_model(tmp_path)), "model_device": "cpu"}
+    settings = load_settings(home.path).model_copy(update=served)
     await prepare(settings, None, lambda _: None)
     assert not settings.models_dir.exists()
     assert not is_due(home, settings, None)
