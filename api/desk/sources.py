@@ -158,17 +158,25 @@ async def _page(
     last = await served.ledger.runs.last_runs(tenant, [name])
     writes = me.may("write")
     held = await served.ledger.credentials.credentials(tenant, name) if writes else None
-    where = PageFilter(me.caller.groups, name, DocumentState.FAILED)
+    line = await _line(served, me, record, last.get(name))
     return SourcePage(
-        line=await _line(served, me, record, last.get(name)),
+        line=line,
         settings=record.source.settings if writes else None,
         credentials=sorted(held.names) if held else (),
         runs=runs,
-        failed=await served.ledger.standing.stalest(tenant, where, None, _FAILED),
+        failed=await _failed(served, me, line),
         rhythm=asked or rhythm_of(record),
         rhythms=RHYTHMS,
         wrong=wrong,
     )
+
+
+async def _failed(served: Services, me: Visitor, line: Line) -> Sequence[DocumentRecord]:
+    """Give what could not be read; where nothing is, no list of all pages is looked through."""
+    if line.counts is not None and not line.counts.get(DocumentState.FAILED):
+        return ()
+    where = PageFilter(me.caller.groups, line.record.source.id, DocumentState.FAILED)
+    return await served.ledger.standing.stalest(me.caller.tenant, where, None, _FAILED)
 
 
 async def _line(served: Services, me: Visitor, record: SourceRecord, last: SyncRun | None) -> Line:

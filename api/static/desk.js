@@ -210,7 +210,7 @@ function scatter(canvas) {
       clip: false, layout: { padding: { right: 16, top: 48 } },
       plugins: { legend: { display: false }, tooltip: { callbacks: { label: ({ raw }) => `${raw.label}: ${raw.cost}, ${Math.round(raw.y)}%` } } },
       scales: {
-        x: { type: "logarithmic", title: { display: true, text: canvas.dataset.x, color: soft }, ticks: { color: soft, maxTicksLimit: 6, callback: (value) => [1, 2, 5].includes(Number(value.toExponential(6).split("e")[0])) ? value.toLocaleString(document.documentElement.lang, { maximumSignificantDigits: 1 }) : null }, grid: { color: line }, border: { color: line } },
+        x: { type: "logarithmic", title: { display: true, text: canvas.dataset.x, color: soft }, ticks: { color: soft, maxRotation: 0, autoSkipPadding: 16, callback: (value, _, all) => all.length < 9 || [1, 2, 5].includes(Number(value.toExponential(6).split("e")[0])) ? value.toLocaleString(document.documentElement.lang, { maximumSignificantDigits: 1 }) : null }, grid: { color: line }, border: { color: line } },
         y: { min: 0, max: 100, title: { display: true, text: canvas.dataset.y, color: soft }, ticks: { color: soft, stepSize: 25, callback: (value) => `${value}%` }, grid: { color: line }, border: { display: false } },
       },
     },
