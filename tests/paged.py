@@ -1,57 +1,68 @@
-"""Pages as detectors see them, made of paragraphs."""
+"""A source of scripted pages that tells how much was asked of it at a time."""
 
-from dataclasses import replace
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from ingest.freshness.model import Page
-from ingest.model import DocumentId
-from ingest.reading import DocumentRecord, LivePassage, Revision
-from ingest.records import DocumentState
-from tests.builders import ACME, NOON, SHOP, facts, point_id, revision
+from connectors.errors import SourceUnavailable
+from connectors.model import (
+    Completeness,
+    Cursor,
+    Document,
+    Entry,
+    Failure,
+    KnownDocument,
+    Page,
+    Presence,
+    Tombstone,
+)
 
-
-def page(
-    ref: str, *paragraphs: str, title: str = "", language: str = "en", parent: str = ""
-) -> Page:
-    """Make a live page of which each paragraph is a passage."""
-    its = replace(facts(ref, language=language), parent=DocumentId(parent) if parent else None)
-    its = replace(its, title=title or its.title)
-    new = revision(its.id, paragraphs)
-    record = DocumentRecord(
-        its, ACME, SHOP, DocumentState.LIVE, "", 0, 1, new.tokens, len(paragraphs), NOON, NOON, None
-    )
-    passages = tuple(
-        _passage(record, at, paragraph, block.start)
-        for at, (paragraph, block) in enumerate(zip(paragraphs, new.blocks, strict=True))
-    )
-    text = Revision(its.id, 1, NOON, None, its.title, new.text, new.blocks)
-    return Page(record, text, passages)
+Listed = Entry | Tombstone | Failure
 
 
-def _passage(record: DocumentRecord, ordinal: int, text: str, start: int) -> LivePassage:
-    its = record.facts
-    return LivePassage(
-        id=point_id(its.id, f"{ordinal}:{text}"),
-        document=its.id,
-        source=record.source,
-        ref=its.ref,
-        title=its.title,
-        url=its.url,
-        revision=1,
-        ordinal=ordinal,
-        text=text,
-        context="",
-        tokens=len(text.split()),
-        start=start,
-        end=start + len(text),
-        heading_path=(),
-        anchor="",
-        page=None,
-        seconds=None,
-        language=its.language,
-        media_type=its.media_type,
-        tags=its.tags,
-        synced_at=NOON,
-        changed_at=None,
-        verified_at=None,
-        review_by=None,
-    )
+@dataclass
+class Paged:
+    """Lists pages, whose cursors count them, and fetches texts by ref."""
+
+    pages: Sequence[Sequence[Listed]]
+    read: Callable[[str], bytes] = lambda ref: f"This is {ref}.".encode()
+    delay: Callable[[str], int] = lambda _: 0
+    """How many turns of the loop a fetch takes."""
+    dies_at_page: int | None = None
+    dies_at: frozenset[str] = frozenset()
+    listed: list[int] = field(default_factory=list)
+    fetched: list[str] = field(default_factory=list)
+    scans: int = 0
+    fetching: int = 0
+    most_fetching: int = 0
+
+    async def scan(
+        self, cursor: Cursor | None, known: Mapping[str, KnownDocument]
+    ) -> AsyncIterator[Page | Completeness]:
+        self.scans += 1
+        try:
+            for number in range(int(cursor or 0), len(self.pages)):
+                await asyncio.sleep(0)
+                self.listed.append(number)
+                if number == self.dies_at_page:
+                    raise SourceUnavailable(f"page {number} does not come")
+                yield Page(tuple(self.pages[number]), Cursor(str(number + 1)))
+            yield Completeness(enumerates_all=cursor is None)
+        finally:
+            self.scans -= 1
+
+    async def fetch(self, entry: Entry) -> Document:
+        self.fetched.append(entry.ref)
+        self.fetching += 1
+        self.most_fetching = max(self.most_fetching, self.fetching)
+        try:
+            for _ in range(self.delay(entry.ref)):
+                await asyncio.sleep(0)
+            if entry.ref in self.dies_at:
+                raise SourceUnavailable(f"{entry.ref} does not come")
+            return Document(entry.ref, entry.version, "text/plain", self.read(entry.ref))
+        finally:
+            self.fetching -= 1
+
+    async def confirm_gone(self, refs: Sequence[str]) -> Mapping[str, Presence]:
+        return dict.fromkeys(refs, Presence.UNKNOWN)

@@ -8,7 +8,7 @@ import pytest
 from ingest.freshness.contradiction import Contradictions
 from ingest.freshness.model import Finding, NearPage, NearPair, Page
 from tests.builders import NOON
-from tests.paged import page
+from tests.live_pages import page
 
 
 def found(

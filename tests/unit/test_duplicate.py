@@ -6,7 +6,7 @@ from itertools import product
 from ingest.freshness.differing import differing
 from ingest.freshness.duplicate import Duplicates
 from ingest.freshness.model import Finding, NearPage, NearPair, Page
-from tests.paged import page
+from tests.live_pages import page
 
 GIFTS = (
     "A gift card can hold any amount from £10 to £500. It is sent by e-mail within an hour.",

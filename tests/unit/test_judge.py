@@ -10,7 +10,7 @@ from ingest.freshness.judge import Pair, sifted
 from ingest.freshness.model import Finding, FlagKind
 from retrieval.adapters.judge_router import RouterJudge
 from retrieval.errors import RouterError
-from tests.paged import page
+from tests.live_pages import page
 
 
 class Decided:
