@@ -20,7 +20,7 @@ from ingest.freshness.model import (
     Settlement,
 )
 from ingest.model import DocumentId
-from ingest.records import Drop
+from ingest.records import Drop, Write
 from tests.builders import ACME, GLOBEX, NOON, facts, point_id, write
 from tests.contracts.ledgers import Desk
 
@@ -281,7 +281,8 @@ async def test_pages_are_disputed_while_a_contradiction_waits(desk: Desk) -> Non
     await do(desk, raised[0], FlagAction.DISMISS)
     assert await disputed(desk) == [B, C]
     (conflict,) = await desk.ledger.flags.conflicts(ACME, [C], None)
-    assert (conflict.flag, conflict.documents) == (raised[1].id, {B, C})
+    assert conflict.flag == raised[1].id
+    assert conflict.documents == {B, C}
     assert await desk.ledger.flags.conflicts(ACME, [A], None) == []
     await do(desk, raised[0], FlagAction.REOPEN)
     assert len(await desk.ledger.flags.conflicts(ACME, [B], None)) == 2
@@ -299,6 +300,17 @@ async def test_a_contradiction_with_a_page_that_one_may_not_see_is_not_told(desk
     assert await conflicts(GLOBEX, [A], None) == []
     assert await desk.ledger.freshness.quarantine(ACME, B, "Wrong.", NOON)
     assert await conflicts(ACME, [A], None) == []
+
+
+@pytest.mark.parametrize("change", [write("b", "Mended."), Drop("b"), write("a", "Mended.")])
+async def test_what_a_page_no_longer_says_contradicts_nobody(
+    desk: Desk, change: Write | Drop
+) -> None:
+    await filled(desk)
+    await settle(desk, contradiction(A, B))
+    assert len(await desk.ledger.flags.conflicts(ACME, [A], None)) == 1
+    await desk.commit(change)
+    assert await desk.ledger.flags.conflicts(ACME, [A], None) == []
 
 
 async def test_flags_go_with_their_pages(desk: Desk) -> None:
