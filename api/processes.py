@@ -29,8 +29,11 @@ async def serve(settings: "Settings", listener: socket.socket) -> None:
     from api.bootstrap import open_services
 
     async with open_services(settings) as services:
+        app = create_app(services, settings)
+        # Beside the start: who looks first finds the desk's pages ready, and nobody waits for it.
+        warming = asyncio.create_task(asyncio.to_thread(app.state.desk.warm))
         config = uvicorn.Config(
-            create_app(services, settings),
+            app,
             log_config=None,
             access_log=False,
             lifespan="on",
@@ -38,6 +41,7 @@ async def serve(settings: "Settings", listener: socket.socket) -> None:
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
         await uvicorn.Server(config).serve(sockets=[listener])
+        await warming
 
 
 async def work(settings: "Settings") -> None:

@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any, cast
 
 import structlog
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -76,6 +77,23 @@ def _problem(desk: Desk, me: Visitor, request: Request, error: Exception) -> Res
     if problem.kind.status >= 500:
         get_log("punnet.desk").error("failed", error=type(error).__name__, exc_info=error)
     return desk.show_problem(me, problem, request.state.request_id)
+
+
+def tell_strays(app: FastAPI) -> None:
+    """Have people who open an address that is none see a page; programs are told as ever."""
+    told = cast(
+        "Callable[[Request, Exception], Awaitable[Response]]", app.exception_handlers[HTTPException]
+    )
+
+    async def astray(request: Request, error: Exception) -> Response:
+        looks = "text/html" in request.headers.get("accept", "")
+        if not looks or request.method not in _SAFE or request.url.path.startswith("/v1/"):
+            return await told(request, error)
+        desk = cast("Desk", request.app.state.desk)
+        me = await desk.visitor(request)
+        return desk.finish(request, me, _problem(desk, me, request, error))
+
+    app.add_exception_handler(HTTPException, astray)
 
 
 # --- what a handler names ---------------------------------------------------------

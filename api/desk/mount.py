@@ -25,6 +25,7 @@ from api.desk import (
     sources,
 )
 from api.desk.assets import load_assets
+from api.desk.doors import tell_strays
 from api.desk.session import Seals
 from api.desk.shell import Desk
 from api.desk.words import load_catalogues
@@ -55,3 +56,4 @@ def mount_desk(
         return assets.answer(request, name)
 
     app.include_router(files)
+    tell_strays(app)

@@ -6,7 +6,8 @@ from datetime import timedelta
 from functools import cache
 from urllib.parse import quote, unquote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -14,7 +15,7 @@ from api.desk.assets import STATIC, Assets
 from api.desk.formats import Formats, zone_named
 from api.desk.navigation import steps
 from api.desk.session import LONGEST, NO_TENANT, Seals, Session
-from api.desk.throttle import Throttle
+from api.desk.throttle import Ended, Throttle
 from api.desk.words import NAMES, Catalogue, preferred
 from api.errors import Problem, Unauthenticated
 from api.security import Caller, KeyRing
@@ -30,6 +31,10 @@ _TROUBLE = "!"
 """What a message begins with where the action came to nothing."""
 _YEAR = timedelta(days=365)
 _TOLD_FOR = timedelta(minutes=1)
+_LONGEST_TOLD = 700
+"""Characters of a message; browsers drop a cookie of more than 4 KB."""
+_AS_IS = ":/%#?=@[]!$&'()*+,;"
+"""What an address of ours may hold as it is; no other character fits into a header."""
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
@@ -100,8 +105,9 @@ class Desk:
         self.catalogues = catalogues
         self.assets = assets
         self.throttle = Throttle()
+        self._ended = Ended()
         self._public_url = (public_url or "").rstrip("/")
-        self._rooms = {name: _environment(one, assets) for name, one in catalogues.items()}
+        self._room = _environment(assets)
 
     # --- who looks ----------------------------------------------------------------
 
@@ -121,7 +127,17 @@ class Desk:
         return self._visitor(request, session or self.seals.begin(self.clock()), NOBODY)
 
     def _session(self, request: Request) -> Session | None:
-        return self.seals.open_session(request.cookies.get(SESSION, ""), self.clock())
+        sealed = request.cookies.get(self._session_name(request), "")
+        session = self.seals.open_session(sealed, self.clock())
+        return None if session is None or session.id in self._ended else session
+
+    def _session_name(self, request: Request) -> str:
+        # By https no other place of the same domain can set a cookie of this name for us.
+        return f"__Host-{SESSION}" if self.is_secure(request) else SESSION
+
+    def end(self, session: Session) -> None:
+        """Have nobody come in with this session any more."""
+        self._ended.end(session.id, self.clock(), session.began_at + LONGEST)
 
     def _visitor(self, request: Request, session: Session, caller: Caller) -> Visitor:
         words = self.catalogues[self._language(request)]
@@ -151,11 +167,15 @@ class Desk:
 
     def show(self, me: Visitor, template: str, status: int = 200, **view: object) -> Response:
         """Fill a template; it also sees `me`, `fmt`, `steps` and `languages`."""
-        room = self._rooms[me.words.language]
-        page = room.get_template(f"{template}.html.j2").render(
+        page = self._room.get_template(f"{template}.html.j2").render(
             me=me, fmt=me.formats, steps=steps(me.caller, me.path), languages=NAMES, **view
         )
         return HTMLResponse(page, status, headers={"Vary": "HX-Request, Accept-Language, Cookie"})
+
+    def warm(self) -> None:
+        """Compile all templates, so that nobody waits for it at the first look."""
+        for name in self._room.list_templates():
+            self._room.get_template(name)
 
     def show_problem(self, me: Visitor, problem: Problem, request_id: str) -> Response:
         """Tell what went wrong: as a page, or as a notice in the page that htmx has."""
@@ -172,9 +192,9 @@ class Desk:
         response: Response = RedirectResponse(path, 303)
         if me.partial:
             # A redirect would be followed out of sight, into the part that was asked for.
-            response = Response(status_code=204, headers={"HX-Location": path})
+            response = Response(status_code=204, headers={"HX-Location": quote(path, _AS_IS)})
         if told:
-            self._carry(response, TOLD, self.seals.seal("told", told), _TOLD_FOR)
+            self._carry(response, TOLD, self.seals.seal("told", told[:_LONGEST_TOLD]), _TOLD_FOR)
         return response
 
     def to_sign_in(self, me: Visitor, request: Request) -> Response:
@@ -193,8 +213,9 @@ class Desk:
         response.headers.update(_HEADERS)
         if request.cookies.get(TOLD) and not _sets(response, TOLD):
             response.delete_cookie(TOLD)
-        old = me.session.aged(self.clock()) or not self._session(request)
-        if old and not _sets(response, SESSION):
+        held = self._session(request)
+        kept = held is not None and held.id == me.session.id and not held.aged(self.clock())
+        if not kept and not _sets(response, self._session_name(request)):
             self.keep_session(request, response, me.session)
         return response
 
@@ -202,7 +223,7 @@ class Desk:
         """Give the browser the session's cookie, asked for just now."""
         sealed = self.seals.seal_session(session.seen(self.clock()))
         response.set_cookie(
-            SESSION,
+            self._session_name(request),
             sealed,
             max_age=int(LONGEST.total_seconds()),
             # Strict would show the sign-in page to whoever follows a link in a digest's mail.
@@ -241,7 +262,8 @@ def _sets(response: Response, name: str) -> bool:
 
 
 @cache
-def _environment(words: Catalogue, assets: Assets) -> Environment:
+def _environment(assets: Assets) -> Environment:
+    """Give the room in which templates are filled, whatever the language of who looks."""
     room = Environment(
         loader=FileSystemLoader(STATIC.with_name("templates") / "desk"),
         autoescape=True,
@@ -251,6 +273,16 @@ def _environment(words: Catalogue, assets: Assets) -> Environment:
         auto_reload=False,
         extensions=["jinja2.ext.i18n"],
     )
-    room.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
+    room.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     room.globals["asset"] = assets.url
     return room
+
+
+@pass_context
+def _gettext(context: Context, message: str) -> str:
+    return str(context["me"].words.gettext(message))
+
+
+@pass_context
+def _ngettext(context: Context, one: str, many: str, n: int) -> str:
+    return str(context["me"].words.ngettext(one, many, n))

@@ -12,6 +12,7 @@ from api.desk.doors import Anybody, Shown, desk_router
 from api.desk.shell import LANGUAGE, SIGN_IN, THEME, THEMES
 from api.desk.words import N_
 from api.errors import Unauthenticated
+from api.security import prefix_of
 
 router = desk_router()
 _WRONG = N_("This key does not open anything: it may be mistyped, expired or revoked.")
@@ -45,14 +46,15 @@ async def sign_in(
     next: Next = "/",  # noqa: A002
 ) -> Response:
     """Begin a session for the holder of the key, under a new id."""
-    address = request.client.host if request.client else ""
-    if desk.throttle.held(address, desk.clock()):
+    key = key.strip()[:_LONGEST_KEY]
+    who = (request.client.host if request.client else "", prefix_of(key))
+    if desk.throttle.held(who, desk.clock()):
         return desk.show(me, "sign_in", 429, wanted=within(next), wrong=me.say(_TOO_OFTEN))
     began = time.monotonic()
     try:
-        caller = await desk.ring.caller(key.strip()[:_LONGEST_KEY])
+        caller = await desk.ring.caller(key)
     except Unauthenticated:
-        desk.throttle.failed(address, desk.clock())
+        desk.throttle.failed(who, desk.clock())
         await asyncio.sleep(max(0, began + _REFUSAL_SECONDS - time.monotonic()))
         return desk.show(me, "sign_in", 401, wanted=within(next), wrong=me.say(_WRONG))
     response = desk.go(me, within(next))
@@ -63,7 +65,9 @@ async def sign_in(
 
 @router.post("/sign-out")
 async def sign_out(request: Request, me: Anybody, desk: Shown) -> Response:
-    """End the session in this browser."""
+    """End the session: a copy of its cookie opens nothing either."""
+    if me.session.signed_in:
+        desk.end(me.session)
     response = desk.go(me, SIGN_IN, me.say(_SIGNED_OUT))
     desk.keep_session(request, response, desk.seals.begin(desk.clock()))
     return response

@@ -2,6 +2,7 @@
 
 import pytest
 
+from api.security import prefix_of
 from tests.desk import OURS, at_the_desk, token_of
 from tests.http.world import ACME, GLOBEX, World
 
@@ -49,9 +50,11 @@ async def test_who_guesses_too_often_must_wait(world: World) -> None:
         page = await browser.open("/sign-in")
         desk = browser.client._transport.app.state.desk  # type: ignore[attr-defined]
         for _ in range(10):
-            desk.throttle.failed("127.0.0.1", world.wired.clock())
+            desk.throttle.failed(("127.0.0.1", prefix_of(good)), world.wired.clock())
         form = {"token": token_of(page), "key": good}
         assert (await browser.client.post("/sign-in", data=form, headers=OURS)).status_code == 429
+        async with at_the_desk(world, await world.key(ACME, "read")) as another:
+            assert (await another.open("/")).status_code == 200
         world.wired.clock.advance(601)
         assert (await browser.sign_in(good)).status_code == 303
 
@@ -64,6 +67,7 @@ async def test_a_session_ends_with_its_key(world: World) -> None:
         await world.wired.ledger.tenants.revoke_key(ACME, held.id, world.wired.clock())
         world.wired.clock.advance(4)
         assert (await browser.open("/")).headers["location"] == "/sign-in"
+        assert (await browser.sign_in(await world.key(ACME, "read"))).status_code == 303
 
 
 async def test_a_session_ends_when_nothing_is_asked_in_it(world: World) -> None:
@@ -77,9 +81,13 @@ async def test_a_session_ends_when_nothing_is_asked_in_it(world: World) -> None:
         assert (await browser.open("/")).status_code == 303
 
 
-async def test_signing_out_ends_the_session_in_the_browser(world: World) -> None:
+async def test_signing_out_ends_the_session_and_copies_of_it(world: World) -> None:
     async with at_the_desk(world, await world.key(ACME, "read")) as browser:
+        stolen = browser.client.cookies["punnet_session"]
         assert (await browser.send("/sign-out", "/")).headers["location"] == "/sign-in"
+        assert (await browser.open("/")).status_code == 303
+        browser.client.cookies.clear()
+        browser.client.cookies.set("punnet_session", stolen)
         assert (await browser.open("/")).status_code == 303
 
 
@@ -137,6 +145,7 @@ async def test_cookies_and_pages_are_kept_to_ourselves(world: World) -> None:
     async with at_the_desk(world) as browser:
         safe = await browser.client.get("https://punnet/sign-in")
         assert "; secure" in safe.headers["set-cookie"].lower()
+        assert safe.headers["set-cookie"].startswith("__Host-")
 
 
 async def test_what_a_key_may_not_do_is_neither_shown_nor_done(world: World) -> None:
@@ -197,6 +206,27 @@ async def test_htmx_gets_parts_and_is_told_where_to_go(world: World) -> None:
         assert "<html" not in (await browser.open("/review", **{"HX-Request": "true"})).text
         told = await browser.open("/documents/d_nowhere", **{"HX-Request": "true"})
         assert (told.status_code, "<html" in told.text) == (404, False)
+
+
+async def test_messages_and_addresses_fit_into_headers(world: World) -> None:
+    async with at_the_desk(world, await world.key(ACME, "read", "write")) as browser:
+        headers = {"X-Punnet-Token": token_of(await browser.open("/")), "HX-Request": "true"}
+        form = {"action": "resolve", "back": "/review?assigned=日本"}
+        led = await browser.client.post("/review/actions", data=form, headers={**OURS, **headers})
+        assert led.headers["hx-location"] == "/review?assigned=%E6%97%A5%E6%9C%AC"
+        form = {"action": f"resolve:{'x' * 9_000}"}
+        led = await browser.client.post("/review/actions", data=form, headers={**OURS, **headers})
+        assert all(len(one) < 4_000 for one in led.headers.get_list("set-cookie"))
+
+
+async def test_an_address_that_is_none_is_a_page_to_people_alone(world: World) -> None:
+    async with at_the_desk(world, await world.key(ACME, "read")) as browser:
+        people = await browser.open("/nowhere", Accept="text/html,*/*")
+        assert (people.status_code, 'href="/review"' in people.text) == (404, True)
+        assert people.headers["x-frame-options"] == "DENY"
+        for path, accepted in (("/nowhere", "*/*"), ("/v1/nowhere", "text/html")):
+            told = await browser.open(path, Accept=accepted)
+            assert told.headers["content-type"] == "application/problem+json"
 
 
 async def test_what_pages_load_is_kept_by_browsers_until_it_changes(world: World) -> None:
