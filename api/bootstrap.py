@@ -269,7 +269,13 @@ def build_question_reader(
 def build_review(ledger: Ledger, clock: Clock) -> Review:
     """Build what flags and pages are reviewed with."""
     ports = ReviewPorts(
-        ledger.flags, ledger.freshness, ledger.documents, ledger.reading, ledger.audit
+        ledger.flags,
+        ledger.freshness,
+        ledger.documents,
+        ledger.reading,
+        ledger.audit,
+        ledger.sources,
+        build_schedule(ledger),
     )
     return Review(ports, clock)
 

@@ -20,6 +20,7 @@ from api.schemas.mcp import ContextAsked, DocumentAsked, DocumentTextView, Promp
 from api.schemas.search import HitView, SearchBody, SearchView
 from api.security import Caller
 from api.telemetry import Metrics
+from ingest.records import DocumentState
 
 VIA = "mcp"
 """What the query log says of questions that came this way."""
@@ -83,6 +84,8 @@ async def read_document(asked: DocumentAsked, call: Call) -> Given:
     served, caller = call.served, call.caller
     record = await document_of(served, caller, asked.document_id)
     number = asked.version or record.revision
+    if record.state is DocumentState.QUARANTINED:
+        raise Invalid("document_id", f"the document must not answer: {record.reason}")
     if not number:
         why = record.reason or f"it is {record.state.value}"
         raise Invalid("document_id", f"the document has no text: {why}")

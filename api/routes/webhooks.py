@@ -30,7 +30,7 @@ router = APIRouter(prefix="/v1/webhooks", tags=["administration"])
 async def make_webhook(body: WebhookBody, caller: Administrator, served: Served) -> Response:
     """Have an address told of what happens from now on, signed as Standard Webhooks has it."""
     secret, hook = await new_hook(served, caller, body.url, frozenset(body.events))
-    return reply(NewWebhookView(secret=secret, about=WebhookView.of(hook)), 201)
+    return reply(NewWebhookView(signing_key=secret, about=WebhookView.of(hook)), 201)
 
 
 @router.get("", summary="List webhooks", response_model=WebhookList)

@@ -37,7 +37,6 @@ _DOCUMENT = {
     "stale_reasons": ["Its review was due on 1 March 2026."],
     "owner": "maria@example.com",
     "due_at": "2026-03-01T00:00:00Z",
-    "disputed": False,
 }
 _REVISION = {
     "number": 3,
@@ -129,8 +128,6 @@ class DocumentView(Told):
     """Who was said to look after it; empty: whom the review rules name."""
     due_at: datetime | None
     """By when somebody said that it is to be looked at."""
-    disputed: bool
-    """Whether a contradiction with another page waits."""
 
     @classmethod
     def of(cls, record: DocumentRecord) -> "DocumentView":
@@ -161,7 +158,6 @@ class DocumentView(Told):
             stale_reasons=list(record.stale_reasons),
             owner=record.owner,
             due_at=record.due_at,
-            disputed=record.disputed,
         )
 
 

@@ -19,7 +19,7 @@ _HOOK = {
     "failing_since": None,
     "due_at": None,
 }
-_SECRET = "whsec_C2FVsBQIhrscChlQIMV…"  # noqa: S105 (an example that signs nothing)
+_KEY = "whsec_C2FVsBQIhrscChlQIMV…"
 
 
 class WebhookBody(Asked):
@@ -69,11 +69,11 @@ class WebhookView(Told):
 
 
 class NewWebhookView(Told):
-    """A new webhook with its secret, which is shown here alone."""
+    """A new webhook with its signing key, which is shown here alone."""
 
-    model_config = shape({"secret": _SECRET, "about": _HOOK}, strict=False)
+    model_config = shape({"signing_key": _KEY, "about": _HOOK}, strict=False)
 
-    secret: str
+    signing_key: str
     """What notices are signed with: see standardwebhooks.com."""
     about: WebhookView
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from connectors.model import Json
+from connectors.model import Json, SourceId
 from ingest.errors import NotEntitled, OutOfSight, ReviewConflict, ReviewInvalid
 from ingest.freshness.model import (
     WAITING,
@@ -38,10 +38,11 @@ from ingest.freshness.reporting import (
     located,
     why_not,
 )
-from ingest.ledger import DocumentLedger
+from ingest.ledger import DocumentLedger, SourceLedger
 from ingest.model import DocumentId, PointId
 from ingest.ports import Clock
 from ingest.reading import DocumentFilter, DocumentRecord, LivePassage, ReadLedger, Revision
+from ingest.schedule import Schedule
 
 VERIFIED = "The page was verified."
 _TELLING = frozenset({FlagAction.RESOLVE, FlagAction.DISMISS, FlagAction.REOPEN})
@@ -62,6 +63,8 @@ class ReviewPorts:
     documents: DocumentLedger
     reading: ReadLedger
     audit: AuditLedger
+    sources: SourceLedger
+    schedule: Schedule
 
 
 class Review:
@@ -224,10 +227,13 @@ class Review:
                 "A rule for many pages needs a key that is not limited to groups: it holds for "
                 "pages that this key may not see."
             )
+        elif rule.scope is RuleScope.SOURCE and (rule.every_days or rule.owner):
+            await self._require_source(actor, SourceId(rule.subject))
         await self._ports.freshness.set_rule(actor.tenant, rule)
         detail: Mapping[str, Json] = {"every_days": rule.every_days, "owner": rule.owner}
         subject = f"{rule.scope}:{rule.subject}"
         await self._note(actor, self._clock(), "rule.set", subject, detail)
+        await self._ports.schedule.inspect(actor.tenant)
 
     async def deeds(
         self, actor: Actor, subject: str | None, before: int | None, limit: int
@@ -285,6 +291,10 @@ class Review:
         if point not in found:
             raise OutOfSight(f"There is no passage {point} in a page as it is now.")
         return found[point]
+
+    async def _require_source(self, actor: Actor, source: SourceId) -> None:
+        if await self._ports.sources.source(actor.tenant, source) is None:
+            raise OutOfSight(f"There is no source {source}.")
 
     async def _may_see(self, actor: Actor, rule: ReviewRule) -> bool:
         if rule.scope is not RuleScope.DOCUMENT:

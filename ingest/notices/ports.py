@@ -40,10 +40,8 @@ class HookLedger(Protocol):
         """Give the id of the tenant's latest deed; 0 without one."""
         ...
 
-    async def deeds_after(
-        self, tenant: TenantId, last: int, before: datetime, limit: int
-    ) -> Sequence[Deed]:
-        """Give what was done before then, beginning after the deed `last`, oldest first."""
+    async def deeds_after(self, tenant: TenantId, last: int, limit: int) -> Sequence[Deed]:
+        """Give what was done after the deed `last`, in the order in which it was kept."""
         ...
 
 

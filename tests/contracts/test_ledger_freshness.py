@@ -233,6 +233,16 @@ async def test_waiting_flags_weigh_on_their_pages(desk: Desk) -> None:
     assert (await aging(desk, OTHER)).flags == ()
 
 
+async def test_a_page_does_not_tell_its_readers_of_one_that_they_may_not_see(desk: Desk) -> None:
+    staff = frozenset({"staff"})
+    inside = write("other", "Hello.", its=facts("other", access=staff))
+    await desk.commit(write("page", "Hello."), inside)
+    one = Finding(FlagKind.CONTRADICTION, PAGE, 1, "key", 0.5, "So it is.", (), OTHER)
+    await desk.ledger.flags.raise_one(ACME, one, Origin.PERSON, "anna", NOON)
+    assert (await aging(desk)).flags == ()
+    assert (await aging(desk, OTHER)).flags == ((FlagKind.CONTRADICTION, 0.5),)
+
+
 async def test_readers_are_told_how_stale_a_page_is(desk: Desk) -> None:
     await desk.commit(write("page", "Hello."), write("other", "Hello."))
     reasons = ("It was true until May.", "Nobody looked at it since.")

@@ -169,6 +169,20 @@ async def test_a_document_is_read_from_any_character_on(world: World) -> None:
     assert REFUNDS in words(whole)
 
 
+async def test_a_document_in_quarantine_is_not_read_to_agents(world: World) -> None:
+    document = await world.page(ACME, await world.source(ACME, "help"), "r.md", REFUNDS)
+    async with world.client(await world.key(ACME, "write")) as people:
+        why = {"reason": "The days are wrong."}
+        await people.post(f"/v1/documents/{document}/quarantine", json=why)
+    async with agent(world, await world.key(ACME, "read")) as client:
+        told = await client.call_tool("read_document", {"document_id": document})
+        old = await client.call_tool("read_document", {"document_id": document, "version": 1})
+    assert told.is_error
+    assert old.is_error
+    assert "The days are wrong." in words(told)
+    assert REFUNDS not in words(told) + words(old)
+
+
 async def test_what_is_not_the_callers_reads_as_what_is_not_there(world: World) -> None:
     theirs = await world.page(GLOBEX, await world.source(GLOBEX, "wiki"), "r.md", REFUNDS)
     staff = frozenset({"staff"})

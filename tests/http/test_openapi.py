@@ -62,7 +62,8 @@ WIRE = {
     *("/v1/flags/{flag_id}/resolve", "/v1/flags/{flag_id}/dismiss", "/v1/review"),
     *("/v1/gaps", "/v1/gaps/{gap_id}", "/v1/gaps/{gap_id}/dismiss", "/v1/gaps/{gap_id}/resolve"),
     *("/v1/gaps/{gap_id}/reopen", "/v1/topics"),
-    *("/v1/review-rules", "/v1/audit", "/v1/digest"),
+    *("/v1/review-rules", "/v1/audit", "/v1/digest", "/v1/webhooks", "/v1/webhooks/{hook_id}"),
+    *("/v1/webhooks/{hook_id}/test", "/v1/webhooks/{hook_id}/resume"),
     *("/v1/keys", "/v1/keys/{key_id}", "/v1/tenants", "/v1/tenants/{tenant_id}"),
     *("/health/live", "/health/ready", "/metrics"),
 }

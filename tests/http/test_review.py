@@ -127,6 +127,7 @@ async def test_rules_are_set_changed_and_taken_away(world: World) -> None:
         ({"scope": "tag", "every_days": 9}, 422),
         ({"scope": "all", "every_days": 0}, 422),
         ({"scope": "document", "subject": "d_none", "every_days": 9}, 404),
+        ({"scope": "source", "subject": "s_none", "every_days": 9}, 404),
         ({"scope": "word", "subject": "x", "every_days": 9}, 422),
     ],
 )

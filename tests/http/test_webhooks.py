@@ -12,7 +12,7 @@ async def test_a_webhook_is_made_listed_tried_and_removed(world: World) -> None:
     async with world.client(await world.key(ACME, "admin")) as client:
         made = await client.post(PATH, json={"url": URL, "events": ["flag"]})
         assert made.status_code == 201
-        assert made.json()["secret"].startswith("whsec_")
+        assert made.json()["signing_key"].startswith("whsec_")
         hook = made.json()["about"]
         assert (await client.get(PATH)).json() == {"items": [hook]}
         tried = await client.post(f"{PATH}/{hook['id']}/test")

@@ -1,5 +1,6 @@
 """What is known of the age of pages: a few statements, however many pages there are."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from sqlalchemy.sql import ColumnElement
 
 from connectors.model import TenantId
 from ingest.adapters.ledger.engine import Database
+from ingest.adapters.ledger.flag_rows import OTHER
 from ingest.adapters.ledger.freshness_tables import edit, flag, review_rule, usage
 from ingest.adapters.ledger.rows import LIVE_REVISION
 from ingest.adapters.ledger.tables import document, revision, source
@@ -20,6 +22,8 @@ from ingest.records import DocumentState
 
 STATES = {state.value: state for state in DocumentState}
 UNUSED = Usage()
+_REMOVED = ("", None)
+"""What is known of a source that went while its pages were read."""
 WIDEST_FIRST = tuple(RuleScope)
 MUTUAL = frozenset({FlagKind.CONTRADICTION, FlagKind.DUPLICATE})
 """Flags that wait on both of their pages."""
@@ -107,15 +111,20 @@ class AgingReader:
         flags = await self._flags(its)
         used = await self._used(at, its)
         sources = await self._sources()
-        return [
-            _aging(
-                row,
-                rules.holding(row[0], row[1], row[4]),
-                (edits.get(row[0], ()), flags.get(row[0], ()), used.get(row[0], UNUSED)),
-                sources[row[1]],
-            )
-            for row in rows
-        ]
+
+        def made() -> list[Aging]:
+            return [
+                _aging(
+                    row,
+                    rules.holding(row[0], row[1], row[4]),
+                    (edits.get(row[0], ()), flags.get(row[0], ()), used.get(row[0], UNUSED)),
+                    sources.get(row[1], _REMOVED),
+                )
+                for row in rows
+            ]
+
+        # Of thousands it takes so long that nobody else may be kept waiting.
+        return made() if its is not None else await asyncio.to_thread(made)
 
     async def _sources(self) -> Mapping[str, tuple[str, datetime | None]]:
         rows = select(source.c.id, source.c.kind, source.c.last_synced_at)
@@ -131,16 +140,24 @@ class AgingReader:
         return {of: tuple(some) for of, some in times.items()}
 
     async def _flags(self, its: DocumentId | None) -> Weights:
-        waiting = select(flag.c.document, flag.c.other, flag.c.kind, flag.c.severity).where(
-            flag.c.tenant == self.tenant, flag.c.state.in_(WAITING)
+        waiting = (
+            select(
+                *(flag.c.document, flag.c.other, flag.c.kind, flag.c.severity),
+                *(document.c.access, OTHER.c.access),
+            )
+            .join_from(flag, document, document.c.id == flag.c.document)
+            .outerjoin(OTHER, OTHER.c.id == flag.c.other)
+            .where(flag.c.tenant == self.tenant, flag.c.state.in_(WAITING))
         )
         if its is not None:
             waiting = waiting.where((flag.c.document == its) | (flag.c.other == its))
         weights: dict[str, list[tuple[FlagKind, float]]] = {}
-        for of, other, kind, severity in await self.database.rows(waiting.order_by(flag.c.id)):
+        rows = await self.database.rows(waiting.order_by(flag.c.id))
+        for of, other, kind, severity, readers, others in rows:
             weight = (FlagKind(kind), severity)
-            weights.setdefault(of, []).append(weight)
-            if other is not None and weight[0] in MUTUAL:
+            if other is None or _may_tell(readers, others):
+                weights.setdefault(of, []).append(weight)
+            if other is not None and weight[0] in MUTUAL and _may_tell(others, readers):
                 weights.setdefault(other, []).append(weight)
         return {of: tuple(some) for of, some in weights.items()}
 
@@ -164,6 +181,11 @@ async def rules_of(database: Database, tenant: TenantId) -> Sequence[ReviewRule]
         ReviewRule(RuleScope(row.scope), row.subject, row.every_days, row.owner) for row in rows
     ]
     return sorted(rules, key=lambda rule: (WIDEST_FIRST.index(rule.scope), rule.subject))
+
+
+def _may_tell(readers: frozenset[str], others: frozenset[str]) -> bool:
+    """Say whether whoever may read a page may know of the other one: its reasons tell of it."""
+    return not others or (bool(readers) and readers <= others)
 
 
 def _aging(

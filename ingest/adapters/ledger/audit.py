@@ -8,7 +8,7 @@ from sqlalchemy import Row, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.model import TenantId
-from ingest.adapters.ledger.engine import Database
+from ingest.adapters.ledger.engine import Database, in_portions
 from ingest.adapters.ledger.freshness_tables import audit
 from ingest.freshness.model import Deed
 
@@ -37,8 +37,8 @@ class SqlAudit:
 
 async def note_deeds(connection: AsyncConnection, deeds: Sequence[Deed]) -> None:
     """Add deeds within a transaction that does them."""
-    if deeds:
-        await connection.execute(insert(audit), [_row(deed) for deed in deeds])
+    for some in in_portions(deeds):
+        await connection.execute(insert(audit), [_row(deed) for deed in some])
 
 
 def _row(deed: Deed) -> dict[str, object]:

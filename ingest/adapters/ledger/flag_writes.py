@@ -11,7 +11,7 @@ from sqlalchemy.sql import ColumnElement
 
 from connectors.model import Json, TenantId
 from ingest.adapters.ledger.audit import note_deeds
-from ingest.adapters.ledger.engine import in_batches
+from ingest.adapters.ledger.engine import in_batches, in_portions
 from ingest.adapters.ledger.flag_rows import FLAGS, columns_of, flag_id, flag_of
 from ingest.adapters.ledger.freshness_tables import flag
 from ingest.adapters.ledger.rows import LIVE, aside
@@ -65,8 +65,8 @@ async def raise_flags(
     rows = [
         {"id": flag_id(author.tenant, one), **fresh, **raised, **columns_of(one)} for one in new
     ]
-    if rows:
-        await connection.execute(insert(flag), rows)
+    for some in in_portions(rows):
+        await connection.execute(insert(flag), some)
     await _update(connection, author.tenant, again, raised)
     deeds = [
         author.deed(FlagAction.RAISE, flag_id(author.tenant, one), told(one), one.reason)
@@ -91,8 +91,8 @@ async def close_flags(
         {"b_id": its, **ended, "snoozed_until": None, "note": note}
         for its, (_, note) in notes.items()
     ]
-    if rows:
-        await connection.execute(BY_ID, rows)
+    for some in in_portions(rows):
+        await connection.execute(BY_ID, some)
     deeds = [
         author.deed(FlagAction.CLOSE, its, told(one.finding), note)
         for its, (one, note) in notes.items()
@@ -164,5 +164,5 @@ async def _update(
     values: Mapping[str, Any],
 ) -> None:
     rows = [{"b_id": flag_id(tenant, one), **columns_of(one), **values} for one in findings]
-    if rows:
-        await connection.execute(BY_ID, rows)
+    for some in in_portions(rows):
+        await connection.execute(BY_ID, some)

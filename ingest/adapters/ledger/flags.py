@@ -10,7 +10,7 @@ from sqlalchemy.sql import ColumnElement
 
 from connectors.model import TenantId
 from ingest.adapters.ledger.audit import note_deeds
-from ingest.adapters.ledger.engine import Database, in_batches
+from ingest.adapters.ledger.engine import Database, in_batches, in_portions
 from ingest.adapters.ledger.flag_changes import carry_out, deeds_of
 from ingest.adapters.ledger.flag_rows import FLAGS, OTHER, flag_id, flag_of, narrow, quotes_of
 from ingest.adapters.ledger.flag_settling import Raising, pages_of, raising, unfound, why_ended
@@ -182,18 +182,28 @@ class SqlFlags:
         either = or_(flag.c.document.in_(documents), flag.c.other.in_(documents))
         waits = (flag.c.kind == FlagKind.CONTRADICTION) & flag.c.state.in_(WAITING)
         answer = and_(*(one.c.state != DocumentState.QUARANTINED for one in (document, OTHER)))
+        mine, theirs = revision.alias("mine"), revision.alias("theirs")
         rows = await self.database.rows(
-            select(flag.c.id, flag.c.reason, flag.c.quotes, document.c.access, OTHER.c.access)
+            select(
+                *(flag.c.id, flag.c.reason, flag.c.quotes, document.c.id, mine.c.number),
+                *(OTHER.c.id, theirs.c.number, document.c.access, OTHER.c.access),
+            )
             .join_from(flag, document, document.c.id == flag.c.document)
             .join(OTHER, OTHER.c.id == flag.c.other)
+            # What is gone, or was mended, contradicts nobody any more: do not wait for a look.
+            .join(mine, (mine.c.document == document.c.id) & mine.c.retired_seq.is_(None))
+            .join(theirs, (theirs.c.document == OTHER.c.id) & theirs.c.retired_seq.is_(None))
             .where(aside(flag.c.tenant) == tenant, either, waits, answer)
             .order_by(flag.c.impact.desc(), flag.c.id)
         )
         where = FlagFilter(groups=groups)
         return [
-            Conflict(its, reason, quotes_of(quotes))
-            for its, reason, quotes, *accesses in rows
+            conflict
+            for its, reason, quotes, one, number, other, others, *accesses in rows
             if _seen(where, *accesses)
+            and _stands(
+                conflict := Conflict(its, reason, quotes_of(quotes)), {one: number, other: others}
+            )
         ]
 
     async def weigh(self, tenant: TenantId, impacts: Mapping[str, float]) -> None:
@@ -201,7 +211,8 @@ class SqlFlags:
         rows = [{"b_id": one, "impact": impact} for one, impact in impacts.items()]
         if rows:
             async with self.database.writing() as connection:
-                await connection.execute(update(flag).where(its), rows)
+                for some in in_portions(rows):
+                    await connection.execute(update(flag).where(its), some)
 
 
 _flag = flag
@@ -218,6 +229,11 @@ def _seen(where: FlagFilter, *accesses: frozenset[str]) -> bool:
     return all(lets_through(theirs, access, frozenset()) for access in accesses)
 
 
+def _stands(conflict: Conflict, live: Mapping[str, int]) -> bool:
+    """Say whether its sentences are still those of both pages."""
+    return all(live.get(one.document) == one.revision for one in conflict.quotes)
+
+
 async def _waiting(
     connection: AsyncConnection,
     tenant: TenantId,
@@ -229,6 +245,9 @@ async def _waiting(
     its = (flag.c.tenant == tenant) & flag.c.kind.in_(kinds) & waits
     if looked_at is None:
         return await flags_by(connection, tenant, its)
+    # What is in quarantine is not looked at, and what was found on it not over by that.
+    its &= document.c.state != DocumentState.QUARANTINED
+    its &= OTHER.c.state.is_distinct_from(DocumentState.QUARANTINED)
     found: dict[str, Flag] = {}
     for some in in_batches(list(looked_at)):
         # Apart, since for either of them the database has an index, and for both none.

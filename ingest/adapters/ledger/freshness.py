@@ -1,18 +1,19 @@
 """How pages age, and what keeps them from answering."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, exists, insert, or_, select, update
+from sqlalchemy import Row, bindparam, case, delete, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ColumnElement
 
 from connectors.model import TenantId
 from ingest.adapters.ledger import tables
 from ingest.adapters.ledger.agings import AgingReader, rules_of
-from ingest.adapters.ledger.engine import Database, in_batches
+from ingest.adapters.ledger.engine import Database, in_batches, in_portions
 from ingest.adapters.ledger.freshness_tables import inspection, review_rule
 from ingest.adapters.ledger.packing import unpacked, unpacked_links
 from ingest.adapters.ledger.rows import (
@@ -84,7 +85,8 @@ class SqlFreshness:
                 .where(_of(tenant, some), NOT_QUARANTINED)
                 .order_by(document.c.id)
             )
-            found += [_page(row, passages.get(row.id, ())) for row in rows]
+            # Unpacking their blocks takes so long that nobody else may be kept waiting.
+            found += await asyncio.to_thread(_pages, rows, passages)
         return found
 
     async def linking(self, tenant: TenantId) -> Sequence[Linking]:
@@ -95,9 +97,7 @@ class SqlFreshness:
             .where(document.c.tenant == tenant, NOT_QUARANTINED, document.c.links.is_not(None))
             .order_by(document.c.id)
         )
-        return [
-            Linking(its, of, ref, url, unpacked_links(links)) for its, of, ref, url, links in rows
-        ]
+        return await asyncio.to_thread(_linking, rows)
 
     async def deleted_addresses(self, tenant: TenantId) -> Sequence[str]:
         gone = (document.c.state == DocumentState.DELETED) & (document.c.url != "")
@@ -201,8 +201,7 @@ class SqlFreshness:
         in_order = placed.where(_of(tenant, documents), NOT_QUARANTINED)
         found: dict[str, list[LivePassage]] = {}
         rows = await self.database.rows(in_order.order_by(document.c.id, placement.c.ordinal))
-        for row in rows:
-            one = LivePassage(*row)
+        for one in await asyncio.to_thread(lambda: [LivePassage(*row) for row in rows]):
             found.setdefault(one.document, []).append(one)
         return found
 
@@ -224,6 +223,14 @@ def _of(tenant: TenantId, documents: Sequence[DocumentId]) -> ColumnElement[bool
     return (aside(document.c.tenant) == tenant) & document.c.id.in_(documents)
 
 
+def _linking(rows: Sequence[Row[Any]]) -> list[Linking]:
+    return [Linking(its, of, ref, url, unpacked_links(links)) for its, of, ref, url, links in rows]
+
+
+def _pages(rows: Sequence[Row[Any]], passages: Mapping[str, Sequence[LivePassage]]) -> list[Page]:
+    return [_page(row, passages.get(row.id, ())) for row in rows]
+
+
 def _page(row: Any, passages: Sequence[LivePassage]) -> Page:
     headline = headline_of(row[len(RECORD) :])
     whole = replace(headline, text=row.text, blocks=unpacked(row.blocks))
@@ -234,5 +241,5 @@ async def _update_each(
     connection: AsyncConnection, tenant: TenantId, rows: Sequence[Mapping[str, Any]]
 ) -> None:
     its = (document.c.id == bindparam("b_id")) & (aside(document.c.tenant) == tenant)
-    if rows:
-        await connection.execute(update(document).where(its), rows)
+    for some in in_portions(rows):
+        await connection.execute(update(document).where(its), some)
