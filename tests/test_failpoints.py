@@ -30,4 +30,13 @@ async def _outcomes(machines: Machines, kind: str) -> list[Outcome]:
 def _well_known(scene: Scene) -> bool:
     """Say whether the rehearsal met the steps of every room."""
     rooms = {point.partition(".")[0] for point in scene.passes}
-    return rooms >= {"ledger", "commit", "settle", "lease", "index", "sweep", OF_INDEX[:-1]}
+    return rooms >= {
+        "ledger",
+        "commit",
+        "settle",
+        "lease",
+        "index",
+        "sweep",
+        "inspect",
+        OF_INDEX[:-1],
+    }

@@ -12,11 +12,13 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 from sqlalchemy import select
 
+from api.inspecting import detectors
 from api.working import _ringing as ringing
 from connectors import failpoint
 from connectors.endpoints import Endpoints
@@ -26,6 +28,9 @@ from connectors.surroundings import Surroundings
 from ingest.adapters.edge_index import EdgeIndex
 from ingest.adapters.ledger.tables import work
 from ingest.adapters.queue_local import LONGEST_DELAY, LocalQueue, Pace
+from ingest.freshness.inspect import Inspector, InspectPorts
+from ingest.freshness.link_round import LinkRound
+from ingest.freshness.neighbours import LedgerNeighbours
 from ingest.parse.dispatch import parse_document
 from ingest.parsed import ParsedDocument
 from ingest.records import WorkItem
@@ -194,7 +199,16 @@ def _handlers(life: Life) -> Mapping[str, Callable[[WorkItem], Awaitable[None]]]
         "reconcile": life.upkeep.reconcile,
         "remove": life.upkeep.remove,
         "erase": life.upkeep.erase,
+        "inspect": partial(_inspect, life),
     }
+
+
+async def _inspect(life: Life, item: WorkItem) -> None:
+    ledger = life.ledger
+    near = LedgerNeighbours(ledger.vectors, ledger.reading)
+    links = LinkRound(ledger.flags, ledger.freshness, None)
+    ports = InspectPorts(ledger.flags, ledger.freshness, ledger.reading, near, links, life.now)
+    await Inspector(ports, detectors()).inspect(item.tenant)
 
 
 _LATE = (

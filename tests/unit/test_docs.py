@@ -35,6 +35,7 @@ from api.routes import (
     sources,
     tenants,
     uploads,
+    webhooks,
 )
 from api.settings import PREFIX, Settings
 from retrieval.planner.evidence import DEFAULT_THRESHOLD
@@ -46,6 +47,7 @@ OF_THE_COMMAND_LINE = {"PUNNET_URL", "PUNNET_KEY"}
 PARTS = (
     *(search, context, chat, plans, sources, credentials, uploads, runs, documents, keys),
     *(flags, gaps, review, digest, rules, audit, tenants, outside, health, mcp),
+    webhooks,
 )
 ROUTERS: tuple[APIRouter, ...] = tuple(part.router for part in PARTS)
 OTHER_PATHS = {"/docs", "/openapi.json", "/v1"}
