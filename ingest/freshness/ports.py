@@ -133,7 +133,9 @@ class FlagLedger(Protocol):
         self, tenant: TenantId, finding: Finding, origin: Origin, by: str, at: datetime
     ) -> Flag:
         """Raise a flag that somebody reported; where the same waits, give that one, with the
-        report in its history."""
+        report in its history. So too where people dismissed or resolved it, the texts are as
+        they were, and it is not a person who reports.
+        """
         ...
 
     async def close_changed(self, tenant: TenantId, at: datetime) -> Sequence[Flag]:

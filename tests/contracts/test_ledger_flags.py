@@ -155,16 +155,18 @@ async def test_a_report_raises_a_flag_once_and_again_after_its_end(desk: Desk) -
     await filled(desk)
     flags = desk.ledger.flags
 
-    async def report() -> Flag:
+    async def report(origin: Origin = Origin.AGENT) -> Flag:
         said = replace(finding(), kind=FlagKind.INCORRECT)
-        return await flags.raise_one(ACME, said, Origin.AGENT, "key-1", desk.clock())
+        return await flags.raise_one(ACME, said, origin, "key-1", desk.clock())
 
     first = await report()
     assert (first.origin, first.raised_by) == (Origin.AGENT, "key-1")
     assert await report() == first
     await do(desk, first, FlagAction.DISMISS)
-    assert (await report()).state is FlagState.OPEN
-    assert await history(desk, first) == ["raise", "raise", "dismiss", "raise"]
+    assert (await report()).state is FlagState.DISMISSED
+    assert (await report(Origin.FEEDBACK)).state is FlagState.DISMISSED
+    assert (await report(Origin.PERSON)).state is FlagState.OPEN
+    assert await history(desk, first) == ["raise", "raise", "dismiss", *["raise"] * 3]
     with pytest.raises(LedgerConflict):
         await flags.raise_one(ACME, finding(DocumentId("x")), Origin.PERSON, "", NOON)
 

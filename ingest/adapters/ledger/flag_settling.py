@@ -36,6 +36,15 @@ def raising(
     )
 
 
+def raised_by_report(finding: Finding, origin: Origin, before: Flag) -> bool:
+    """Say whether a report opens a flag that is there: what people decided of a text, agents
+    and feedback do not undo while it is as it was."""
+    if before.state in WAITING:
+        return False
+    again = before.state is FlagState.CLOSED or _texts(finding) != _texts(before.finding)
+    return again or origin is Origin.PERSON
+
+
 def why_ended(finding: Finding, live: Revisions) -> str:
     """Say in a sentence why what was found holds no more; "" where its texts are as they were."""
     pages = {finding.document: finding.revision}

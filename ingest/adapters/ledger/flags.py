@@ -13,7 +13,14 @@ from ingest.adapters.ledger.audit import note_deeds
 from ingest.adapters.ledger.engine import Database, in_batches, in_portions
 from ingest.adapters.ledger.flag_changes import carry_out, deeds_of
 from ingest.adapters.ledger.flag_rows import FLAGS, OTHER, flag_id, flag_of, narrow, quotes_of
-from ingest.adapters.ledger.flag_settling import Raising, pages_of, raising, unfound, why_ended
+from ingest.adapters.ledger.flag_settling import (
+    Raising,
+    pages_of,
+    raised_by_report,
+    raising,
+    unfound,
+    why_ended,
+)
 from ingest.adapters.ledger.flag_writes import (
     OPEN,
     Author,
@@ -97,7 +104,7 @@ class SqlFlags:
             there = await flags_with_ids(connection, tenant, [its])
             if its not in there:
                 await raise_flags(connection, author, [finding], [])
-            elif there[its].state in WAITING:
+            elif not raised_by_report(finding, origin, there[its]):
                 deed = author.deed(FlagAction.RAISE, its, told(finding), finding.reason)
                 await note_deeds(connection, [deed])
             else:
