@@ -7,7 +7,8 @@ import numpy as np
 
 from bench.library import NOON, record
 from bench.shelf import Shelf
-from ingest.freshness.model import Finding, NearPage, NearPair, Page
+from ingest.freshness.model import Finding
+from ingest.freshness.pages import NearPage, NearPair, Page
 from ingest.freshness.ports import NearDetector
 from ingest.model import DocumentId
 from ingest.parse.markdown import parse_markdown

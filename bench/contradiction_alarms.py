@@ -21,7 +21,8 @@ from bench.contradictions import NOON, language_of, page_of, passage_of
 from bench.figures import OUT, show
 from bench.sets import folder
 from ingest.freshness.contradiction import Contradictions
-from ingest.freshness.model import Finding, NearPage, NearPair
+from ingest.freshness.model import Finding
+from ingest.freshness.pages import NearPage, NearPair
 from ingest.model import Vectors
 from ingest.parse.dispatch import parse_document
 from ingest.ports import Embedder

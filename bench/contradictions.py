@@ -24,7 +24,8 @@ from bench.contradiction_pairs import Version, faq_language, read
 from bench.figures import show
 from connectors.model import SourceId, TenantId
 from ingest.freshness.contradiction import Contradictions
-from ingest.freshness.model import Finding, Page
+from ingest.freshness.model import Finding
+from ingest.freshness.pages import Page
 from ingest.model import DocumentId
 from ingest.parsed import BlockKind
 from ingest.reading import DocumentRecord, LivePassage, Revision

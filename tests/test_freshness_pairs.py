@@ -4,7 +4,8 @@ import random
 from collections.abc import Sequence
 
 from ingest.freshness.inspect import Detectors, Inspector
-from ingest.freshness.model import Finding, FlagAction, FlagChange, FlagKind, NearPage, Page
+from ingest.freshness.model import Finding, FlagAction, FlagChange, FlagKind
+from ingest.freshness.pages import NearPage, Page
 from tests.life import ACME
 from tests.test_freshness import SALE, TERMS, Pages, pages
 

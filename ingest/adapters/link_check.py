@@ -12,7 +12,7 @@ from connectors.errors import FetchError
 from connectors.http import redirect_of
 from connectors.model import Reply
 from connectors.politeness import Pace
-from ingest.freshness.model import LinkState
+from ingest.freshness.pages import LinkState
 from ingest.ports import Clock
 
 _REMEMBERED = timedelta(days=7)

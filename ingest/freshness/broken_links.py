@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from ingest.freshness.linked import LinkedKnowledge, absolute, address_of, paths_from
-from ingest.freshness.model import Finding, FlagKind, Linking, LinkState, Page, Quote
+from ingest.freshness.model import Finding, FlagKind, Quote
+from ingest.freshness.pages import Linking, LinkState, Page
 from ingest.parsed import Link
 
 _DELETED, _NO_FILE, _GONE = 0.6, 0.5, 0.4

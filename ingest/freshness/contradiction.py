@@ -7,7 +7,8 @@ from hashlib import blake2b
 
 from ingest.freshness.claims import Claim, claims_in, qualifiers_of
 from ingest.freshness.clash import Clash, clash
-from ingest.freshness.model import Finding, FlagKind, NearPage, Page, Quote
+from ingest.freshness.model import Finding, FlagKind, Quote
+from ingest.freshness.pages import NearPage, Page
 from ingest.model import DocumentId
 from ingest.reading import LivePassage
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ingest.freshness.differing import Span, differing, words_of
-from ingest.freshness.model import Finding, FlagKind, NearPair, Page, Quote
+from ingest.freshness.model import Finding, FlagKind, Quote
+from ingest.freshness.pages import NearPair, Page
 from ingest.freshness.wording import NEARLY, Wording, copied, names_in, subject, tells, wording
 from ingest.reading import LivePassage
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ingest.freshness.couple import Body, Couple
-from ingest.freshness.model import Finding, FlagKind, NearPage, NearPair, Page
+from ingest.freshness.model import Finding, FlagKind
+from ingest.freshness.pages import NearPage, NearPair, Page
 from ingest.freshness.wording import NEARLY, Wording, copied, wording
 from ingest.model import DocumentId, PointId
 

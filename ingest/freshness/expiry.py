@@ -8,7 +8,8 @@ from itertools import groupby
 from ingest.freshness.dates_in_text import dates_in
 from ingest.freshness.expiry_rules import Rule, heads_year
 from ingest.freshness.expiry_words import HISTORY
-from ingest.freshness.model import Finding, FlagKind, Looked, Page, Quote
+from ingest.freshness.model import Finding, FlagKind, Quote
+from ingest.freshness.pages import Looked, Page
 from ingest.freshness.statements import Statement, statements_in
 
 WARNING = timedelta(days=30)

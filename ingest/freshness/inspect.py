@@ -24,13 +24,10 @@ from ingest.freshness.model import (
     FlagFilter,
     FlagKind,
     Inspected,
-    NearPage,
-    NearPair,
-    Neighbour,
-    Page,
     Settlement,
     Staleness,
 )
+from ingest.freshness.pages import NearPage, NearPair, Neighbour, Page
 from ingest.freshness.ports import (
     FlagLedger,
     FreshnessLedger,

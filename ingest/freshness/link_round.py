@@ -7,7 +7,8 @@ from datetime import datetime
 from connectors.model import TenantId
 from ingest.freshness.broken_links import addresses_to_check, broken_links, leads_nowhere
 from ingest.freshness.linked import LinkedKnowledge
-from ingest.freshness.model import Aging, FlagKind, Linking, LinkState, Settlement
+from ingest.freshness.model import Aging, FlagKind, Settlement
+from ingest.freshness.pages import Linking, LinkState
 from ingest.freshness.ports import FlagLedger, FreshnessLedger, LinkChecker
 
 _KINDS = frozenset({FlagKind.BROKEN_LINK})

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from connectors.model import TenantId
-from ingest.freshness.model import Neighbour, VectorBlock
+from ingest.freshness.pages import Neighbour, VectorBlock
 from ingest.freshness.ports import VectorLedger
 from ingest.model import PointId, Vector, Vectors
 from ingest.reading import DocumentFilter, ReadLedger

@@ -15,17 +15,19 @@ from ingest.freshness.model import (
     FlagFilter,
     FlagKind,
     Inspected,
+    Origin,
+    ReviewRule,
+    Settlement,
+    Staleness,
+    Usage,
+)
+from ingest.freshness.pages import (
     Linking,
     LinkState,
     Looked,
     NearPage,
     Neighbour,
-    Origin,
     Page,
-    ReviewRule,
-    Settlement,
-    Staleness,
-    Usage,
     VectorBlock,
 )
 from ingest.model import DocumentId, PointId, Vector

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ingest.freshness.differing import words_of
-from ingest.freshness.model import NearPair
+from ingest.freshness.pages import NearPair
 
 _RUN = 4
 """Words in a row that are no coincidence any more."""

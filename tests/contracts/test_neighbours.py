@@ -9,8 +9,8 @@ from sqlalchemy import update
 from connectors.model import TenantId
 from ingest.adapters.ledger import tables
 from ingest.adapters.ledger.nearness import SqlVectors
-from ingest.freshness.model import VectorBlock
 from ingest.freshness.neighbours import LedgerNeighbours
+from ingest.freshness.pages import VectorBlock
 from ingest.model import DocumentId, PointId, Vector
 from ingest.records import DocumentState, Write
 from tests.builders import ACME, GLOBEX, point_id, vector, write

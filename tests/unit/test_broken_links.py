@@ -7,7 +7,8 @@ import pytest
 
 from ingest.freshness.broken_links import addresses_to_check, broken_links
 from ingest.freshness.linked import LinkedKnowledge
-from ingest.freshness.model import Finding, LinkState, Page
+from ingest.freshness.model import Finding
+from ingest.freshness.pages import LinkState, Page
 from ingest.model import DocumentId
 from ingest.parse.markdown import parse_markdown
 from ingest.reading import DocumentRecord, Revision

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from ingest.freshness.contradiction import Contradictions
-from ingest.freshness.model import Finding, NearPage, NearPair, Page
+from ingest.freshness.model import Finding
+from ingest.freshness.pages import NearPage, NearPair, Page
 from tests.builders import NOON
 from tests.live_pages import page
 

@@ -5,7 +5,8 @@ from itertools import product
 
 from ingest.freshness.differing import differing
 from ingest.freshness.duplicate import Duplicates
-from ingest.freshness.model import Finding, NearPage, NearPair, Page
+from ingest.freshness.model import Finding
+from ingest.freshness.pages import NearPage, NearPair, Page
 from tests.live_pages import page
 
 GIFTS = (

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.freshness.expiry import WARNING, ExpiryDetector
-from ingest.freshness.model import Finding, FlagKind, Looked, Page
+from ingest.freshness.model import Finding, FlagKind
+from ingest.freshness.pages import Looked, Page
 from ingest.parse.markdown import parse_markdown
 from ingest.reading import DocumentRecord, Revision
 from ingest.records import DocumentState

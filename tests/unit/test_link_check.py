@@ -9,7 +9,7 @@ from connectors.errors import FetchError, FetchFailed, FetchRefused
 from connectors.model import Reply
 from connectors.politeness import Pace, Turns
 from ingest.adapters.link_check import WebLinkChecker
-from ingest.freshness.model import LinkState
+from ingest.freshness.pages import LinkState
 from tests.builders import Ticking
 
 URL = "https://a.example/x"

@@ -29,7 +29,8 @@ from ingest.adapters.ledger.rows import (
 )
 from ingest.adapters.ledger.tables import document, passage, placement, revision
 from ingest.adapters.ledger.visible import NOT_QUARANTINED
-from ingest.freshness.model import Aging, Inspected, Linking, Page, ReviewRule, Staleness
+from ingest.freshness.model import Aging, Inspected, ReviewRule, Staleness
+from ingest.freshness.pages import Linking, Page
 from ingest.model import DocumentId, PointId, Vector
 from ingest.reading import LivePassage
 from ingest.records import DocumentState

@@ -12,7 +12,7 @@ from ingest.adapters.ledger.engine import Database
 from ingest.adapters.ledger.rows import LIVE, LIVE_REVISION
 from ingest.adapters.ledger.tables import document, passage, placement, revision
 from ingest.adapters.ledger.visible import NOT_QUARANTINED
-from ingest.freshness.model import VectorBlock
+from ingest.freshness.pages import VectorBlock
 from ingest.model import DocumentId, Vectors
 
 DOCUMENTS_AT_ONCE = 500
