@@ -3,8 +3,8 @@
 import asyncio
 import os
 import socket
-import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -90,15 +90,27 @@ async def server() -> AsyncIterator[HostileServer]:
         yield hostile
 
 
+@pytest.fixture(autouse=True)
+def apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Tell the browsers of a test from those of others, which may run meanwhile."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
 def processes() -> set[int]:
-    """The processes of this machine that belong to a browser."""
-    listed = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True)
-    rows = (row.split(None, 1) for row in listed.stdout.splitlines())
-    return {int(pid) for pid, args in rows if "chrom" in args.split(" ")[0]}
+    """The processes of browsers that this test has started, whoever is their parent now."""
+    home = f"HOME={tempfile.gettempdir()}/".encode()
+    return {int(place.name) for place in Path("/proc").glob("[0-9]*") if _is_at(home, place)}
+
+
+def _is_at(home: bytes, process: Path) -> bool:
+    try:
+        return home in (process / "environ").read_bytes()
+    except OSError:  # it ended meanwhile
+        return False
 
 
 @pytest.fixture(autouse=True)
-async def gone() -> AsyncIterator[None]:
+async def gone(apart: None) -> AsyncIterator[None]:
     """No test may leave a process of a browser behind."""
     before = processes()
     yield
