@@ -14,6 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import httpx2
 from fastapi import FastAPI
+from starlette.routing import BaseRoute
 
 from api.app import create_app
 from api.bootstrap import Kinds, Ledger, build_review
@@ -176,6 +177,21 @@ class Ids:
         return f"id{next(self._numbers):06d}"
 
 
+def with_known_routes(app: FastAPI) -> FastAPI:
+    """Have an app share the routes of the first one, which FastAPI takes long to prepare.
+
+    A router that was made for this app alone is shared with nobody.
+    """
+    routes = app.router.routes
+    for at, route in enumerate(routes):
+        if router := getattr(route, "original_router", None):
+            routes[at] = _KNOWN.setdefault(id(router), (router, route))[1]
+    return app
+
+
+_KNOWN: dict[int, tuple[object, BaseRoute]] = {}
+
+
 @dataclass
 class World:
     """Services, an app over them, and short ways to put things in."""
@@ -188,7 +204,8 @@ class World:
 
     def app(self, **changed: Any) -> FastAPI:
         """Build the app, with some services exchanged."""
-        return create_app(replace(self.wired, **changed), self.settings, self.metrics)
+        app = create_app(replace(self.wired, **changed), self.settings, self.metrics)
+        return with_known_routes(app)
 
     def client(self, key: str = "", **changed: Any) -> httpx2.AsyncClient:
         """Open a client that sends the key."""
