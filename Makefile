@@ -21,8 +21,9 @@ $(STAMP): requirements.lock pyproject.toml scripts/install.py
 run: install
 	$(BIN)/punnet up --home .punnet --with-example examples/shop
 
+# Two processes share the tests, one core each.
 test: lint
-	$(QUIET) $(BIN)/pytest -n 2
+	$(QUIET) OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
 
 soak: install
 	$(QUIET) $(BIN)/python -m tests.soak
