@@ -102,7 +102,7 @@ def freshness_handlers(
         ledger.freshness,
         ledger.reading,
         LedgerNeighbours(ledger.vectors, ledger.reading),
-        LinkRound(ledger.flags, ledger.freshness, advisers.checker),
+        LinkRound(ledger.flags, ledger.freshness, ledger.runs, advisers.checker),
         utc_now,
         advisers.judge,
     )

@@ -233,7 +233,7 @@ async def measure(home: Path, count: int) -> list[dict[str, object]]:
             ledger.freshness,
             ledger.reading,
             near,
-            LinkRound(ledger.flags, ledger.freshness, None),
+            LinkRound(ledger.flags, ledger.freshness, ledger.runs, None),
             now,
         )
         inspector = Inspector(ports, detectors())

@@ -15,7 +15,7 @@ from api.desk.tabs import tabs
 from api.desk.words import N_
 from api.errors import Invalid
 from api.problems import fields_of
-from api.routes.webhooks import hook_of, new_hook, remove_webhook, resume_webhook, tried
+from api.routes.webhooks import hook_of, hooks_for, new_hook, remove_webhook, resume_webhook, tried
 from api.schemas.webhooks import WebhookBody
 from ingest.notices.model import Hook
 
@@ -99,4 +99,4 @@ async def remove(hook_id: str, me: Administering, desk: Shown, served: Served) -
 
 
 async def _held(served: Services, me: Visitor) -> Sequence[Hook]:
-    return await served.ledger.hooks.hooks(me.caller.tenant)
+    return await hooks_for(served, me.caller).hooks(me.caller.tenant)

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.deps import Administrator, Served, Services
-from api.errors import Invalid, NotFound
+from api.errors import Forbidden, Invalid, NotFound
 from api.routes.replies import reply
 from api.schemas.webhooks import (
     NewWebhookView,
@@ -20,6 +20,7 @@ from api.security import Caller
 from connectors.addresses import read_target
 from connectors.errors import ConnectorError, FetchRefused
 from ingest.notices.model import Hook
+from ingest.notices.ports import HookLedger
 from ingest.notices.send import owner_of
 from ingest.notices.signing import new_secret
 
@@ -36,14 +37,14 @@ async def make_webhook(body: WebhookBody, caller: Administrator, served: Served)
 @router.get("", summary="List webhooks", response_model=WebhookList)
 async def list_webhooks(caller: Administrator, served: Served) -> Response:
     """Give the tenant's webhooks, oldest first, with what troubles them."""
-    hooks = await served.ledger.hooks.hooks(caller.tenant)
+    hooks = await hooks_for(served, caller).hooks(caller.tenant)
     return reply(WebhookList(items=[WebhookView.of(hook) for hook in hooks]))
 
 
 @router.delete("/{hook_id}", status_code=204, summary="Be told no more")
 async def remove_webhook(hook_id: str, caller: Administrator, served: Served) -> Response:
     """Forget a webhook; what it was not told yet it never will be."""
-    if not await served.ledger.hooks.remove_hook(caller.tenant, hook_id):
+    if not await hooks_for(served, caller).remove_hook(caller.tenant, hook_id):
         raise NotFound
     return Response(status_code=204)
 
@@ -59,8 +60,15 @@ async def resume_webhook(hook_id: str, caller: Administrator, served: Served) ->
     """Tell a webhook again that was paused, beginning with what it missed."""
     hook = await hook_of(served, caller, hook_id)
     resumed = replace(hook, paused=False, attempts=0, due_at=None, failing_since=None)
-    await served.ledger.hooks.save_progress(resumed)
+    await hooks_for(served, caller).save_progress(resumed)
     return reply(WebhookView.of(resumed))
+
+
+def hooks_for(served: Services, caller: Caller) -> HookLedger:
+    """Give the hooks; raises Forbidden where the caller may not know all that happens."""
+    if caller.groups is not None:
+        raise Forbidden("Webhooks are told of all pages: they need a key not limited to groups.")
+    return served.ledger.hooks
 
 
 async def new_hook(
@@ -80,12 +88,12 @@ async def new_hook(
         created_by=caller.key_id,
         private=caller.operator,
         envelope=b"",
-        told=await served.ledger.hooks.latest_deed(caller.tenant),
+        told=await hooks_for(served, caller).latest_deed(caller.tenant),
     )
     secret = new_secret(os.urandom)
     envelope = served.credentials.vault.seal(secret.encode(), *owner_of(hook))
     hook = replace(hook, envelope=envelope)
-    await served.ledger.hooks.add_hook(hook)
+    await hooks_for(served, caller).add_hook(hook)
     return secret, hook
 
 
@@ -101,7 +109,7 @@ async def tried(served: Services, hook: Hook) -> TestedView:
 
 async def hook_of(served: Services, caller: Caller, hook_id: str) -> Hook:
     """Give a hook of the caller's tenant; raises NotFound."""
-    hook = await served.ledger.hooks.hook(caller.tenant, hook_id)
+    hook = await hooks_for(served, caller).hook(caller.tenant, hook_id)
     if hook is None:
         raise NotFound
     return hook

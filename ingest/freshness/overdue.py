@@ -32,7 +32,8 @@ def due_of(page: Aging) -> tuple[datetime, str] | None:
         (due, why) for due, why in named if due is not None and (not verified or verified < due)
     ]
     if page.review_days is not None:
-        since = max(one for one in (verified, page.changed_at, page.created_at) if one)
+        known = [one for one in (verified, page.changed_at) if one]
+        since = max(known, default=page.created_at)
         every = f"it is to be looked at every {page.review_days} days"
         dues.append((since + timedelta(days=page.review_days), every))
     return min(dues, default=None)

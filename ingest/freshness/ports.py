@@ -141,7 +141,10 @@ class FlagLedger(Protocol):
         ...
 
     async def close_changed(self, tenant: TenantId, at: datetime) -> Sequence[Flag]:
-        """Close what people and agents said of a text that is no longer the live one."""
+        """Close what people and agents said of a text that is no longer the live one.
+
+        Where the words that they quoted still stand, the flag waits on and says where.
+        """
         ...
 
     async def flag(self, tenant: TenantId, flag: str) -> Flag | None:

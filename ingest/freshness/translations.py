@@ -111,14 +111,18 @@ def _without_language(place: str, spoken: str) -> Iterator[tuple[str, str]]:
 
 def _finding(pair: Pair, missed: Sequence[datetime]) -> Finding:
     page, original = pair.translation, pair.original
-    times = "once" if len(missed) == 1 else f"{len(missed)} times"
-    first = missed[0].date().isoformat()
+    first, last = (one.date().isoformat() for one in (missed[0], missed[-1]))
+    times = f"on {first}" if first == last else f"{len(missed)} times from {first} to {last}"
+    own = max(_changes(page), default=page.created_at).date().isoformat()
     return Finding(
         kind=FlagKind.TRANSLATION_BEHIND,
         document=page.document,
         revision=page.revision,
         key=f"{original.document} {first}",
         severity=_MOST - (_MOST - _LEAST) * float(_FADES ** len(missed)),
-        reason=f"“{original.title}”, which it translates, was changed {times} since {first}.",
+        reason=(
+            f"“{original.title}”, which it translates, was changed {times}; "
+            f"this page was changed last on {own}."
+        ),
         other=original.document,
     )

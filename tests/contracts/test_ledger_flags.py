@@ -182,6 +182,24 @@ async def test_what_people_said_of_an_old_text_is_closed(desk: Desk) -> None:
     assert await desk.ledger.flags.close_changed(ACME, NOON) == []
 
 
+async def test_what_people_quoted_is_not_mended_by_an_edit_elsewhere(desk: Desk) -> None:
+    await filled(desk)
+    raise_one = desk.ledger.flags.raise_one
+    raised = await raise_one(ACME, finding(), Origin.PERSON, "anna", NOON)
+    plain = await raise_one(
+        ACME, replace(finding(key="plain"), quotes=()), Origin.PERSON, "anna", NOON
+    )
+    await desk.commit(write("a", "Oh. Hello. Bye."))
+    closed = await desk.ledger.flags.close_changed(ACME, NOON)
+    assert [one.id for one in closed] == [plain.id]
+    kept = await desk.ledger.flags.flag(ACME, raised.id)
+    assert kept is not None
+    (quote,) = kept.finding.quotes
+    assert (kept.state, quote.revision, quote.start, quote.end) == (FlagState.OPEN, 2, 4, 10)
+    await desk.commit(write("a", "Oh. Bye."))
+    assert [one.id for one in await desk.ledger.flags.close_changed(ACME, NOON)] == [raised.id]
+
+
 async def test_flags_come_by_impact_and_in_pages(desk: Desk) -> None:
     await filled(desk)
     raised = (await settle(desk, *(finding(A, str(n)) for n in range(7)))).raised

@@ -79,10 +79,12 @@ async def test_a_quarantined_document_is_read_by_nobody(desk: Desk) -> None:
         assert await reading.knowledge(ACME, at, EVERYTHING) == []
         assert await reading.contents(ACME, at, [PAGE]) == {}
         assert await reading.placements(ACME, at, PAGE) == []
-        # Neither a failure nor another title makes it harmless.
+        # Neither a failure nor another title or text makes it harmless: a person does.
         await desk.commit(Fail(PAGE, "page", "2", "timed out", None))
         await desk.commit(write("page", its=facts("page", version="3")))
     await desk.commit(write("page", "Harmless."))
+    assert await visible(desk, EVERYTHING) == []
+    assert await desk.ledger.freshness.release(ACME, PAGE, desk.clock())
     assert await visible(desk, EVERYTHING) == ["page"]
 
 

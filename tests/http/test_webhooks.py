@@ -41,6 +41,13 @@ async def test_only_the_operators_webhooks_lead_into_our_network(world: World, u
     assert made.status_code == (422 if url.startswith("ftp") else 201)
 
 
+async def test_who_may_not_see_all_pages_is_told_of_none(world: World) -> None:
+    key = await world.key(ACME, "admin", groups=frozenset({"sales"}))
+    async with world.client(key) as client:
+        assert (await client.post(PATH, json={"url": URL})).status_code == 403
+        assert (await client.get(PATH)).status_code == 403
+
+
 async def test_only_admins_have_webhooks(world: World) -> None:
     async with world.client(await world.key(ACME, "write")) as client:
         assert (await client.get(PATH)).status_code == 403

@@ -206,7 +206,7 @@ def _handlers(life: Life) -> Mapping[str, Callable[[WorkItem], Awaitable[None]]]
 async def _inspect(life: Life, item: WorkItem) -> None:
     ledger = life.ledger
     near = LedgerNeighbours(ledger.vectors, ledger.reading)
-    links = LinkRound(ledger.flags, ledger.freshness, None)
+    links = LinkRound(ledger.flags, ledger.freshness, ledger.runs, None)
     ports = InspectPorts(ledger.flags, ledger.freshness, ledger.reading, near, links, life.now)
     await Inspector(ports, detectors()).inspect(item.tenant)
 

@@ -66,7 +66,7 @@ def test_a_translation_is_behind_when_its_original_was_changed_after_it() -> Non
     english = page("x.md", "en", edits=[ago(200), ago(50), ago(20)])
     (finding,) = TranslationDetector().look([german, english], NOW)
     assert (finding.document, finding.other) == (german.document, english.document)
-    assert "changed 2 times since" in finding.reason
+    assert "changed 2 times from" in finding.reason
 
 
 def test_a_translation_that_followed_is_not_behind() -> None:

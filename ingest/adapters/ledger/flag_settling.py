@@ -1,7 +1,7 @@
 """Decide what findings mean for the flags that are there."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from connectors.model import TenantId
 from ingest.adapters.ledger.flag_rows import flag_id
@@ -57,6 +57,24 @@ def why_ended(finding: Finding, live: Revisions) -> str:
             return f"{name} was changed."
     gone = finding.other is not None and finding.other not in live
     return "The other page is gone." if gone else ""
+
+
+def still_said(finding: Finding, texts: Mapping[DocumentId, tuple[int, str]]) -> Finding | None:
+    """Give the finding as it stands in the live texts, revision and text by document.
+
+    None where nothing was quoted, or where a quoted word is gone: then it may be mended.
+    """
+    quotes = []
+    for quote in finding.quotes:
+        number, text = texts.get(quote.document, (0, ""))
+        start = text.find(quote.text)
+        if start < 0:
+            return None
+        end = start + len(quote.text)
+        quotes.append(replace(quote, revision=number, start=start, end=end, point=None))
+    if not quotes or finding.document not in texts:
+        return None
+    return replace(finding, revision=texts[finding.document][0], quotes=tuple(quotes))
 
 
 def pages_of(findings: Iterable[Finding]) -> frozenset[DocumentId]:

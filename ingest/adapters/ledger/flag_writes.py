@@ -146,6 +146,18 @@ async def live_revisions(
     return found
 
 
+async def live_texts(
+    connection: AsyncConnection, tenant: TenantId, documents: Collection[DocumentId]
+) -> Mapping[DocumentId, tuple[int, str]]:
+    """Give of those of the documents that have a text its number and itself."""
+    found: dict[DocumentId, tuple[int, str]] = {}
+    for some in in_batches(sorted(documents)):
+        texts = _numbers(tenant).add_columns(revision.c.text).where(document.c.id.in_(some))
+        rows = await connection.execute(texts)
+        found |= {DocumentId(its): (number, text) for its, number, text in rows}
+    return found
+
+
 def told(finding: Finding) -> Mapping[str, Json]:
     """Give what the history of a flag says of its finding."""
     return {"kind": finding.kind.value, "document": finding.document, "other": finding.other}

@@ -18,6 +18,7 @@ from ingest.adapters.ledger.flag_settling import (
     pages_of,
     raised_by_report,
     raising,
+    still_said,
     unfound,
     why_ended,
 )
@@ -28,6 +29,7 @@ from ingest.adapters.ledger.flag_writes import (
     flags_by,
     flags_with_ids,
     live_revisions,
+    live_texts,
     mark_disputed,
     raise_flags,
     renew_findings,
@@ -124,6 +126,11 @@ class SqlFlags:
                 for its, one in waiting.items()
                 if (why := why_ended(one.finding, live))
             }
+            its_pages = pages_of(one.finding for one, _ in notes.values())
+            texts = await live_texts(connection, tenant, its_pages)
+            held = {its: still_said(one.finding, texts) for its, (one, _) in notes.items()}
+            await renew_findings(connection, tenant, [one for one in held.values() if one])
+            notes = {its: ended for its, ended in notes.items() if held[its] is None}
             await close_flags(connection, author, notes)
             await mark_disputed(connection, [one.finding for one, _ in notes.values()])
             return list((await flags_with_ids(connection, tenant, notes)).values())

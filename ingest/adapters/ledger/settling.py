@@ -83,16 +83,16 @@ def _after(one: Settled, commit: Commit) -> dict[str, Any]:
 
 def _written(one: Settled, write: Write) -> dict[str, Any]:
     before = one.before
+    state: dict[str, Any] = {"state": DocumentState.LIVE}
+    # An edit shows nothing: whoever kept it from answering must say that it may again.
+    if before is not None and before.state is DocumentState.QUARANTINED:
+        state = {"state": before.state, "reason": before.reason}
     if write.revision is not None:
         number = before.revisions + 1 if before else 1
-        new = {"state": DocumentState.LIVE, "revisions": number}
-        return new | {"verified_at": None, "look_again_at": None}
+        return state | {"revisions": number, "verified_at": None, "look_again_at": None}
     if before is None or before.live is None:
         raise LedgerConflict(f"{write.facts.ref} has no text yet: write it with a revision")
-    # Only a new text can show that what was quarantined is harmless now.
-    if before.state is DocumentState.QUARANTINED:
-        return {"state": before.state, "reason": before.reason}
-    return {"state": DocumentState.LIVE}
+    return state
 
 
 def _linked(write: Write, commit: Commit) -> dict[str, Any]:
