@@ -1,12 +1,13 @@
 """How dates, times and numbers are written: in one place, by language and time zone."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from datetime import date as Date
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from api.desk.words import N_, Catalogue
 
+Day = date
+"""A day; the writer of one has its name."""
 _MONTHS = (
     *(N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun")),
     *(N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")),
@@ -41,7 +42,7 @@ class Formats:
             day=local.day, month=month, year=local.year
         )
 
-    def date(self, day: Date) -> str:
+    def date(self, day: Day) -> str:
         """Write a day that is the same in every zone."""
         return self.day(datetime(day.year, day.month, day.day, tzinfo=self.zone or UTC))
 
@@ -52,7 +53,7 @@ class Formats:
         digits = 2 if amount >= 1 or not amount else 4 if amount >= 0.001 else 6
         return f"${self.count(amount, digits)}"
 
-    def weekday(self, day: Date) -> str:
+    def weekday(self, day: Day) -> str:
         """Write the day's short name."""
         return self.words.gettext(_WEEKDAYS[day.weekday()])
 

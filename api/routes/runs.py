@@ -1,6 +1,7 @@
 """/v1/runs: what became of syncs, and their progress as it happens."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Literal
@@ -18,6 +19,8 @@ from ingest.records import SyncRun
 
 router = APIRouter(prefix="/v1/runs", tags=["sources"])
 POLL_SECONDS = 0.25
+_LINE_END = re.compile("\r\n|\r|\n")
+"""All that ends a line of an event."""
 _KEEP_ALIVE_SECONDS = 15.0
 _LONGEST_SECONDS = 600.0
 """A stream ends then, without `end`: browsers come again by themselves, with a key that counts."""
@@ -101,5 +104,5 @@ def event(name: str, data: str) -> bytes:
     """Write a server-sent event; without a name it only keeps the line open."""
     if not name:
         return b": still here\n\n"
-    lines = "\n".join(f"data: {line}" for line in data.split("\n"))
+    lines = "\n".join(f"data: {line}" for line in _LINE_END.split(data))
     return f"event: {name}\n{lines}\n\n".encode()

@@ -5,6 +5,10 @@
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (zone) document.cookie = `punnet_zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`;
 
+// What an action came to is said aloud too: only what changes in a live region is.
+const notices = document.getElementById("notices");
+if (notices?.firstElementChild) setTimeout(() => notices.append(notices.firstElementChild), 300);
+
 // A filter that is chosen needs no button.
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-at-once]");
@@ -82,9 +86,15 @@ const keys = {
   o: () => queue.here()?.querySelector("[data-opens-flag]").click(),
   "?": () => document.getElementById("keys")?.showModal(),
 };
+// Who speaks to the machine would press them without meaning to.
+const keysOn = document.getElementById("keys-on");
+if (keysOn) {
+  keysOn.checked = localStorage.getItem("punnet_keys") !== "off";
+  keysOn.addEventListener("change", () => localStorage.setItem("punnet_keys", keysOn.checked ? "on" : "off"));
+}
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || !document.querySelector("[data-queue]")) return;
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || !keysOn?.checked || !document.querySelector("[data-queue]")) return;
   const act = keys[event.key] ?? ("edsa".includes(event.key) ? () => queue.act(event.key) : null);
   if (!act) return;
   event.preventDefault();

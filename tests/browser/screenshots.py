@@ -11,7 +11,16 @@ from playwright.sync_api import Browser, StorageState
 
 from ingest.adapters.model_build import build_model
 from ingest.adapters.model_source import DEFAULT_MODEL
-from tests.browser.shop import DESKTOP, PHONE, Scheme, Shop, browsing, context_of, serving_shop
+from tests.browser.shop import (
+    DESKTOP,
+    PHONE,
+    QUESTIONS,
+    Scheme,
+    Shop,
+    browsing,
+    context_of,
+    serving_shop,
+)
 from tests.browser.shop import sign_in as sign
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
@@ -21,6 +30,12 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 TALLEST = 1_600
 """Points of a page that are shown: what is below says nothing new."""
 COLOURS = 128
+WITHOUT = (
+    *("Do you hire out tents?", "Can I rent a tent from you?", "How much is it to rent a tent?"),
+    *("Who is your chief executive?", "Who owns the company?", "What is your share price?"),
+    *("Are there jobs at your warehouse?", "How do I apply for a job?", "Do you have any jobs?"),
+)
+"""What the example does not answer."""
 
 
 def pages(shop: Shop) -> dict[str, str]:
@@ -77,9 +92,10 @@ def main() -> None:
     models = build_model(DEFAULT_MODEL, MODELS, lambda _: None).parent
     with (
         tempfile.TemporaryDirectory() as folder,
-        serving_shop(Path(folder), models) as shop,
+        serving_shop(Path(folder), models, (*QUESTIONS, *WITHOUT)) as shop,
         browsing() as browser,
     ):
+        shop.eventually(lambda: len(shop.up.http.get("/v1/gaps").json()["items"]) > 1)
         with context_of(browser) as window:
             page = window.new_page()
             sign(page, shop, shop.key)

@@ -48,6 +48,11 @@ class Shop:
         found = self.up.http.get("/v1/flags", params={"limit": 200}).json()
         return list(found["items"])
 
+    def stale(self) -> Sequence[dict[str, Any]]:
+        """Give the pages that are stale."""
+        found = self.up.http.get("/v1/documents", params={"limit": 200}).json()
+        return [one for one in found["items"] if one["stale"]]
+
     def eventually(self, happens: Callable[[], bool]) -> None:
         """Wait until it is so."""
         ends = time.monotonic() + PATIENCE_S
@@ -66,7 +71,9 @@ class Shop:
 
 
 @contextmanager
-def serving_shop(folder: Path, models: Path) -> Iterator[Shop]:
+def serving_shop(
+    folder: Path, models: Path, questions: Sequence[str] = QUESTIONS
+) -> Iterator[Shop]:
     """Serve a copy of the example of which a page was edited, with its pages inspected."""
     shop = folder / "shop"
     shutil.copytree(EXAMPLE, shop)
@@ -76,7 +83,7 @@ def serving_shop(folder: Path, models: Path) -> Iterator[Shop]:
         served = Shop(up, shop, source)
         page = shop / "shipping.html"
         page.write_text(page.read_text().replace("<strong>2 pm</strong>", "noon"))
-        for question in QUESTIONS:
+        for question in questions:
             up.http.post("/v1/context", json={"query": question})
         assert up.sync(source)["state"] == "succeeded"
         wanted = {"expired", "contradiction", "duplicate"}

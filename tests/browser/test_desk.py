@@ -68,7 +68,12 @@ def test_the_overview_leads_to_what_matters_most(page: Page) -> None:
     expect(page.get_by_role("heading", name="What was done")).to_be_visible()
 
 
-def test_the_desk_shows_what_is_wrong_with_the_example(page: Page) -> None:
+def test_the_desk_shows_what_is_wrong_with_the_example(page: Page, shop: Shop) -> None:
+    shop.eventually(lambda: len(shop.stale()) == 2)
+    page.goto("/documents?stale=yes")
+    stale = page.locator(".pages .title")
+    expect(stale).to_have_count(2)
+    assert set(stale.all_inner_texts()) == {"Christmas delivery deadlines", "Ways to pay"}
     page.goto("/review?kind=expired")
     expect(page.locator("[data-flag]", has_text="Christmas")).not_to_have_count(0)
     page.goto("/contradictions")
@@ -146,6 +151,12 @@ def test_the_queue_is_worked_through_by_keyboard(page: Page) -> None:
     before = flags.count()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
+    page.get_by_label("Use these keys").press("Space")
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    expect(flags.first).not_to_have_class(re.compile("here"))
+    page.get_by_role("button", name="Keys").press("Enter")
+    page.get_by_label("Use these keys").press("Space")
     page.keyboard.press("Escape")
     page.keyboard.press("j")
     expect(flags.first).to_have_class(re.compile("here"))
@@ -196,12 +207,18 @@ def test_no_page_shuts_anybody_out(
         page.goto(f"{shop.document('shipping.html')}/changes/2")
         found["changes"] = grave(axe, page, scheme)
         page.goto("/review")
+        page.keyboard.press("?")
+        found["keys"] = grave(axe, page, scheme)
+        page.keyboard.press("Escape")
         page.locator("[data-opens-flag]").first.click()
         found["flag"] = grave(axe, page, scheme)
     with context_of(browser, scheme, base_url=shop.url) as window:
         page = window.new_page()
         page.goto("/sign-in")
         found["/sign-in"] = grave(axe, page, scheme)
+        sign_in(page, shop, "pn_000000000000_nonsense")
+        expect(page.get_by_role("alert")).to_be_visible()
+        found["wrong key"] = grave(axe, page, scheme)
     assert {path: broken for path, broken in found.items() if broken} == {}
 
 
@@ -225,11 +242,13 @@ def test_mending_a_page_in_its_source_closes_its_flag(page: Page, shop: Shop) ->
     expect(flag).to_be_visible()
     old = shop.folder / "christmas-2024.md"
     old.write_text("# Christmas deliveries\n\nWe tell the last days to order each November.\n")
-    shop.up.sync(shop.source)
+    page.goto(f"/sources/{shop.source}")
+    page.get_by_role("button", name="Sync now").click()
+    expect(page.locator("#run").get_by_text("Up to date")).to_be_visible()
     shop.eventually(
         lambda: not any(one["kind"] == "expired" and "hristmas" in str(one) for one in shop.flags())
     )
-    page.reload()
+    page.goto("/review?kind=expired")
     expect(page.locator("[data-flag]", has_text="Christmas")).to_have_count(0)
     page.goto("/review?kind=expired&state=closed")
     expect(page.locator("[data-flag]", has_text="Christmas").first).to_contain_text("changed")

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from api.routes.runs import event
 from connectors.model import SourceId
 from ingest.model import RunId
 from ingest.records import RunKind, RunState
@@ -201,6 +202,13 @@ async def test_a_run_is_followed_to_its_end(world: World) -> None:
     assert first.startswith("event: run\ndata: ")
     assert last.startswith("event: end\ndata: ")
     assert 'data-state="succeeded"' in last
+
+
+def test_nothing_that_a_source_says_becomes_an_event_of_its_own() -> None:
+    told = event("run", "a\revent: end\r\ndata: b\nc").decode()
+    assert re.split("\r\n|\r|\n", told) == [
+        *("event: run", "data: a", "data: event: end", "data: data: b", "data: c", "", "")
+    ]
 
 
 async def test_sources_and_runs_of_others_are_not_there(world: World) -> None:

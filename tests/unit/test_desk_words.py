@@ -1,5 +1,6 @@
 """The desk's words: each can be translated, and German has them all."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from api.desk.formats import Formats
@@ -15,6 +16,11 @@ SPOKEN = load_catalogues()
 def test_no_template_says_words_that_cannot_be_translated() -> None:
     said = {path.name: set(bare(path)) - PROPER for path in TEMPLATES.glob("*.j2")}
     assert {name: words for name, words in said.items() if words} == {}
+
+
+def test_no_template_takes_words_for_markup() -> None:
+    trusting = re.compile(r"\|\s*safe\b|autoescape|Markup")
+    assert [one.name for one in TEMPLATES.glob("*.j2") if trusting.search(one.read_text())] == []
 
 
 def test_german_says_all_that_the_desk_says() -> None:
