@@ -1,6 +1,6 @@
 """Pages that contradict or repeat one another, side by side, and which of them is newer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -15,8 +15,8 @@ from api.desk.shell import Visitor
 from api.desk.words import N_
 from api.routes.access import actor_of
 from ingest.errors import LedgerConflict, ReviewConflict, ReviewInvalid
-from ingest.freshness.model import Flag, FlagAction, FlagFilter, FlagKind
-from ingest.freshness.reporting import Move, Report
+from ingest.freshness.model import WAITING, Flag, FlagAction, FlagFilter, FlagKind
+from ingest.freshness.reporting import DECIDES, MOST_AT_ONCE, Actor, Move, Report
 from ingest.model import DocumentId
 from ingest.reading import DocumentRecord
 
@@ -27,6 +27,22 @@ _NEITHER = N_("Say which of the two pages is right.")
 _RIGHT = N_("“{title}” is right. {reason}")
 _NOTED = N_("“{title}” is right.")
 _DONE = N_("“{title}” stands in the queue now, as wrong.")
+_OVER = N_("This contradiction has ended already.")
+_INSTEAD = N_("Taken back: “{title}” is wrong instead.")
+_BACK = N_("Taken back.")
+_UNDECIDED = N_("Taken back: neither page is said to be wrong.")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Which of two pages somebody said to be right."""
+
+    right: str
+    """Its title."""
+    flag: Flag
+    """On the other one."""
+    by: str
+    """The name of a key; "" for one that is not known any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +52,7 @@ class Pair:
     view: FlagView
     mine: DocumentRecord | None
     theirs: DocumentRecord | None
+    decided: Decision | None = None
 
     @property
     def newer(self) -> str:
@@ -96,23 +113,72 @@ async def settle(
 ) -> Response:
     """Note which page is right, and put the other one into the queue as wrong.
 
-    The contradiction itself ends when either page changes.
+    What was decided before is taken back. The contradiction itself ends when either page changes.
     """
     actor = actor_of(me.caller)
     flag = await served.review.flag(actor, flag_id)
-    sides = {flag.finding.document: flag.title, flag.finding.other or "": flag.other_title}
+    sides = _sides(flag)
     wrong = next((one for one in sides if one != right), "")
-    if DocumentId(right) not in sides or not wrong:
+    if right not in sides or not wrong:
         return desk.go_wrong(me, PATH, me.say(_NEITHER))
-    reason = me.say(_RIGHT, title=sides[DocumentId(right)], reason=flag.finding.reason)
-    told = Report(FlagKind.INCORRECT, DocumentId(wrong), comment=reason, quote=_quote(flag, wrong))
+    if flag.state not in WAITING:
+        return desk.go_wrong(me, PATH, me.say(_OVER))
+    before = await _decisions(served, actor, [flag])
+    if not any(one.finding.document == wrong for one in before):
+        try:
+            await _decide(served, me, flag, right, wrong)
+            note = me.say(_INSTEAD, title=sides[wrong])
+            await _take_back(served, actor, before, note)
+        except (ReviewInvalid, ReviewConflict, LedgerConflict) as error:
+            return desk.go_wrong(me, PATH, str(error))
+    return desk.go(me, PATH, me.say(_DONE, title=sides[wrong]))
+
+
+@router.post(PATH + "/{flag_id}/undo")
+async def undo(flag_id: str, me: Writing, desk: Shown, served: Served) -> Response:
+    """Take back what was decided of the two pages."""
+    actor = actor_of(me.caller)
+    flag = await served.review.flag(actor, flag_id)
     try:
-        await served.review.report(actor, told)
-        note = me.say(_NOTED, title=sides[DocumentId(right)])
-        await served.review.act(actor, [flag.id], Move(FlagAction.COMMENT, note))
-    except (ReviewInvalid, ReviewConflict, LedgerConflict) as error:
+        decided = await _decisions(served, actor, [flag])
+        await _take_back(served, actor, decided, me.say(_BACK))
+    except (ReviewInvalid, ReviewConflict) as error:
         return desk.go_wrong(me, PATH, str(error))
-    return desk.go(me, PATH, me.say(_DONE, title=sides[DocumentId(wrong)]))
+    return desk.go(me, PATH, me.say(_UNDECIDED))
+
+
+def _sides(flag: Flag) -> Mapping[str, str]:
+    """Give both pages with their titles."""
+    return {flag.finding.document: flag.title, flag.finding.other or "": flag.other_title}
+
+
+async def _decide(served: Services, me: Visitor, flag: Flag, right: str, wrong: str) -> None:
+    actor, title = actor_of(me.caller), _sides(flag)[right]
+    told = Report(
+        FlagKind.INCORRECT,
+        DocumentId(wrong),
+        comment=me.say(_RIGHT, title=title, reason=flag.finding.reason),
+        quote=_quote(flag, wrong),
+        settles=flag.id,
+    )
+    await served.review.report(actor, told)
+    note = Move(FlagAction.COMMENT, me.say(_NOTED, title=title))
+    await served.review.act(actor, [flag.id], note)
+
+
+async def _decisions(served: Services, actor: Actor, flags: Iterable[Flag]) -> Sequence[Flag]:
+    """Give the flags that say which pages of these contradictions are wrong."""
+    codes = {f"{DECIDES}{one.id}": _sides(one) for one in flags}
+    pages = frozenset(DocumentId(page) for sides in codes.values() for page in sides if page)
+    said = frozenset({FlagKind.INCORRECT})
+    where = FlagFilter(states=WAITING, kinds=said, documents=pages)
+    found = await served.review.flags(actor, where, None, MOST_AT_ONCE) if pages else ()
+    return [one for one in found if one.finding.code in codes]
+
+
+async def _take_back(served: Services, actor: Actor, decided: Iterable[Flag], note: str) -> None:
+    if ids := [one.id for one in decided]:
+        await served.review.act(actor, ids, Move(FlagAction.DISMISS, note))
 
 
 def _quote(flag: Flag, document: str) -> str:
@@ -122,11 +188,26 @@ def _quote(flag: Flag, document: str) -> str:
 async def _pairs(served: Services, me: Visitor, flags: Sequence[Flag]) -> tuple[Pair, ...]:
     named = {name for one in flags for name in (one.finding.document, one.finding.other) if name}
     records = {name: await served.ledger.reading.document(me.caller.tenant, name) for name in named}
+    decided = {
+        one.finding.code.removeprefix(DECIDES): one
+        for one in await _decisions(served, actor_of(me.caller), flags)
+    }
+    keys = await served.ledger.tenants.list_keys(me.caller.tenant) if decided else ()
+    names = {key.id: key.name for key in keys}
     return tuple(
         Pair(
             view_of(one),
             records[one.finding.document],
             records[one.finding.other] if one.finding.other else None,
+            _decided(one, decided.get(one.id), names),
         )
         for one in flags
     )
+
+
+def _decided(flag: Flag, on: Flag | None, names: Mapping[str, str]) -> Decision | None:
+    if on is None:
+        return None
+    wrong = on.finding.document
+    right = next((title for page, title in _sides(flag).items() if page != wrong), "")
+    return Decision(right, on, names.get(on.raised_by, ""))

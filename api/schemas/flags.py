@@ -163,7 +163,8 @@ class FlagView(Told):
     """How much it matters now; the order of the queue."""
     reason: str
     code: str
-    """Which rule found it; `reported` where somebody said so."""
+    """Which rule found it; `reported` where somebody said so, `decides:` and a flag where that was
+    how a contradiction was decided."""
     document: PageView
     other: PageView | None
     """The other page of a contradiction, a duplicate or a translation."""

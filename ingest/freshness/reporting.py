@@ -43,6 +43,8 @@ VERIFIABLE = frozenset(
     }
 )
 """What ends when a person says that a page is still right: a link stays broken all the same."""
+DECIDES = "decides:"
+"""How the code of a finding begins that settles a contradiction; its flag's id follows."""
 MOST_AT_ONCE = 500
 _LONGEST_DAYS = 3_650
 _SAYS: Mapping[FlagKind, str] = {
@@ -93,6 +95,8 @@ class Report:
     other: DocumentId | None = None
     """The other page of a contradiction or a duplicate."""
     other_quote: str = ""
+    settles: str = ""
+    """The flag of the contradiction that is decided by it: the other page is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +189,8 @@ def located(revision: Revision, quote: str, passage: LivePassage | None = None) 
 
 def finding_of(report: Report, revision: Revision, quotes: tuple[Quote, ...]) -> Finding:
     """Give the finding that a report makes; equal reports of equal words make the same."""
-    said = "\0".join((report.other or "", *(quote.text for quote in quotes)))
+    decides = (f"{DECIDES}{report.settles}",) if report.settles else ()
+    said = "\0".join((report.other or "", *(quote.text for quote in quotes), *decides))
     return Finding(
         kind=report.kind,
         document=revision.document,
@@ -195,5 +200,5 @@ def finding_of(report: Report, revision: Revision, quotes: tuple[Quote, ...]) ->
         reason=report.comment.strip() or _SAYS[report.kind],
         quotes=quotes,
         other=report.other,
-        code="reported",
+        code=decides[0] if decides else "reported",
     )

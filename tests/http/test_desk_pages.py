@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.model import SourceId
-from ingest.freshness.model import Finding, FlagKind, FlagState, Quote, Staleness
+from ingest.freshness.model import Finding, FlagFilter, FlagKind, FlagState, Quote, Staleness
 from ingest.model import DocumentId
 from ingest.reading import QueryRecord
 from ingest.records import DocumentState
@@ -203,6 +203,36 @@ async def test_the_page_that_is_wrong_is_put_into_the_queue(world: World, source
         shown = (await browser.open(f"/documents/{mine}")).text
         assert "Reported as wrong" in shown
         assert "No two pages" in (await browser.open("/contradictions?kind=duplicate")).text
+
+
+async def test_of_two_pages_only_one_is_right(world: World, source: SourceId) -> None:
+    mine, other, flag = await quarrel(world, source)
+    async with at_the_desk(world, await writer(world)) as browser:
+        right = f"/contradictions/{flag}/right"
+        await browser.send(right, "/", right=other)
+        board = (await browser.open("/contradictions")).text
+        assert "“returns.md” is right, said" in board
+        assert "This one is right" not in board
+        await browser.send(right, "/", right=mine)
+        assert "“faq.md” is right, said" in (await browser.open("/contradictions")).text
+        assert await wrong(world) == [(other, "")]
+        await browser.send(right, "/", right=other)
+        assert await wrong(world) == [(mine, "")]
+        await browser.send(f"/contradictions/{flag}/undo", "/")
+        assert "neither page" in await told(browser, "/contradictions")
+        assert await wrong(world) == []
+        assert "This one is right" in (await browser.open("/contradictions")).text
+        await browser.send("/review/actions", "/", action=f"resolve:{flag}")
+        await browser.send(right, "/", right=other)
+        assert "ended already" in await told(browser)
+        assert await wrong(world) == []
+
+
+async def wrong(world: World) -> list[tuple[str, str]]:
+    """Give the pages that wait because somebody said that they are wrong."""
+    said = FlagFilter(kinds=frozenset({FlagKind.INCORRECT}))
+    found = await world.wired.ledger.flags.list_flags(ACME, said, None, 9)
+    return [(one.finding.document, one.note) for one in found]
 
 
 async def test_words_of_pages_are_never_markup(world: World, source: SourceId) -> None:
