@@ -24,7 +24,7 @@ async def test_a_hit_says_where_it_stands_and_how_old_it_is(world: World) -> Non
     assert revision["text"][hit["start"] : hit["end"]] == hit["text"]
     assert set(hit) == {
         *("rank", "chunk_id", "text", "start", "end", "heading_path", "link"),
-        *("document", "freshness", "warnings", "also_in"),
+        *("document", "freshness", "warnings", "also_in", "conflicts"),
     }
     assert hit["rank"] == 1
     assert hit["document"] == {
