@@ -33,7 +33,8 @@ class WebhookBody(Asked):
     """Of the public internet; http and https."""
     events: Annotated[frozenset[Event], Field(max_length=4)] = frozenset()
     """`flag`: raised, closed and all between; `document`: verified, quarantined, entrusted;
-    `gap`: dismissed, resolved, reopened; `sync`: runs that failed or wait for somebody. Empty: all."""
+    `gap`: dismissed, resolved, reopened; `sync`: runs that failed or wait for somebody.
+    Empty: all."""
 
 
 class WebhookView(Told):
