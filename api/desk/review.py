@@ -43,11 +43,15 @@ class Asked:
         """Give it as the ledger reads it; open ones where no state is named."""
         kind = chosen(FlagKind, self.kind)
         return FlagFilter(
-            states=frozenset({chosen(FlagState, self.state) or FlagState.OPEN}),
+            states=frozenset({self.in_state()}),
             kinds=frozenset({kind}) if kind else None,
             sources=frozenset({SourceId(self.source)}) if self.source else None,
             assigned_to=self.assigned or None,
         )
+
+    def in_state(self) -> FlagState:
+        """Give the state that is asked for; open where none is named."""
+        return chosen(FlagState, self.state) or FlagState.OPEN
 
     def at(self, after: str | None = None) -> str:
         """Give the address of this list, or of its next page."""
@@ -66,6 +70,8 @@ class Queue:
     total: int
     by_kind: Mapping[FlagKind, int]
     sources: Sequence[SourceRecord]
+    state: FlagState
+    """In which all of them are."""
     kinds: Mapping[FlagKind, Said] = field(default_factory=lambda: KINDS)
     states: Mapping[FlagState, str] = field(default_factory=lambda: STATES)
 
@@ -111,6 +117,7 @@ async def queue(
         total=sum(counts.values()),
         by_kind=counts,
         sources=await sources_of(served, me.caller),
+        state=asked.in_state(),
     )
     return desk.show(me, "review_list" if me.partial else "review", queue=shown)
 

@@ -95,7 +95,7 @@ if (keysOn) {
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog");
   if (typing || event.ctrlKey || event.metaKey || event.altKey || !keysOn?.checked || !document.querySelector("[data-queue]")) return;
-  const act = keys[event.key] ?? ("edsa".includes(event.key) ? () => queue.act(event.key) : null);
+  const act = keys[event.key] ?? ("edsar".includes(event.key) ? () => queue.act(event.key) : null);
   if (!act) return;
   event.preventDefault();
   act();

@@ -1,5 +1,6 @@
 """The content team's pages, without a browser: what they show, and what their forms do."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from tests.desk import Browser, at_the_desk
 from tests.http.world import ACME, NOON, World
 
 OLD, NEW = "You have 14 days to return it.", "You have 30 days to return it."
+ASIDE = {"dismiss", "snooze", "assign"}
 
 
 @pytest.fixture
@@ -112,6 +114,25 @@ async def test_a_flag_is_dismissed_snoozed_assigned_and_commented(
         story = (await browser.open(f"/review/{flag}")).text
     for word in ("Raised", "Maud", "I look at it.", "until 1 Apr 2026", "Both hold."):
         assert word in story
+
+
+async def test_what_has_ended_can_only_be_opened_again(world: World, source: SourceId) -> None:
+    *_, flag = await quarrel(world, source)
+    async with at_the_desk(world, await writer(world)) as browser:
+        assert offered((await browser.open("/review")).text) == {"resolve", *ASIDE}
+        await browser.send("/review/actions", "/", action="snooze", flag=flag)
+        asleep = (await browser.open("/review?state=snoozed")).text
+        assert offered(asleep) == {"resolve", "reopen", *ASIDE}
+        await browser.send("/review/actions", "/", action="resolve", flag=flag)
+        assert offered((await browser.open("/review?state=resolved")).text) == {"reopen"}
+        assert offered((await browser.open(f"/review/{flag}")).text) == {"reopen"}
+        await browser.send("/review/actions", "/", action="reopen", flag=flag)
+        assert "1 flag opened again." in await told(browser)
+
+
+def offered(page: str) -> set[str]:
+    """Give what a page lets one do with flags."""
+    return set(re.findall(r'name="action" value="(\w+)', page)) - {"comment"}
 
 
 async def test_a_page_shows_its_passages_its_flags_and_where_it_answered(
