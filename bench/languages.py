@@ -103,7 +103,7 @@ def by_words(one: Parallel, detector: FastTextDetector, bm25: Bm25Encoder) -> Fl
     """Give the BM25 sum of each question with each paragraph."""
     held: defaultdict[int, list[tuple[int, float]]] = defaultdict(list)
     for place, text in enumerate(one.paragraphs):
-        found = bm25.encode_passage("", text, surely_in(detector.guess(text)))
+        found = bm25.encode_passage("", text, surely_in(text, detector.guess(text)))
         for term, weight in zip(found.indices, found.values, strict=True):
             held[term].append((place, weight))
     sums = np.zeros((len(one.questions), len(one.paragraphs)))
@@ -147,7 +147,7 @@ async def measure(one: Parallel, models: Sequence[Model]) -> dict[str, object]:
     sparse = top(by_words(one, detector, bm25), least=0.0)
     tokens = [len(bm25.encode_query(text, (one.language,)).indices) for text in one.questions]
     guessed = [asked_in(detector.guess(question)) for question in one.questions]
-    told = [surely_in(detector.guess(question)) for question in one.questions]
+    told = [surely_in(question, detector.guess(question)) for question in one.questions]
     row: dict[str, object] = {
         "language": one.language,
         "terms a question": mean(tokens),

@@ -14,6 +14,10 @@ _CLEAR = 0.7
 """The probability from which a text may contradict what is said of it."""
 _ENOUGH = 40
 """Bytes of letters without which it may not: seven Latin words, or thirteen Chinese signs."""
+_CLEAR_OF_NAMES = 0.9
+"""The same of a short question with names, which are taken for words of any language."""
+_SHORT = 30
+"""Bytes of letters below which a question is short."""
 _TELLING = 0.3
 """The probability below which nothing tells the language of a document."""
 _POSSIBLE = 0.2
@@ -60,9 +64,10 @@ def asked_in(guesses: Iterable[Guess]) -> tuple[str, ...]:
     return tuple(guess.language for guess in guesses if guess.probability >= _POSSIBLE)
 
 
-def surely_in(guesses: Sequence[Guess]) -> str:
+def surely_in(text: str, guesses: Sequence[Guess]) -> str:
     """Give the language that a question clearly is in, else "", of guesses likeliest first."""
-    return guesses[0].language if guesses and guesses[0].probability >= _CLEAR else ""
+    least = _CLEAR_OF_NAMES if _letters(text) < _SHORT and _has_names(text) else _CLEAR
+    return guesses[0].language if guesses and guesses[0].probability >= least else ""
 
 
 def _of_text(text: str, declared: str, detector: LanguageDetector) -> str:
@@ -80,12 +85,21 @@ def _of_block(text: str, block: Block, language: str, detector: LanguageDetector
 
 def _clearly_other(text: str, language: str, detector: LanguageDetector) -> str:
     """Give the language of a text where it clearly is not the one named, else ""."""
-    if len("".join(filter(str.isalpha, text)).encode("utf-8", "replace")) < _ENOUGH:
+    if _letters(text) < _ENOUGH:
         return ""
     best = next(iter(detector.guess(text)), None)
     if best is None or best.language == language or best.probability < _CLEAR:
         return ""
     return best.language
+
+
+def _letters(text: str) -> int:
+    return len("".join(filter(str.isalpha, text)).encode("utf-8", "replace"))
+
+
+def _has_names(text: str) -> bool:
+    """Say whether any word after the first has a capital; in German most nouns do."""
+    return any(sign.isupper() for word in text.split()[1:] for sign in word)
 
 
 def _sample(text: str, blocks: Iterable[Block]) -> str:

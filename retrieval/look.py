@@ -141,7 +141,7 @@ class Look:
         return _Read(
             questions=split_parts(question),
             types=ports.types.probabilities(question),
-            language=surely_in(ports.detector.guess(question)),
+            language=surely_in(question, ports.detector.guess(question)),
             model=_markable(ports.catalog.facts(model, at), self._dialect),
         )
 

@@ -48,7 +48,7 @@ class QuestionReader:
         vector = await self._embedder.embed_query(text)
         guesses = self.detector.guess(text)
         sparse = self._sparse.encode_query(text, asked_in(guesses))
-        language = surely_in(guesses)
+        language = surely_in(text, guesses)
         if self._served.serves(language):
             return Question(Probe(vector, sparse), 1.0, ())
         warning = (

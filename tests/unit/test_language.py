@@ -42,7 +42,7 @@ def test_answers_are_told_apart_without_a_fault(detector: FastTextDetector) -> N
 
 @pytest.mark.parametrize("question", ["退款多久到账", "我的订单", "哪一种"])
 def test_short_chinese_is_not_taken_for_japanese(question: str, detector: FastTextDetector) -> None:
-    assert surely_in(detector.guess(question)) == "zh"
+    assert surely_in(question, detector.guess(question)) == "zh"
 
 
 @pytest.mark.parametrize("text", ["", "12345 €", "?!", "\ud800"])
@@ -52,7 +52,24 @@ def test_a_text_without_letters_is_in_no_language(text: str, detector: FastTextD
 
 
 def test_an_order_number_tells_no_language(detector: FastTextDetector) -> None:
-    assert surely_in(detector.guess("FAQ")) == ""
+    assert surely_in("FAQ", detector.guess("FAQ")) == ""
+
+
+@pytest.mark.parametrize("question", ["Can I donate to DuckDuckGo?", "What’s COVID-19?"])
+def test_a_short_question_with_a_name_is_not_surely_foreign(
+    question: str, detector: FastTextDetector
+) -> None:
+    assert surely_in(question, detector.guess(question)) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [("Wo ist mein Paket?", "de"), ("Who runs DuckDuckGo?", "en"), ("Kann ich spenden?", "de")],
+)
+def test_a_short_question_that_is_clear_all_the_same_has_its_language(
+    question: str, language: str, detector: FastTextDetector
+) -> None:
+    assert surely_in(question, detector.guess(question)) == language
 
 
 def test_a_document_gets_its_language(detector: FastTextDetector) -> None:
