@@ -19,7 +19,7 @@ class Tab:
 
 _TABS = (
     Tab("/settings/keys", N_("Keys"), ADMIN),
-    Tab("/settings/webhooks", N_("Webhooks"), ADMIN),
+    Tab("/settings/webhooks", N_("Webhooks"), ADMIN, whole=True),
     Tab("/settings/rules", N_("Review rules")),
     Tab("/settings/audit", N_("Audit"), ADMIN, whole=True),
     Tab("/settings/about", N_("About")),
