@@ -24,7 +24,6 @@ KINDS: Mapping[FlagKind, Said] = {
     FlagKind.EXPIRING: Said(N_("Expires soon"), "warn", "clock"),
     FlagKind.OVERDUE: Said(N_("Review is due"), "warn", "clock"),
     FlagKind.SOURCE_GONE: Said(N_("Source gone"), "warn", "sources"),
-    FlagKind.SOURCE_MOVED: Said(N_("Source moved"), "warn", "out"),
     FlagKind.BROKEN_LINK: Said(N_("Broken link"), "warn", "link"),
     FlagKind.TRANSLATION_BEHIND: Said(N_("Translation is behind"), "warn", "globe"),
     FlagKind.CONTRADICTION: Said(N_("Contradiction"), "bad", "contradictions"),

@@ -25,7 +25,6 @@ GRAVITY = {
     FlagKind.TRANSLATION_BEHIND: 0.6,
     FlagKind.MISSING: 0.5,
     FlagKind.EXPIRING: 0.5,
-    FlagKind.SOURCE_MOVED: 0.4,
     FlagKind.DUPLICATE: 0.4,
     FlagKind.BROKEN_LINK: 0.4,
     FlagKind.UNUSED: 0.2,

@@ -23,8 +23,6 @@ class FlagKind(StrEnum):
     """Its review is due."""
     SOURCE_GONE = "source_gone"
     """Its source has not been reached for long, or no longer vouches for it."""
-    SOURCE_MOVED = "source_moved"
-    """Its address leads elsewhere."""
     BROKEN_LINK = "broken_link"
     TRANSLATION_BEHIND = "translation_behind"
     """The page that it translates was changed after it."""
@@ -48,7 +46,6 @@ OUTDATED_KINDS = frozenset(
         FlagKind.EXPIRING,
         FlagKind.OVERDUE,
         FlagKind.SOURCE_GONE,
-        FlagKind.SOURCE_MOVED,
         FlagKind.BROKEN_LINK,
         FlagKind.TRANSLATION_BEHIND,
         FlagKind.OUTDATED,

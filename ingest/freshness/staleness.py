@@ -50,7 +50,6 @@ WEIGHTS = {
     FlagKind.TRANSLATION_BEHIND: Weight(0.4, 0.8, "the page that it translates changed after it"),
     FlagKind.CONTRADICTION: Weight(0.3, 0.6, "another page contradicts it"),
     FlagKind.BAD_ANSWERS: Weight(0.3, 0.6, "people say that answers from it are bad"),
-    FlagKind.SOURCE_MOVED: Weight(0.1, 0.4, "its address leads elsewhere"),
     FlagKind.BROKEN_LINK: Weight(0.1, 0.3, "links on it lead nowhere"),
     FlagKind.EXPIRING: Weight(0.1, 0.3, "something on it holds only until a date that is near"),
     FlagKind.MISSING: Weight(0.05, 0.2, "somebody missed something on it"),

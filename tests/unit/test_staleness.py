@@ -145,7 +145,7 @@ def test_small_flags_raise_the_score_but_warn_nobody() -> None:
     page = aging(
         created=ago(3_000),
         volatility=0.5,
-        flags={FlagKind.BROKEN_LINK: 1.0, FlagKind.SOURCE_MOVED: 1.0, FlagKind.UNUSED: 1.0},
+        flags={FlagKind.BROKEN_LINK: 1.0, FlagKind.UNUSED: 1.0},
     )
     judged = staleness(page, NOW)
     assert judged.score > STALE
