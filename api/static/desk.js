@@ -5,10 +5,6 @@
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (zone) document.cookie = `punnet_zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`;
 
-// What an action came to is said aloud too: only what changes in a live region is.
-const notices = document.getElementById("notices");
-if (notices?.firstElementChild) setTimeout(() => notices.append(notices.firstElementChild), 300);
-
 // A filter that is chosen needs no button.
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-at-once]");
@@ -34,6 +30,13 @@ document.addEventListener("keydown", (event) => {
   if (!button) return;
   event.preventDefault();
   button.click();
+});
+
+// Nobody has to leave a field of many lines to send it.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.target.tagName !== "TEXTAREA") return;
+  const around = event.target.closest(".sheet") ?? event.target.form;
+  around?.querySelector("button:not(.sr)")?.click();
 });
 
 // --- dialogs ---------------------------------------------------------------------
@@ -100,6 +103,11 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   act();
 });
+document.addEventListener("focusin", (event) => {
+  if (!event.target.matches("[data-opens-flag]")) return;
+  queue.here()?.classList.remove("here");
+  event.target.closest("[data-flag]").classList.add("here");
+});
 document.addEventListener("change", (event) => {
   const form = event.target.closest("[data-queue]");
   const told = form?.querySelector("[data-ticked]");
@@ -107,6 +115,23 @@ document.addEventListener("change", (event) => {
   const n = form.querySelectorAll('input[name="flag"]:checked').length;
   told.textContent = told.dataset.ticked.replace("{n}", n);
 });
+
+// --- after a deed: on to the flag that stands in its place, else to what it came to ---
+const notices = document.getElementById("notices");
+const came = sessionStorage.getItem("punnet_at");
+sessionStorage.removeItem("punnet_at");
+document.addEventListener("submit", () => {
+  const first = queue.flags().findIndex((flag) => queue.box(flag)?.checked);
+  if (first >= 0) sessionStorage.setItem("punnet_at", first);
+});
+if (notices?.firstElementChild && !document.querySelector("[autofocus]")) {
+  const next = came === null ? null : queue.flags().at(Math.min(came, queue.flags().length - 1));
+  if (next) {
+    queue.stand(next);
+    // Only what changes in a live region is said aloud.
+    setTimeout(() => notices.append(notices.firstElementChild), 300);
+  } else notices.focus();
+}
 
 // --- plots: drawn of the table that says the same ---------------------------------
 const drawn = new Map();

@@ -155,7 +155,7 @@ def test_the_queue_is_worked_through_by_keyboard(page: Page) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("j")
     expect(flags.first).not_to_have_class(re.compile("here"))
-    page.get_by_role("button", name="Keys").press("Enter")
+    page.get_by_role("button", name="Keyboard").press("Enter")
     page.get_by_label("Use these keys").press("Space")
     page.keyboard.press("Escape")
     page.keyboard.press("j")
@@ -164,10 +164,27 @@ def test_the_queue_is_worked_through_by_keyboard(page: Page) -> None:
     expect(page.locator(".ticked")).to_have_text("1 ticked")
     page.keyboard.press("d")
     page.keyboard.type("It says so on purpose.")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
     expect(page.get_by_role("status").first).to_contain_text("1 flag dismissed.")
     expect(flags).to_have_count(before - 1)
+    here = page.locator("#first" if before > 1 else "#notices")
+    expect(here).to_be_focused()
+
+
+def test_the_focus_goes_on_after_a_deed(page: Page) -> None:
+    page.goto("/review")
+    page.get_by_role("link", name="Skip to the first flag").press("Enter")
+    expect(page.locator("#first")).to_be_focused()
+    page.keyboard.press("a")
+    page.keyboard.type("Maud")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("1 flag assigned.")
+    expect(page.locator("#first")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.get_by_label("Comment").fill("I look at it.")
+    page.get_by_label("Comment").press("Control+Enter")
+    expect(page.locator("#notices")).to_contain_text("1 comment added.")
+    expect(page.locator("#notices")).to_be_focused()
 
 
 def test_a_reader_skips_to_the_content_and_sees_where_the_focus_is(page: Page) -> None:
