@@ -34,6 +34,8 @@ class Health:
     failed: int
     quarantined: int
     fresh: int
+    doubtful: int
+    """Not stale, and somebody should look at them."""
     stale: int
     verified: int
 
@@ -41,6 +43,11 @@ class Health:
     def fresh_share(self) -> float:
         """Give the share of live pages that nothing speaks against."""
         return self.fresh / self.live if self.live else 0.0
+
+    @property
+    def lasting_share(self) -> float:
+        """Give the share of live pages that are not stale."""
+        return 1 - self.stale / self.live if self.live else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +126,8 @@ def health_of(standing: Standing) -> Health:
         live=live,
         failed=standing.states.get(DocumentState.FAILED, 0),
         quarantined=standing.states.get(DocumentState.QUARANTINED, 0),
-        fresh=live - standing.stale,
+        fresh=live - standing.stale - standing.doubtful,
+        doubtful=standing.doubtful,
         stale=standing.stale,
         verified=standing.verified,
     )

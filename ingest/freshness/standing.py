@@ -6,9 +6,13 @@ from datetime import date, datetime
 from typing import Protocol
 
 from connectors.model import SourceId, TenantId
+from ingest.freshness.model import OUTDATED_KINDS, FlagKind
 from ingest.model import DocumentId
 from ingest.reading import DocumentRecord
 from ingest.records import DocumentState
+
+DOUBTS = OUTDATED_KINDS | {FlagKind.CONTRADICTION, FlagKind.INCORRECT}
+"""Flags that keep a page from being called fresh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,8 @@ class Standing:
     """Of the live ones."""
     verified: int
     """Of the live ones: somebody said that they are right, and they did not change since."""
+    doubtful: int = 0
+    """Of the live ones that are not stale: a flag waits on them that is one of DOUBTS."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,8 @@ async def test_the_overview_counts_what_stands_how(world: World, source: SourceI
     )
     async with at_the_desk(world, await writer(world)) as browser:
         page = (await browser.open("/")).text
-    assert "<b>50%</b> of your pages are fresh" in page
+    assert "<b>0%</b> of your pages are fresh" in page
+    assert "0 fresh, 1 to be looked at, 1 stale" in page
     assert "faq.md ↔ returns.md" in page
     assert "One page says 14 days, the other 30." in page
 

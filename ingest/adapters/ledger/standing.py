@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, null, or_, select
+from sqlalchemy import CompoundSelect, Select, and_, func, null, or_, select, union_all
 from sqlalchemy.sql import ColumnElement
 
 from connectors.model import TenantId
@@ -14,7 +14,8 @@ from ingest.adapters.ledger.freshness_tables import edit, flag
 from ingest.adapters.ledger.rows import LIVE_REVISION, RECORD, aside, record_of
 from ingest.adapters.ledger.tables import document, query, revision
 from ingest.adapters.ledger.visible import lets_through
-from ingest.freshness.standing import Answered, DayCount, PageFilter, Standing
+from ingest.freshness.model import WAITING, FlagKind
+from ingest.freshness.standing import DOUBTS, Answered, DayCount, PageFilter, Standing
 from ingest.model import DocumentId
 from ingest.reading import DocumentFilter, DocumentRecord
 from ingest.records import DocumentState
@@ -46,7 +47,7 @@ class SqlStanding:
             if state == DocumentState.LIVE:
                 stale += count * is_stale
                 checked += count * is_verified
-        return Standing(states, stale, checked)
+        return Standing(states, stale, checked, await self._doubtful(tenant, groups))
 
     async def days(
         self, tenant: TenantId, since: datetime, groups: frozenset[str] | None
@@ -103,6 +104,11 @@ class SqlStanding:
         found = [Answered(row.id, row.at, row.text) for row in rows if document in row.answered_by]
         return found[:limit]
 
+    async def _doubtful(self, tenant: TenantId, groups: frozenset[str] | None) -> int:
+        """Count the pages that somebody should look at, each once however many flags it has."""
+        rows = await self.database.rows(_doubts(tenant))
+        return len({its for its, *both in rows if all(_seen(groups, one or _OPEN) for one in both)})
+
     async def _place(self, tenant: TenantId, after: str) -> tuple[float, str] | None:
         its = (document.c.tenant == tenant) & (document.c.id == after)
         rows = await self.database.rows(select(document.c.staleness, document.c.id).where(its))
@@ -143,6 +149,25 @@ def _flags(tenant: TenantId, at: ColumnElement[datetime], since: datetime) -> Se
     alike = (day, document.c.access, _OTHER.c.access)
     counted = select(*alike, func.count()).select_from(joined)
     return counted.where(flag.c.tenant == tenant, at >= since).group_by(*alike)
+
+
+def _doubts(tenant: TenantId) -> CompoundSelect[Any]:
+    """Ask for fresh pages on which a flag waits, with who may see them and the other page."""
+    waits = flag.c.tenant == tenant, flag.c.state.in_(WAITING)
+    joined = flag.join(document, document.c.id == flag.c.document).outerjoin(
+        _OTHER, _OTHER.c.id == flag.c.other
+    )
+    both = (document.c.access, _OTHER.c.access)
+    sides = (document, DOUBTS), (_OTHER, {FlagKind.CONTRADICTION})
+    return union_all(
+        *(
+            select(page.c.id, *both)
+            .select_from(joined)
+            .where(*waits, flag.c.kind.in_(kinds))
+            .where(page.c.state == DocumentState.LIVE, page.c.stale.is_(False))
+            for page, kinds in sides
+        )
+    )
 
 
 def _seen(groups: frozenset[str] | None, access: frozenset[str]) -> bool:
