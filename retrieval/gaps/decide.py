@@ -23,6 +23,8 @@ _AGAIN = 2
 """A dismissed topic comes back when so many times the trouble has come together."""
 _FINE = 3
 """So many answered questions in a row end a gap."""
+_CLEARLY = 0.15
+"""By so much the evidence must have grown since a question went wrong."""
 _WEEK = timedelta(weeks=1)
 
 
@@ -78,12 +80,22 @@ def reopens(topic: Topic) -> str:
 def to_try(topic: Topic, troubled: Sequence[AskedQuestion], sequence: int) -> bool:
     """Say whether new pages may answer what went wrong: nothing but evidence was missing then,
     and the knowledge has changed since."""
-    asked_at = [_number(question.detail.get("sequence")) for question in troubled]
+    asked_at = [asked_as_of(question) for question in troubled]
     return (
         bool(troubled)
         and all(map(lacked_evidence, troubled))
         and sequence > max(topic.checked, *asked_at)
     )
+
+
+def asked_as_of(question: AskedQuestion) -> int:
+    """Give the sequence that a question was answered as of; 0 where its record does not tell."""
+    return int(_number(question.detail.get("sequence")))
+
+
+def grew(question: AskedQuestion, evidence: float) -> bool:
+    """Say whether there is clearly more evidence for a question than when it was asked."""
+    return evidence >= _number(question.detail.get("evidence")) + _CLEARLY
 
 
 def fine_again(latest: Sequence[AskedQuestion]) -> bool:
@@ -92,8 +104,8 @@ def fine_again(latest: Sequence[AskedQuestion]) -> bool:
     return len(told) == _FINE and not any(map(went_wrong, told))
 
 
-def _number(value: object) -> int:
-    return value if isinstance(value, int) else 0
+def _number(value: object) -> float:
+    return value if isinstance(value, int | float) else 0
 
 
 def _asked(volume: Volume) -> int:

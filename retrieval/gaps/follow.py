@@ -5,18 +5,18 @@ from dataclasses import dataclass
 
 from connectors.model import TenantId
 from ingest.ports import Clock
-from ingest.reading import Snapshot
+from ingest.reading import DocumentFilter, LivePassage, ReadLedger, Snapshot
 from ingest.topics import AskedQuestion, Topic, TopicChange, TopicLedger, TopicState
-from retrieval.gaps.decide import fine_again, gaps_of, reopens, since, to_try
+from retrieval.gaps.decide import asked_as_of, fine_again, gaps_of, grew, reopens, since, to_try
+from retrieval.gaps.naming import clipped
 from retrieval.gaps.recheck import Recheck
-from retrieval.ports import Knowledge
 
 _TRIED = 3
 """Questions that went wrong and must all be answered before a gap ends."""
 _LATEST = 20
 _MOST = 50
 """Gaps looked at in one go, those that matter most first."""
-_ANSWERED = "Its questions are answered by what the pages say now."
+_ANSWERED = "Its questions are answered by what the pages say now: {}."
 _FINE = "The last questions about it were answered."
 
 
@@ -25,7 +25,7 @@ class FollowPorts:
     """Whom to ask what became of gaps."""
 
     topics: TopicLedger
-    reading: Knowledge
+    reading: ReadLedger
     recheck: Recheck
     clock: Clock
 
@@ -81,12 +81,25 @@ class Follower:
         if not to_try(topic, troubled, as_of.sequence):
             return ""
         await topics.checked(tenant, [topic.id], as_of.sequence)
-        return _ANSWERED if await self._answered(tenant, troubled, as_of) else ""
+        pages = await self._answering(tenant, troubled, as_of)
+        return _ANSWERED.format(", ".join(pages)) if pages else ""
 
-    async def _answered(
+    async def _answering(
         self, tenant: TenantId, troubled: Sequence[AskedQuestion], as_of: Snapshot
-    ) -> bool:
-        for text in dict.fromkeys(one.text for one in troubled):
-            if not await self._ports.recheck.answers(tenant, text, as_of):
-                return False
-        return True
+    ) -> Sequence[str]:
+        """Name the pages that answer all of the questions now; none where one stays open."""
+        pages: dict[str, None] = {}
+        for question in {one.text: one for one in troubled}.values():
+            found = await self._ports.recheck.look(tenant, question.text, as_of)
+            grown = found.sure and grew(question, found.evidence)
+            if not grown or found.best is None or await self._old(tenant, question, found.best):
+                return ()
+            pages[clipped(found.best.title or found.best.ref)] = None
+        return list(pages)
+
+    async def _old(self, tenant: TenantId, question: AskedQuestion, best: LivePassage) -> bool:
+        """Say whether the passage was there when the question went wrong, as it is now."""
+        there = await self._ports.reading.alive(
+            tenant, asked_as_of(question), [best.id], DocumentFilter()
+        )
+        return best.id in there

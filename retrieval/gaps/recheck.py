@@ -1,10 +1,11 @@
 """Ask again, without a trace, whether the knowledge answers a question now."""
 
 import asyncio
+from dataclasses import dataclass
 from itertools import accumulate
 
 from connectors.model import TenantId
-from ingest.reading import DocumentFilter, Snapshot
+from ingest.reading import DocumentFilter, LivePassage, Snapshot
 from retrieval.look import part_of
 from retrieval.model import SearchRequest
 from retrieval.planner.calibration import Calibration
@@ -16,8 +17,21 @@ from retrieval.ports import Search
 _FOUND = 20
 _TOKENS = 4_000
 """Of a usual prompt: what an answer would rest on."""
-_MARGIN = 0.05
-"""A gap that ends must be answered for sure, or it would come and go with every sync."""
+_SURE = 0.75
+"""A gap that ends must be answered for sure: what other pages say of something like it moves the
+evidence by a tenth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rechecked:
+    """What the knowledge says to a question now."""
+
+    evidence: float
+    """The probability that it suffices."""
+    sure: bool
+    """Whether that is well above what an answer needs."""
+    best: LivePassage | None
+    """The passage most worth taking."""
 
 
 class Recheck:
@@ -26,10 +40,10 @@ class Recheck:
     def __init__(self, search: Search, calibration: Calibration, threshold: float) -> None:
         self._search = search
         self._calibration = calibration
-        self._threshold = min(threshold + _MARGIN, 1.0)
+        self._threshold = max(threshold, _SURE)
 
-    async def answers(self, tenant: TenantId, question: str, as_of: Snapshot) -> bool:
-        """Say whether the evidence suffices; raises EmbedderUnavailable, IndexUnavailable."""
+    async def look(self, tenant: TenantId, question: str, as_of: Snapshot) -> Rechecked:
+        """Search and judge; raises EmbedderUnavailable, IndexUnavailable."""
         texts = split_parts(question)
         found = await asyncio.gather(
             *(
@@ -44,4 +58,6 @@ class Recheck:
         sizes = accumulate(hit.passage.tokens for hit in curve.hits)
         taken = sum(size <= _TOKENS for size in sizes)
         judged = judge_evidence(parts, curve, taken, self._threshold)
-        return judged.sufficient and judge_whole(parts, curve, self._threshold).sufficient
+        sure = judged.sufficient and judge_whole(parts, curve, self._threshold).sufficient
+        best = curve.hits[0].passage if curve.hits else None
+        return Rechecked(judged.probability, sure, best)

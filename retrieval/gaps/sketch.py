@@ -3,17 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from connectors.model import TenantId
 from ingest.model import DocumentId, Vector
 from ingest.ports import Clock, Embedder
 from ingest.reading import DocumentFilter
-from ingest.topics import AskedQuestion, Topic, TopicCentre, TopicLedger, TopicSketch, week_of
+from ingest.topics import AskedQuestion, Topic, TopicLedger, TopicSketch, week_of
 from retrieval.gaps.naming import central, clipped, distinctive
 from retrieval.model import SearchRequest
 from retrieval.ports import Search
 
 _READ = 30
-"""Questions of a topic that its words are taken from."""
+"""Questions of a topic that its name and words are taken from."""
 _FOUND = 5
 
 
@@ -28,7 +30,10 @@ class SketchPorts:
 
 
 class Sketcher:
-    """Calls topics by their most central question and the words that tell them apart."""
+    """Calls topics by their most central question and the words that tell them apart.
+
+    Of those that went wrong, where any did: a gap is called by what it lacks.
+    """
 
     def __init__(self, ports: SketchPorts) -> None:
         self._ports = ports
@@ -54,15 +59,24 @@ class Sketcher:
         sketches = {}
         for topic in known:
             if topic.id in changed or not topic.name:
-                came = changed.get(topic.id) or await self._asked(tenant, topic)
-                named = await self._named(topic, came, vectors, centres[topic.id])
+                wrong = await self._wrong(tenant, topic)
+                came = wrong or changed.get(topic.id) or await self._asked(tenant, topic)
+                centre = None if wrong else centres[topic.id].vector
+                named = await self._named(topic, came, vectors, centre)
                 nearest = await self._nearest(tenant, topic, named[0])
                 sketches[topic.id] = TopicSketch(*named, words[topic.id], *nearest)
         await self._ports.topics.sketch(tenant, sketches)
         self._sketched.add(tenant)
 
     async def _asked(self, tenant: TenantId, topic: Topic) -> Sequence[AskedQuestion]:
-        return await self._ports.topics.questions(tenant, topic.id, _READ, troubled=False)
+        topics = self._ports.topics
+        wrong = await self._wrong(tenant, topic)
+        return wrong or await topics.questions(tenant, topic.id, _READ, troubled=False)
+
+    async def _wrong(self, tenant: TenantId, topic: Topic) -> Sequence[AskedQuestion]:
+        if not topic.troubles:
+            return ()
+        return await self._ports.topics.questions(tenant, topic.id, _READ, troubled=True)
 
     async def _texts(
         self, tenant: TenantId, topic: Topic, changed: Mapping[str, object]
@@ -77,17 +91,21 @@ class Sketcher:
         topic: Topic,
         came: Sequence[AskedQuestion],
         vectors: Mapping[str, Vector],
-        centre: TopicCentre,
+        centre: Vector | None,
     ) -> tuple[str, str]:
-        """Give the name and the question that it is taken from: the old one, or a new one."""
+        """Give the name and the question that it is taken from.
+
+        The centre is that of all questions, of which the old name is one; None: of those that came.
+        """
         ids = {one.text: one.id for one in reversed(came)}
-        if topic.named_after:
+        if topic.named_after and centre is not None:
             ids.setdefault(topic.name, topic.named_after)
         if not ids:
             return topic.name, topic.named_after
         embed = self._ports.embedder.embed_query
         candidates = {text: vectors[text] if text in vectors else await embed(text) for text in ids}
-        best = central(candidates, centre.vector)
+        middle = np.mean(list(candidates.values()), axis=0) if centre is None else centre
+        best = central(candidates, middle)
         return clipped(best), ids[best]
 
     async def _nearest(

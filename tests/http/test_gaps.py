@@ -49,6 +49,12 @@ async def decide(world: World, gap: str, action: str, **body: str) -> httpx2.Res
         return await client.post(f"/v1/gaps/{gap}/{action}", json=body)
 
 
+async def complain(world: World, plan: str, verdict: str) -> None:
+    async with world.client(await world.key(ACME, "feedback")) as client:
+        body = {"query_id": plan, "verdict": verdict}
+        assert (await client.post("/v1/feedback", json=body)).status_code == 201
+
+
 async def refunds(world: World) -> DocumentId:
     return await world.page(ACME, await world.source(ACME, "help"), "refunds.md", REFUNDS)
 
@@ -88,8 +94,34 @@ async def test_a_page_that_answers_closes_its_gap(world: World) -> None:
     (closed,) = (await gather(world)).closed
     (gap,) = (await read(world, state="resolved"))["items"]
     assert (gap["id"], gap["ended_by"]) == (closed, "")
-    assert "answered by what the pages say now" in gap["note"]
+    assert gap["note"] == "Its questions are answered by what the pages say now: malta.md."
     assert (await read(world))["items"] == []
+
+
+async def test_a_page_that_was_there_all_along_closes_no_gap(world: World) -> None:
+    source, other = await world.source(ACME, "help"), await world.source(ACME, "more")
+    await world.page(ACME, source, "malta.md", SHIPS)
+    await ask(world, MALTA, filter={"source_ids": [other]})
+    await gather(world)
+    await world.page(ACME, other, "refunds.md", REFUNDS)
+    assert (await gather(world)).closed == ()
+    (gap,) = (await read(world))["items"]
+    await world.page(ACME, source, "malta.md", f"{SHIPS} It is an island.", version="v2")
+    assert (await gather(world)).closed == (gap["id"],)
+
+
+async def test_a_gap_is_called_by_what_went_wrong(world: World) -> None:
+    await world.page(ACME, await world.source(ACME, "help"), "malta.md", SHIPS)
+    days = "Do you ship parcels to Malta in nine days?"
+    _, _, plan = await ask(world, MALTA, MALTA, days)
+    await gather(world)
+    (topic,) = (await read(world, "/v1/topics"))["items"]
+    assert topic["name"] == MALTA
+    await complain(world, plan, "missing")
+    await gather(world)
+    (gap,) = (await read(world))["items"]
+    assert (gap["name"], gap["asked"]) == (days, 3)
+    assert "days" in gap["words"]
 
 
 async def test_what_is_answered_is_a_topic_and_no_gap(world: World) -> None:
@@ -151,10 +183,8 @@ async def test_bad_feedback_makes_a_gap_of_an_answered_question(world: World) ->
     await world.page(ACME, await world.source(ACME, "help"), "malta.md", SHIPS)
     (plan,) = await ask(world, MALTA)
     await gather(world)
-    async with world.client(await world.key(ACME, "feedback")) as client:
-        for _ in range(2):
-            body = {"query_id": plan, "verdict": "missing"}
-            assert (await client.post("/v1/feedback", json=body)).status_code == 201
+    for _ in range(2):
+        await complain(world, plan, "missing")
     await gather(world)
     (gap,) = (await read(world))["items"]
     assert (gap["asked"], gap["weak"], gap["bad"], gap["thin"]) == (1, 0, 1, False)

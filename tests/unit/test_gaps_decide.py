@@ -5,7 +5,15 @@ from datetime import timedelta
 import pytest
 
 from ingest.topics import AskedQuestion, Standing, TopicState
-from retrieval.gaps.decide import by_volume, fine_again, gaps_of, reopens, to_try, volume_of
+from retrieval.gaps.decide import (
+    by_volume,
+    fine_again,
+    gaps_of,
+    grew,
+    reopens,
+    to_try,
+    volume_of,
+)
 from retrieval.gaps.naming import central, clipped, distinctive
 from retrieval.gaps.standing import concerns_knowledge, standing_of
 from retrieval.planner.case import QuestionType
@@ -116,6 +124,13 @@ def test_a_gap_is_tried_again_once_the_knowledge_has_changed() -> None:
 def test_evidence_says_nothing_of_what_was_refused_with_enough_of_it() -> None:
     refused = asked(kind="chat", sufficient=True, declined=True, sequence=1)
     assert not to_try(topic(), [asked(sufficient=False, sequence=1), refused], 5)
+
+
+def test_evidence_that_hardly_grew_ends_nothing() -> None:
+    before = asked(evidence=0.53)
+    assert not grew(before, 0.62)
+    assert grew(before, 0.8)
+    assert grew(asked(kind="search", finds=False), 0.8)
 
 
 def test_three_good_answers_in_a_row_end_a_gap() -> None:
