@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from ingest.queries import QueryLedger
 from ingest.reading import DocumentFilter, LivePassage, QueryRecord, ReadLedger
 from ingest.records import DocumentState
 from ingest.topics import TopicLedger
+from retrieval.gaps.naming import clipped
 from retrieval.gaps.standing import Verdict
 
 _BLAMES_PAGES = frozenset(
@@ -85,14 +86,14 @@ class Feedback:
             known = [_again(one) for one in earlier]
             await self._count(actor, query, blamed, known, now)
             if (said.verdict, frozenset(said.chunk_ids)) not in known:
-                await self._flag(actor, said, blamed, now)
+                await self._flag(actor, said, query, blamed)
         return kept
 
     async def _blamed(self, actor: Actor, query: QueryRecord, chunk_ids: Iterable[str]) -> Blamed:
-        """Find the pages: those of the passages, or without any the first of the answer."""
+        """Find the pages: those of the passages, or without any all that the answer rested on."""
         points = [point for one in chunk_ids if (point := _point(one))]
         if not chunk_ids:
-            return {page: None for page in query.answered_by[:1] if await self._seen(actor, page)}
+            return {page: None for page in query.answered_by if await self._seen(actor, page)}
         reading = self._ports.reading
         sequence = (await reading.snapshot(actor.tenant)).sequence
         where = DocumentFilter(groups=actor.groups)
@@ -125,27 +126,34 @@ class Feedback:
         if new := blamed.keys() - counted:
             await self._ports.usage.used(actor.tenant, new, at, bad=1)
 
-    async def _flag(self, actor: Actor, said: Said, blamed: Blamed, at: datetime) -> None:
-        kind = _FLAGS.get(said.verdict)
+    async def _flag(self, actor: Actor, said: Said, query: QueryRecord, blamed: Blamed) -> None:
+        """Flag the pages that are meant for sure: those named, or the only one of the answer."""
+        kind, only = _FLAGS.get(said.verdict), len(query.answered_by) == 1
         for page, passage in blamed.items():
             # That something is missing or wrong says nothing of a page that nobody named.
-            if kind is None or (passage is None and kind is not FlagKind.OUTDATED):
+            meant = passage is not None or (only and kind is FlagKind.OUTDATED)
+            if kind is None or not meant:
                 continue
             number = passage.revision if passage else await self._revision(actor, page)
             revision = await self._ports.reading.revision(actor.tenant, page, number)
             if revision is None:
                 continue
             quotes = (located(revision, "", passage),) if passage else ()
-            report = Report(kind, page, comment=said.comment)
-            finding = finding_of(report, revision, quotes)
+            finding = finding_of(Report(kind, page, comment=said.comment), revision, quotes)
+            finding = replace(finding, reason=_asked(finding.reason, query.text))
             with suppress(LedgerConflict):  # the page went while we looked
                 await self._ports.flags.raise_one(
-                    actor.tenant, finding, Origin.FEEDBACK, actor.key, at
+                    actor.tenant, finding, Origin.FEEDBACK, actor.key, self._clock()
                 )
 
     async def _revision(self, actor: Actor, page: DocumentId) -> int:
         record = await self._ports.reading.document(actor.tenant, page)
         return record.revision if record else 0
+
+
+def _asked(reason: str, question: str) -> str:
+    """Give a reason with the question, in one line, that the answer was bad for."""
+    return f"{reason} Asked was: “{clipped(question)}”"
 
 
 def _again(told: Mapping[str, Json]) -> tuple[Verdict, frozenset[str]]:

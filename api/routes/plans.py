@@ -73,8 +73,9 @@ async def outcome(plan_id: str, body: OutcomeBody, caller: Reporter, served: Ser
 async def feedback(body: FeedbackBody, caller: Reporter, served: Served) -> Response:
     """Keep what somebody says of a search or an answer, for those who look after the pages.
 
-    What is bad counts against the pages of `chunk_ids`, or without any against the answer's
-    first page; `outdated` flags it, `missing` and `wrong_source` flag the pages of `chunk_ids`.
+    What is bad counts against the pages of `chunk_ids`, or without any against all that the
+    answer rested on. `outdated`, `missing` and `wrong_source` flag the pages of `chunk_ids`;
+    without any, `outdated` flags the page of an answer that rested on one alone.
     """
     await keep_feedback(body, caller, served)
     return reply(RecordedView(), 201)

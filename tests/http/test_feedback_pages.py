@@ -77,7 +77,8 @@ async def test_outdated_flags_the_passage_and_counts_against_its_page(world: Wor
     await say(world, found["query_id"], "outdated", chunk_ids=chunks, comment="Three now.")
     (flag,) = await flags(world)
     assert (flag.finding.kind, flag.origin) == (FlagKind.OUTDATED, Origin.FEEDBACK)
-    assert (flag.finding.document, flag.finding.reason) == (its, "Three now.")
+    asked = f"Three now. Asked was: “{QUESTION}”"
+    assert (flag.finding.document, flag.finding.reason) == (its, asked)
     assert flag.finding.quotes[0].text == REFUNDS
     assert (await used(world))[its].bad == 1
 
@@ -96,6 +97,22 @@ async def test_saying_it_twice_counts_and_flags_once(world: World) -> None:
     await say(world, again["query_id"], "outdated")
     assert (await used(world))[its].bad == 2
     assert len(await flags(world)) == 1
+
+
+async def test_an_answer_of_several_pages_is_counted_against_them_and_flags_none(
+    world: World,
+) -> None:
+    source = await world.source(ACME, "help")
+    pages = [await world.page(ACME, source, f"{n}.md", f"Refunds {n} take days.") for n in range(2)]
+    found = await post(world, "/v1/search", query="refunds take days")
+    await say(world, found["query_id"], "outdated", comment="Three now.")
+    assert await flags(world) == []
+    counted = await used(world)
+    assert [counted[page].bad for page in pages] == [1, 1]
+    await say(world, found["query_id"], "outdated", chunk_ids=[found["hits"][1]["chunk_id"]])
+    (flag,) = await flags(world)
+    assert flag.finding.document == found["hits"][1]["document"]["id"]
+    assert await used(world) == counted
 
 
 @pytest.mark.parametrize(
