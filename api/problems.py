@@ -95,4 +95,6 @@ def _message(one: Any) -> str:
         return "there is no such field here"
     if one["type"] == "missing":
         return "this is needed"
+    if one["type"] == "too_short":
+        return f"at least {'one' if (least := one['ctx']['min_length']) == 1 else least} is needed"
     return str(one["msg"]).removeprefix("Value error, ")

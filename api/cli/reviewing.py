@@ -128,7 +128,10 @@ def gaps(
     home: HomeOption = None,
     as_data: JsonOption = False,
 ) -> None:
-    """List what is asked and not answered well, the most asked first."""
+    """List what is asked and not answered well, the most asked first.
+
+    The change is that of the last seven days against the seven before.
+    """
     with reach(home) as client:
         found = client.call("GET", f"/v1/gaps?limit={limit}")
     if as_data:
@@ -155,7 +158,8 @@ def _row(flag: Json) -> tuple[str, ...]:
 def _done(change: Json) -> tuple[str, ...]:
     names = [text(change, name) for name in ("note", "assigned_to", "until")]
     said = "; ".join(name for name in names if name)
-    return (when(change, "at"), text(change, "action"), text(change, "by") or "Punnet", said)
+    who = text(change, "by_name") or text(change, "by") or "Punnet"
+    return (when(change, "at"), text(change, "action"), who, said)
 
 
 def _gap(gap: Json) -> tuple[str, ...]:

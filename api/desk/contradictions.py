@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.deps import Sealed, Served, Services
 from api.desk.asking import address
 from api.desk.doors import Seeing, Shown, Writing, desk_router
-from api.desk.flags import FlagView, view_of
+from api.desk.flags import FlagView, titles_of, view_of
 from api.desk.shell import Visitor
 from api.desk.words import N_
 from api.routes.access import actor_of
@@ -39,6 +39,7 @@ class Decision:
 
     right: str
     """Its title."""
+    wrong: str
     flag: Flag
     """On the other one."""
     by: str
@@ -149,7 +150,8 @@ async def undo(flag_id: str, me: Writing, desk: Shown, served: Served) -> Respon
 
 def _sides(flag: Flag) -> Mapping[str, str]:
     """Give both pages with their titles."""
-    return {flag.finding.document: flag.title, flag.finding.other or "": flag.other_title}
+    mine, theirs = titles_of(flag)
+    return {flag.finding.document: mine, flag.finding.other or "": theirs}
 
 
 async def _decide(served: Services, me: Visitor, flag: Flag, right: str, wrong: str) -> None:
@@ -208,6 +210,6 @@ async def _pairs(served: Services, me: Visitor, flags: Sequence[Flag]) -> tuple[
 def _decided(flag: Flag, on: Flag | None, names: Mapping[str, str]) -> Decision | None:
     if on is None:
         return None
-    wrong = on.finding.document
-    right = next((title for page, title in _sides(flag).items() if page != wrong), "")
-    return Decision(right, on, names.get(on.raised_by, ""))
+    sides, wrong = _sides(flag), on.finding.document
+    right = next((title for page, title in sides.items() if page != wrong), "")
+    return Decision(right, sides[wrong], on, names.get(on.raised_by, ""))

@@ -101,16 +101,24 @@ class FlagView:
 def view_of(flag: Flag) -> FlagView:
     """Give a flag with its sentences sorted by page."""
     finding = flag.finding
+    title, other_title = titles_of(flag)
     mine = Side(
         finding.document,
-        flag.title,
+        title,
         quotes_on(finding.quotes, finding.document),
     )
     theirs = None
     if finding.other is not None:
-        theirs = Side(finding.other, flag.other_title, quotes_on(finding.quotes, finding.other))
+        theirs = Side(finding.other, other_title, quotes_on(finding.quotes, finding.other))
     said = KINDS[finding.kind]
     return FlagView(flag, said, STATES[flag.state], ORIGINS[flag.origin], mine, theirs)
+
+
+def titles_of(flag: Flag) -> tuple[str, str]:
+    """Name both pages, with their paths where the titles do not tell them apart."""
+    if flag.finding.other and flag.title == flag.other_title:
+        return f"{flag.title} ({flag.ref})", f"{flag.other_title} ({flag.other_ref})"
+    return flag.title or flag.ref, flag.other_title or flag.other_ref
 
 
 def quotes_on(quotes: Sequence[Quote], document: str) -> tuple[QuoteView, ...]:

@@ -92,7 +92,8 @@ async def read_flag(flag_id: str, caller: Reader, served: Served) -> Response:
     actor = actor_of(caller)
     flag = await served.review.flag(actor, flag_id)
     history = await served.review.history(actor, flag_id)
-    return reply(FlagHistoryView.with_history(flag, history))
+    names = {key.id: key.name for key in await served.ledger.tenants.list_keys(actor.tenant)}
+    return reply(FlagHistoryView.with_history(flag, history, names))
 
 
 @router.post("/flags/{flag_id}/comment", summary="Comment", response_model=FlagView)

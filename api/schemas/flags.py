@@ -62,6 +62,7 @@ FLAG_EXAMPLE: Example = {
 _CHANGE: Example = {
     "action": "assign",
     "by": "k_91ab",
+    "by_name": "desk",
     "at": "2026-03-02T09:00:00Z",
     "note": "",
     "assigned_to": "maria@example.com",
@@ -190,7 +191,7 @@ class FlagView(Told):
             kind=finding.kind,
             state=flag.state,
             origin=flag.origin,
-            severity=finding.severity,
+            severity=round(finding.severity, 3),
             impact=flag.impact,
             reason=finding.reason,
             code=finding.code,
@@ -215,17 +216,20 @@ class ChangeView(Told):
 
     action: FlagAction
     by: str
+    by_name: str
+    """Of that key; empty where there is none of it any more, and for Punnet itself."""
     at: datetime
     note: str
     assigned_to: str
     until: datetime | None
 
     @classmethod
-    def of(cls, change: FlagChange) -> "ChangeView":
-        """Show one change."""
+    def of(cls, change: FlagChange, names: Mapping[str, str]) -> "ChangeView":
+        """Show one change; `names` are those of keys by their ids."""
         return cls(
             action=change.action,
             by=change.by,
+            by_name=names.get(change.by, ""),
             at=change.at,
             note=change.note,
             assigned_to=change.assigned_to,
@@ -242,10 +246,12 @@ class FlagHistoryView(FlagView):
     """Oldest first."""
 
     @classmethod
-    def with_history(cls, flag: Flag, history: Sequence[FlagChange]) -> "FlagHistoryView":
+    def with_history(
+        cls, flag: Flag, history: Sequence[FlagChange], names: Mapping[str, str]
+    ) -> "FlagHistoryView":
         """Show a flag with what was done with it."""
         shown = FlagView.of(flag).model_dump()
-        return cls(**shown, history=[ChangeView.of(one) for one in history])
+        return cls(**shown, history=[ChangeView.of(one, names) for one in history])
 
 
 class FlagList(Told):

@@ -104,5 +104,9 @@ def _quote(page: Page, link: Link) -> Quote:
     within = next((b for b in page.revision.blocks if b.start <= link.start < b.end), None)
     first, last = (within.start, within.end) if within else (link.start, link.end)
     start, end = max(first, link.start - _AROUND), min(last, link.end + _AROUND)
+    if start > first:  # no word is cut
+        start += next((at + 1 for at, c in enumerate(text[start : link.start]) if c.isspace()), 0)
+    if end < last:
+        end -= next((at + 1 for at, c in enumerate(text[link.end : end][::-1]) if c.isspace()), 0)
     mark = (link.start - start, link.end - start)
     return Quote(page.id, page.revision.number, start, end, text[start:end], (mark,))

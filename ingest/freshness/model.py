@@ -140,6 +140,9 @@ class Flag:
     title: str = ""
     """Of the document, as it is now."""
     other_title: str = ""
+    ref: str = ""
+    """Of the document in its source."""
+    other_ref: str = ""
     source: SourceId | None = None
     access: frozenset[str] = frozenset()
     """Who may see the document, and with it the flag."""

@@ -34,7 +34,8 @@ def due_of(page: Aging) -> tuple[datetime, str] | None:
     if page.review_days is not None:
         known = [one for one in (verified, page.changed_at) if one]
         since = max(known, default=page.created_at)
-        every = f"it is to be looked at every {page.review_days} days"
+        days = "day" if page.review_days == 1 else f"{page.review_days} days"
+        every = f"it is to be looked at every {days}"
         dues.append((since + timedelta(days=page.review_days), every))
     return min(dues, default=None)
 

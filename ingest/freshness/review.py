@@ -51,7 +51,9 @@ _HISTORY = 500
 
 
 def _state(record: DocumentRecord) -> str:
-    return f"{record.state.value}: {record.reason}" if record.reason else record.state.value
+    """Say how the page stands, as the end of a sentence without its full stop."""
+    told = f"{record.state.value}: {record.reason}" if record.reason else record.state.value
+    return told.rstrip(". ")
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ def _age_said(aging: Aging, belief: Hazard, at: datetime) -> str:
 def _pace(a_year: float) -> str:
     if a_year >= 1.5:
         return f"about {a_year:.0f} times a year"
-    if a_year >= 0.7:
+    if a_year >= 2 / 3:
         return "about once a year"
     return f"about every {1 / a_year:.0f} years"
 

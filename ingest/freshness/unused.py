@@ -44,6 +44,6 @@ def _finding(page: Aging, uses: int) -> Finding:
         severity=_SEVERITY,
         reason=(
             "No answer of the last 30 days rested on this page, while pages answered "
-            f"{uses:,} times."
+            f"{'once' if uses == 1 else f'{uses:,} times'}."
         ),
     )

@@ -113,6 +113,7 @@ async def test_a_flag_goes_through_its_life_and_keeps_its_history(world: World) 
     assert [one["action"] for one in told["history"]] == ["raise", *(step for step, *_ in steps)]
     assert (told["assigned_to"], told["note"]) == ("maria", "Still right.")
     assert told["history"][-1]["by"].startswith("k_")
+    assert told["history"][-1]["by_name"]
 
 
 @pytest.mark.parametrize(

@@ -117,3 +117,13 @@ def test_a_finding_shows_each_place_and_names_the_target() -> None:
     marked = [quote.text[slice(*mark)] for quote in finding.quotes for mark in quote.marks]
     assert marked == ["our old page", "again"]
     assert "gone.md" in finding.reason
+
+
+def test_a_quote_of_a_long_text_cuts_no_word() -> None:
+    many = "elsewhere " * 30
+    (finding,) = broken_links(
+        [page_of(f"{many}[old](gone.md) {many}", "help/page.md")], files(), {}
+    )
+    (quote,) = finding.quotes
+    assert set(quote.text.split()) == {"elsewhere", "old"}
+    assert [quote.text[slice(*mark)] for mark in quote.marks] == ["old"]

@@ -13,6 +13,7 @@ FLAG: dict[str, Json] = {
     "other": {"id": "d_2", "title": "Returns"},
     "assigned_to": "maria",
 }
+AT = "2026-03-02T09:00:00Z"
 ACTIONS = "POST /v1/flags/actions"
 PAGE: dict[str, Json] = {"id": "d_1", "ref": "a/b.md", "title": "Refunds", "state": "live"}
 
@@ -31,12 +32,13 @@ def test_a_flag_is_shown_with_both_quotes_and_its_history(punnet: Punnet, api: T
         {"document_id": "d_1", "text": "Within 5 days."},
         {"document_id": "d_2", "text": "Within 14 days.\x1b[2J"},
     ]
-    done: Json = [{"action": "comment", "by": "", "at": "2026-03-02T09:00:00Z", "note": "Hm."}]
+    done: Json = [{"action": "comment", "by": "k_1", "by_name": "Anna", "at": AT, "note": "Hm."}]
     api.answers["GET /v1/flags/f_1"] = (200, {**FLAG, "quotes": quotes, "history": done})
     said = punnet("review", "show", "f_1").out
     assert "Refunds (d_1)\n  Within 5 days." in said
     assert "Returns (d_2)\n  Within 14 days. [2J" in said
     assert "2026-03-02 09:00" in said
+    assert "Anna" in said
     assert "Hm." in said
 
 

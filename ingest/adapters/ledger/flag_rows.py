@@ -20,9 +20,11 @@ FLAGS = (
     select(
         flag,
         document.c.title.label("title"),
+        document.c.ref.label("ref"),
         document.c.source.label("source"),
         document.c.access.label("access"),
         OTHER.c.title.label("other_title"),
+        OTHER.c.ref.label("other_ref"),
         OTHER.c.access.label("other_access"),
     )
     .join_from(flag, document, document.c.id == flag.c.document)
@@ -55,6 +57,8 @@ def flag_of(row: Row[Any]) -> Flag:
         note=row.note,
         title=row.title,
         other_title=row.other_title or "",
+        ref=row.ref,
+        other_ref=row.other_ref or "",
         source=row.source,
         access=row.access,
         other_access=row.other_access or frozenset(),
