@@ -84,6 +84,16 @@ class TopicWeek:
 
 
 @dataclass(frozen=True, slots=True)
+class Lately:
+    """How often a topic was asked about of late, by the questions that are kept."""
+
+    last: int = 0
+    """In the last seven days."""
+    before: int = 0
+    """In the seven days before those."""
+
+
+@dataclass(frozen=True, slots=True)
 class Topic:
     """What questions are about, by their own words."""
 
@@ -115,6 +125,8 @@ class Topic:
     troubles_at_end: int = 0
     weeks: tuple[TopicWeek, ...] = ()
     """Oldest first; weeks without a question are left out."""
+    lately: Lately = Lately()
+    """Nothing before it is counted, which takes `TopicLedger.lately`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +206,10 @@ class TopicLedger(Protocol):
         self, tenant: TenantId, ids: Collection[str] | None, since: date
     ) -> Sequence[Topic]:
         """Give these topics, or all, in order of id, with their weeks since then."""
+        ...
+
+    async def lately(self, tenant: TenantId, at: datetime) -> Mapping[str, Lately]:
+        """Count by topic what was asked in the fourteen days before a moment."""
         ...
 
     async def questions(

@@ -79,6 +79,5 @@ async def _gaps(served: Services, caller: Caller) -> Sequence[GapLine]:
 
 def _line(gap: Gap, *, new: bool) -> GapLine:
     topic, volume = gap.topic, gap.volume
-    asked = volume.last_week.asked or volume.this_week.asked
     title = gap.page.facts.title if gap.page else ""
-    return GapLine(topic.id, topic.name, asked, volume.change, new, title)
+    return GapLine(topic.id, topic.name, topic.lately.last, volume.change, new, title)

@@ -32,8 +32,8 @@ async def list_gaps(
 ) -> Response:
     """Give the topics whose questions got no answer or a bad one, those that matter most first.
 
-    Questions are gathered after every run and once an hour. Gaps show what others asked: a key
-    that is limited to groups gets none.
+    Questions are gathered after every run and every 20 seconds. Gaps show what others asked: a
+    key that is limited to groups gets none.
     """
     review, place = gap_review(served, caller), f"gaps {asked.state}"
     found = await review.gaps(caller.tenant, asked.state)

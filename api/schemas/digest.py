@@ -66,9 +66,9 @@ class GapLineView(Told):
     topic_id: str
     name: str
     asked: int
-    """In the last full week."""
+    """In the last seven days."""
     change: int
-    """Against the week before."""
+    """Against the seven days before those."""
     new: bool
     page: str
     """The title of the page that comes nearest."""

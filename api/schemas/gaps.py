@@ -98,7 +98,8 @@ class TopicView(Told):
 
     id: Id
     name: str
-    """Its most central question, as it was asked; its words once that question is forgotten."""
+    """Its most central question, as it was asked, of those that went wrong where any did; its
+    words once that question is forgotten."""
     words: list[str]
     """That tell it from other topics, best first."""
     this_week: WeekView
@@ -106,7 +107,7 @@ class TopicView(Told):
     last_week: WeekView
     week_before: WeekView
     change: int
-    """Questions of the last full week beyond those of the one before."""
+    """Questions of the last seven days beyond those of the seven days before them."""
     first_at: datetime
     last_at: datetime
 

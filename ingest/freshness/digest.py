@@ -28,9 +28,9 @@ class GapLine:
     """Its id."""
     name: str
     asked: int
-    """In the last full week."""
+    """In the last seven days."""
     change: int
-    """Against the week before."""
+    """Against the seven days before."""
     new: bool
     page: str = ""
     """The title of the page that comes nearest."""

@@ -19,8 +19,8 @@ class Volume:
 
     @property
     def change(self) -> int:
-        """Questions of the last full week beyond those of the one before."""
-        return self.last_week.asked - self.week_before.asked
+        """Questions of the last seven days beyond those of the seven before."""
+        return self.topic.lately.last - self.topic.lately.before
 
 
 @dataclass(frozen=True, slots=True)

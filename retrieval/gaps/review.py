@@ -1,7 +1,8 @@
 """Use case: show topics and gaps to who looks after the pages, and take down what they decide."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from connectors.model import TenantId
 from ingest.errors import OutOfSight, ReviewConflict, ReviewInvalid
@@ -11,7 +12,7 @@ from ingest.model import DocumentId
 from ingest.ports import Clock
 from ingest.reading import DocumentRecord, ReadLedger
 from ingest.records import DocumentState
-from ingest.topics import TopicChange, TopicLedger, TopicState
+from ingest.topics import Topic, TopicChange, TopicLedger, TopicState
 from retrieval.gaps.decide import by_volume, gap_of, gaps_of, since
 from retrieval.gaps.model import Gap, GapExamples, Volume
 from retrieval.gaps.standing import went_wrong
@@ -43,12 +44,12 @@ class GapReview:
     async def gaps(self, tenant: TenantId, state: TopicState) -> Sequence[Gap]:
         """Give the gaps in a state, those that matter most first, without their pages."""
         now = self._clock()
-        return gaps_of(await self._ports.topics.topics(tenant, None, since(now)), state, now)
+        return gaps_of(await self._counted(tenant, None, now), state, now)
 
     async def topics(self, tenant: TenantId) -> Sequence[Volume]:
         """Give all topics of the last weeks, those that are asked about most first."""
         now = self._clock()
-        return by_volume(await self._ports.topics.topics(tenant, None, since(now)), now)
+        return by_volume(await self._counted(tenant, None, now), now)
 
     async def with_pages(self, tenant: TenantId, gaps: Sequence[Gap]) -> Sequence[Gap]:
         """Add to gaps the page that comes nearest, where that is still live."""
@@ -65,7 +66,7 @@ class GapReview:
     async def gap(self, tenant: TenantId, topic: str) -> GapExamples:
         """Give one topic with questions as they were asked; raises OutOfSight."""
         now = self._clock()
-        found = await self._ports.topics.topics(tenant, [topic], since(now))
+        found = await self._counted(tenant, [topic], now)
         if not found:
             raise OutOfSight(f"There is no gap {topic}.")
         (gap,) = await self.with_pages(tenant, [gap_of(found[0], now)])
@@ -73,6 +74,14 @@ class GapReview:
         latest = await self._ports.topics.questions(tenant, topic, _EXAMPLES, troubled=False)
         fine = [one for one in latest if not went_wrong(one)]
         return GapExamples(gap, [*wrong, *fine][:_EXAMPLES])
+
+    async def _counted(
+        self, tenant: TenantId, ids: Collection[str] | None, now: datetime
+    ) -> Sequence[Topic]:
+        """Give topics with what was asked of them by week, and of late."""
+        lately = await self._ports.topics.lately(tenant, now)
+        found = await self._ports.topics.topics(tenant, ids, since(now))
+        return [replace(one, lately=lately.get(one.id, one.lately)) for one in found]
 
     async def decide(
         self, tenant: TenantId, topic: str, state: TopicState, note: str, by: str

@@ -10,6 +10,7 @@ from ingest.model import DocumentId
 from ingest.reading import QueryRecord
 from ingest.topics import (
     AskedQuestion,
+    Lately,
     Placed,
     Sorting,
     Standing,
@@ -94,6 +95,16 @@ async def test_questions_are_counted_by_week_and_standing(desk: Desk) -> None:
     assert (topic.first_at, topic.last_at) == (NOON, NOON + WEEK)
     assert (topic.trouble_at, topic.troubles) == (NOON + WEEK, 3)
     assert (await read(desk, "t", MONDAY + WEEK)).weeks == topic.weeks[1:]
+
+
+async def test_the_last_seven_days_are_counted_beside_the_seven_before(desk: Desk) -> None:
+    for days in (0, 1, 6, 7.5, 8, 15):
+        await ask(desk, f"q{days}", days=-days)
+    await put(desk, "t")
+    await ask(desk, "later", days=1)
+    await put(desk, "u")
+    assert await desk.ledger.topics.lately(ACME, NOON) == {"t": Lately(3, 2)}
+    assert await desk.ledger.topics.lately(GLOBEX, NOON) == {}
 
 
 async def test_sorting_twice_counts_once(desk: Desk) -> None:

@@ -129,7 +129,10 @@ async def test_what_is_answered_is_a_topic_and_no_gap(world: World) -> None:
     await ask(world, MALTA, MALTA)
     await gather(world)
     (topic,) = (await read(world, "/v1/topics"))["items"]
-    assert (topic["this_week"]["asked"], topic["change"]) == (2, 0)
+    assert (topic["this_week"]["asked"], topic["change"]) == (2, 2)
+    world.wired.clock.advance(8 * 86_400)
+    (topic,) = (await read(world, "/v1/topics"))["items"]
+    assert topic["change"] == -2
     assert (await read(world))["items"] == []
 
 

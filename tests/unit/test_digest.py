@@ -99,7 +99,7 @@ def test_a_week_says_what_happened_and_what_waits() -> None:
     assert "| contradiction | 2 | 0 | 4 |" in written
     assert "| expired | 0 | 1 | 0 |" in written
     assert "1 changed, 2 new." in written
-    assert "asked 9 times last week (+4)" in written
+    assert "asked 9 times in the last seven days (+4 on the seven before)" in written
     assert "(https://punnet.example/review/f%2F1)" in written or "/review/f/1" in written
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from ingest.topics import AskedQuestion, Standing, TopicState
+from ingest.topics import AskedQuestion, Lately, Standing, TopicState
 from retrieval.gaps.decide import (
     by_volume,
     fine_again,
@@ -86,11 +86,11 @@ def test_closed_gaps_are_shown_apart_the_latest_first() -> None:
     assert [gap.topic.id for gap in found] == ["b", "a"]
 
 
-def test_the_change_is_between_whole_weeks() -> None:
+def test_the_change_is_between_seven_days_and_the_seven_before() -> None:
     volume = volume_of(topic("t", week(2, asked=5), week(1, asked=12), week(0, asked=1)), NOON)
     counts = (volume.week_before.asked, volume.last_week.asked, volume.this_week.asked)
-    assert (counts, volume.change) == ((5, 12, 1), 7)
-    assert volume_of(topic("t", week(0, asked=3)), NOON).change == 0
+    assert (counts, volume.change) == ((5, 12, 1), 0)
+    assert volume_of(topic(lately=Lately(3, 5)), NOON).change == -2
 
 
 def test_topics_are_ordered_by_what_is_asked_now() -> None:

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, exists, select, update
+from sqlalchemy import Row, Select, delete, exists, func, select, update
 from sqlalchemy.sql import ColumnElement
 
 from connectors.model import Json, TenantId
@@ -18,6 +18,7 @@ from ingest.adapters.ledger.topic_tables import topic as subject
 from ingest.model import DocumentId
 from ingest.topics import (
     AskedQuestion,
+    Lately,
     Sorting,
     Standing,
     Topic,
@@ -29,6 +30,7 @@ from ingest.topics import (
 )
 
 _TROUBLED = (Standing.WEAK.value, Standing.REFUSED.value)
+_WEEK = timedelta(weeks=1)
 _FEEDBACK = outcome.c.kind == "feedback"
 _KEPT = (
     query.c.id,
@@ -111,6 +113,13 @@ class SqlTopics:
         columns = [column for column in subject.c if column.name != "vector"]
         rows = await self.database.rows(select(*columns).where(its).order_by(subject.c.id))
         return [_topic(row, weeks[row.id]) for row in rows]
+
+    async def lately(self, tenant: TenantId, at: datetime) -> Mapping[str, Lately]:
+        last = func.count().filter(asked.c.at > at - _WEEK)
+        of_both = (asked.c.at > at - 2 * _WEEK) & (asked.c.at <= at)
+        counts = select(asked.c.topic, last, func.count()).where(asked.c.tenant == tenant, of_both)
+        rows = await self.database.rows(counts.group_by(asked.c.topic))
+        return {topic: Lately(last, both - last) for topic, last, both in rows}
 
     async def questions(
         self, tenant: TenantId, topic: str, limit: int, *, troubled: bool
