@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ingest.freshness.model import Page
+from ingest.freshness.pages import Page
 from ingest.model import DocumentId
 from ingest.reading import DocumentRecord, LivePassage, Revision
 from ingest.records import DocumentState
