@@ -35,7 +35,7 @@ class Health:
     quarantined: int
     fresh: int
     doubtful: int
-    """Not stale, and somebody should look at them."""
+    """Not stale, and somebody is to look at them."""
     stale: int
     verified: int
 

@@ -39,6 +39,30 @@ async def test_pages_are_counted_by_state_for_who_may_see_them(desk: Desk) -> No
     assert (await standing.standing(GLOBEX, None)).states == {}
 
 
+async def test_a_fresh_page_with_a_waiting_flag_is_doubtful_once(desk: Desk) -> None:
+    first, second, hidden = (
+        await page(desk, "a"),
+        await page(desk, "b"),
+        await page(desk, "c", STAFF),
+    )
+    clash = Finding(FlagKind.CONTRADICTION, first, 1, "k", 0.7, "They differ.", other=second)
+    behind = Finding(FlagKind.EXPIRED, first, 1, "e", 0.5, "It is over.")
+    secret = Finding(FlagKind.CONTRADICTION, hidden, 1, "s", 0.7, "They differ.", other=second)
+    flags, standing = desk.ledger.flags, desk.ledger.standing
+
+    async def doubtful(groups: frozenset[str] | None, *findings: Finding) -> int:
+        await flags.settle(ACME, list(FlagKind), None, findings, desk.clock())
+        return (await standing.standing(ACME, groups)).doubtful
+
+    assert await doubtful(None, behind, clash) == 2
+    assert await doubtful(None, clash, secret) == 3
+    assert await doubtful(NONE, secret) == 0
+    stale = Staleness(0.8, ("It is old.",), stale=True)
+    await desk.ledger.freshness.age(ACME, {first: stale})
+    assert await doubtful(None, behind, clash) == 1
+    assert await doubtful(None) == 0
+
+
 async def test_days_tell_of_changes_and_flags(desk: Desk) -> None:
     first = await page(desk, "a")
     await desk.commit(write("a", "Other words."))
