@@ -13,7 +13,7 @@ from ingest.tenant_store import TenantStore
 from retrieval.cite import link_to
 from retrieval.disputes import Conflicts, disputed
 from retrieval.follow_up import leans, replies, said_before
-from retrieval.freshness import judge
+from retrieval.freshness import fresh_first, judge
 from retrieval.fusion import DEPTH as DEPTH
 from retrieval.fusion import Fused, fuse
 from retrieval.merge import collapse, joined, runs
@@ -26,8 +26,6 @@ _MOST_LINGERING = 400
 """Retired points that are looked past; each may stand in the way of a living one."""
 _MOST_DOCUMENTS = 2_000
 """Up to so many matching documents are named to the index; beyond, the ledger drops the rest."""
-_STALE_SHARE = 0.5
-"""What a stale passage keeps of its score where fresh ones are preferred."""
 _REACH = 30
 """Hits looked at beyond those asked for, because some become one."""
 
@@ -151,10 +149,7 @@ class Searcher:
         best = await rerank(by, asked, hits) if by and hits else Reranked(hits)
         if request.fresh is not Fresh.PREFER:
             return best
-        demoted = sorted(
-            map(_demoted, best.hits), key=lambda hit: (-hit.score, hit.freshness.stale)
-        )
-        return replace(best, hits=tuple(demoted))
+        return replace(best, hits=fresh_first(best.hits))
 
     async def _shown(
         self, tenant: TenantId, request: SearchRequest, hits: Sequence[Hit]
@@ -202,7 +197,3 @@ def _hit(point: Fused, passage: LivePassage, now: datetime) -> Hit:
     freshness = judge(passage, now)
     warnings = tuple(f"stale: {reason}" for reason in freshness.reasons if freshness.stale)
     return Hit(0, point.score, passage, link_to(passage), freshness, warnings)
-
-
-def _demoted(hit: Hit) -> Hit:
-    return replace(hit, score=hit.score * _STALE_SHARE) if hit.freshness.stale else hit
