@@ -55,7 +55,7 @@ def test_an_order_number_tells_no_language(detector: FastTextDetector) -> None:
     assert surely_in("FAQ", detector.guess("FAQ")) == ""
 
 
-@pytest.mark.parametrize("question", ["Can I donate to DuckDuckGo?", "What’s COVID-19?"])
+@pytest.mark.parametrize("question", ["Can I donate to DuckDuckGo?", "What\u2019s COVID-19?"])
 def test_a_short_question_with_a_name_is_not_surely_foreign(
     question: str, detector: FastTextDetector
 ) -> None:
