@@ -4,9 +4,10 @@
 
 covid-faq: 1,387 questions of users, each aligned to one of 68 questions of an FAQ, which are the
 gold topics (two that share an answer are one). Half of the topics choose the numbers, the other
-half shows them. Ours takes the questions as a worker does, in small batches of any order; beside
-it stand average linkage over everything at once, leaders with centroids, and k-means that is told
-the true number of topics.
+half shows them. Ours takes the questions as a worker does, in small batches of any order, and
+looks from the middle of the FAQ; beside it stand the same from the origin and from the middle of
+what was asked so far, average linkage over everything at once, leaders with centroids, and k-means
+that is told the true number of topics.
 """
 
 import asyncio
@@ -25,16 +26,20 @@ from sklearn.metrics import (  # type: ignore[import-untyped]
 from bench.figures import mean, show
 from bench.prepared import open_embedder
 from bench.sets import RetrievalSet, load
-from ingest.model import Vectors
+from ingest.model import Vector, Vectors
 from ingest.topics import TopicCentre
-from retrieval.gaps.cluster import CHOSEN, Nearness, arrange
+from retrieval.gaps.cluster import Nearness, Outlook, arrange, mean_of
 
 _GRID = tuple(
     Nearness(joins, joins + more)
-    for joins, more in product((0.5, 0.55, 0.6, 0.65, 0.7), (0.0, 0.05, 0.1))
+    for joins, more in product((0.45, 0.5, 0.55, 0.6, 0.65, 0.7), (0.0, 0.05, 0.1))
 )
 _SEEDS = range(3)
-_BATCHES = (10, 100)
+_TAKEN = ((10, None), (100, None), (10, 60))
+"""Questions at a time, and of how many first ones: of all, or of a tenant's first."""
+_OWN = Nearness(0.6, 0.65)
+_OWN_SHARE, _OWN_HALF = 0.3, 50
+"""From the middle of the questions themselves: what was best of them on the first half."""
 _CUTS = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 
 
@@ -47,7 +52,8 @@ class Half:
     gold: Sequence[str]
 
 
-Cluster = Callable[[Vectors], Sequence[object]]
+Look = Callable[[Vectors, Sequence[TopicCentre]], Outlook]
+"""From where new questions and old topics are compared."""
 
 
 def halves(data: RetrievalSet, vectors: Mapping[str, Vectors]) -> tuple[Half, Half]:
@@ -82,26 +88,42 @@ def topics(data: RetrievalSet) -> Mapping[str, str]:
     return {key: find(min(data.relevant[key])) for key, _ in data.asked}
 
 
-def gathered(vectors: Vectors, by: Nearness, batch: int, seed: int) -> Sequence[object]:
-    """Put questions into topics as they come, so many at a time."""
+def gathered(
+    vectors: Vectors, look: Look, batch: int, seed: int, most: int | None
+) -> Mapping[int, object]:
+    """Put the first questions of an order into topics as they come, so many at a time."""
     names = count()
     centres: dict[str, TopicCentre] = {}
     topic: dict[str, str] = {}
-    order = [int(place) for place in np.random.default_rng(seed).permutation(len(vectors))]
+    order = [int(place) for place in np.random.default_rng(seed).permutation(len(vectors))[:most]]
     for start in range(0, len(order), batch):
         new = {str(place): vectors[place] for place in order[start : start + batch]}
-        found = arrange(new, list(centres.values()), lambda: f"{next(names):06d}", by)
+        known = list(centres.values())
+        seen = look(np.array(list(new.values())), known)
+        found = arrange(new, known, lambda: f"{next(names):06d}", seen)
         centres |= found.centres
         for gone in found.merged:
             centres.pop(gone, None)
         topic = {q: found.merged.get(one, one) for q, one in {**topic, **found.topic}.items()}
-    return [topic[str(place)] for place in range(len(vectors))]
+    return {place: topic[str(place)] for place in order}
 
 
-def ours(half: Half, by: Nearness, batch: int) -> dict[str, object]:
-    """Measure ours in several orders."""
-    figures = [_figures(half, gathered(half.vectors, by, batch, seed)) for seed in _SEEDS]
+def ours(half: Half, look: Look, batch: int, most: int | None = None) -> dict[str, object]:
+    """Measure ours in several orders; more of them of a few questions."""
+    figures = []
+    for seed in _SEEDS if most is None else range(10):
+        found = gathered(half.vectors, look, batch, seed, most)
+        asked = Half(half.name, half.vectors, [half.gold[place] for place in found])
+        figures.append(_figures(asked, list(found.values())))
     return {name: mean([one[name] for one in figures]) for name in figures[0]}
+
+
+def from_questions(new: Vectors, known: Sequence[TopicCentre]) -> Outlook:
+    """Look from the middle of what was asked so far, the nearer to the origin the less that is."""
+    total = new.sum(axis=0) + sum(mean_of(one) * one.weight for one in known)
+    count = len(new) + sum(one.weight for one in known)
+    share = _OWN_SHARE * count / (count + _OWN_HALF)
+    return Outlook(_OWN, np.asarray(share * total / count, np.float32))
 
 
 def leaders(vectors: Vectors, least: float) -> Sequence[object]:
@@ -155,15 +177,22 @@ def _of(keys: Sequence[str], gold: Mapping[str, str]) -> list[str]:
     return [gold[key] for key in keys]
 
 
-def _sides(dev: Half, test: Half) -> None:
+def _sides(dev: Half, test: Half, middle: Vector) -> None:
+    looks: Mapping[str, Look] = {
+        "ours": lambda *_: Outlook.around(middle),
+        "from the origin": lambda *_: Outlook.around(None),
+        "from the questions' middle": from_questions,
+    }
     link, lead = chosen_by(dev, linkage), chosen_by(dev, leaders)
     rows = []
     for half in (dev, test):
         about = {"half": half.name, "questions": len(half.gold), "gold": len(set(half.gold))}
         rows += [
             *(
-                {**about, "way": f"ours, {size} at a time", **ours(half, CHOSEN, size)}
-                for size in _BATCHES
+                {**about, "way": f"{name}, {size} of {most or 'all'}"}
+                | ours(half, look, size, most)
+                for size, most in _TAKEN
+                for name, look in looks.items()
             ),
             {
                 **about,
@@ -182,9 +211,15 @@ async def run() -> None:
     embedder = open_embedder()
     vectors = {key: await embedder.embed_query(text) for key, text in data.asked}
     dev, test = halves(data, vectors)
-    rows = [{"joins": by.joins, "merges": by.merges, **ours(dev, by, 10)} for by in _GRID]
+    pages = [await embedder.embed_passages([f"{one.title}\n{one.text}"]) for one in data.pages]
+    middle = np.asarray(np.concatenate(pages).mean(axis=0), np.float32)
+    rows = []
+    for by in _GRID:
+        seen = Outlook(by, middle)
+        whole, first = (ours(dev, lambda *_, its=seen: its, 10, most) for most in (None, 60))
+        rows.append({"joins": by.joins, "merges": by.merges, **whole, "first 60": _worth(first)})
     show("gaps choosing: dev half, ten at a time", rows)
-    _sides(dev, test)
+    _sides(dev, test, middle)
 
 
 if __name__ == "__main__":

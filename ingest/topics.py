@@ -186,6 +186,13 @@ class TopicLedger(Protocol):
         """Give sorted questions of which somebody said one of these, not yet counted as bad."""
         ...
 
+    async def middle(self, tenant: TenantId, dimension: int, fewest: int) -> Vector | None:
+        """Give the mean vector of what the pages say, by a sample that is the same each time.
+
+        None where there are fewer passages; vectors of another length are passed over.
+        """
+        ...
+
     async def centres(self, tenant: TenantId) -> Sequence[TopicCentre]:
         """Give where all topics lie, in order of id."""
         ...

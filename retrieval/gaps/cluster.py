@@ -3,8 +3,11 @@
 A question joins the topic whose questions it resembles most on average; what joins none is
 put together bottom-up by the same measure (average linkage), and so are whole topics that
 have come close. A topic needs no more memory than the mean of its vectors for that: the mean
-cosine between all questions of two topics is the product of their means. docs/results/gaps.md
-has what chose the numbers.
+cosine between all questions of two topics is the product of their means.
+
+What all pages speak of, such as the name of the product, makes all questions alike: vectors are
+compared as seen from the middle of the knowledge, where there is enough of it. Topics keep their
+means as they are, so that the middle may move. docs/results/gaps.md has what chose the numbers.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,18 +21,48 @@ from ingest.topics import TopicCentre, TopicState
 
 Floats = NDArray[np.float32]
 
+_LEAST = 1e-6
+"""What nothing is divided by less than."""
+
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
     """Least mean cosines, for the default model; docs/results/gaps.md."""
 
-    joins: float = 0.6
+    joins: float
     """Of a question to a topic's questions, or of new questions to one another."""
-    merges: float = 0.7
+    merges: float
     """Of two topics' questions."""
 
 
-CHOSEN = Nearness()
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """From where vectors are compared, and what counts as near there."""
+
+    near: Nearness = Nearness(0.6, 0.7)
+    middle: Vector | None = None
+    """None: from the origin."""
+
+    @classmethod
+    def around(cls, middle: Vector | None) -> "Outlook":
+        """Look from the middle of the knowledge, where it is known."""
+        return cls() if middle is None else cls(Nearness(0.5, 0.6), middle)
+
+    def of(self, vectors: Vectors) -> Vectors:
+        """Give unit vectors as they are seen from there."""
+        if self.middle is None:
+            return vectors
+        away = vectors - self.middle
+        lengths = np.maximum(np.linalg.norm(away, axis=-1, keepdims=True), _LEAST)
+        return np.asarray(away / lengths, np.float32)
+
+    def mean(self, centre: TopicCentre) -> Vector:
+        """Give the mean of a topic's vectors, over their root mean square length from there."""
+        mean = mean_of(centre)
+        if self.middle is None:
+            return mean
+        square = 1.0 - 2.0 * float(mean @ self.middle) + float(self.middle @ self.middle)
+        return np.asarray((mean - self.middle) / max(square, _LEAST) ** 0.5, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +81,16 @@ def arrange(
     questions: Mapping[str, Vector],
     centres: Sequence[TopicCentre],
     new_id: Callable[[], str],
-    by: Nearness = CHOSEN,
+    seen: Outlook,
 ) -> Arrangement:
     """Put questions into topics, old or new; ties go to what comes first."""
-    topic = _joined(questions, centres, by.joins)
+    topic = _joined(questions, centres, seen)
     rest = [question for question in questions if question not in topic]
-    for group in together(np.array([questions[one] for one in rest], np.float32), by.joins):
+    alone = np.array([questions[one] for one in rest], np.float32)
+    for group in together(seen.of(alone) if rest else alone, seen.near.joins):
         topic |= dict.fromkeys([rest[place] for place in group], new_id())
     moved = _moved(questions, topic, {one.id: one for one in centres})
-    merged = _merge(moved, {one.id: one for one in centres}, by.merges)
+    merged = _merge(moved, {one.id: one for one in centres}, seen)
     into = {question: merged.get(one, one) for question, one in topic.items()}
     return Arrangement(into, moved, merged)
 
@@ -102,17 +136,17 @@ def _unite(near: Floats, groups: list[list[int]], kept: int, gone: int) -> None:
 
 
 def _joined(
-    questions: Mapping[str, Vector], centres: Sequence[TopicCentre], least: float
+    questions: Mapping[str, Vector], centres: Sequence[TopicCentre], seen: Outlook
 ) -> dict[str, str]:
     if not questions or not centres:
         return {}
-    means = np.array([mean_of(one) for one in centres])
-    near = np.array(list(questions.values())) @ means.T
+    means = np.array([seen.mean(one) for one in centres])
+    near = seen.of(np.array(list(questions.values()))) @ means.T
     best = near.argmax(axis=1)
     return {
         question: centres[place].id
         for question, place, row in zip(questions, best.tolist(), near, strict=True)
-        if row[place] >= least
+        if row[place] >= seen.near.joins
     }
 
 
@@ -141,7 +175,7 @@ def _centre(topic: str, state: TopicState, mean: NDArray[np.float64], weight: in
 
 
 def _merge(
-    moved: dict[str, TopicCentre], known: Mapping[str, TopicCentre], least: float
+    moved: dict[str, TopicCentre], known: Mapping[str, TopicCentre], seen: Outlook
 ) -> dict[str, str]:
     """Merge topics that moved close to another, and say which went into which.
 
@@ -152,7 +186,7 @@ def _merge(
     waiting = [one for one in moved if one in open_]
     while waiting:
         one = waiting.pop()
-        other = _nearest(open_, one, least) if one in open_ else None
+        other = _nearest(open_, one, seen) if one in open_ else None
         if other is None:
             continue
         kept, gone = _elder(open_[one], open_[other])
@@ -164,13 +198,13 @@ def _merge(
     return {gone: _end_of(merged, gone) for gone in merged}
 
 
-def _nearest(open_: Mapping[str, TopicCentre], one: str, least: float) -> str | None:
+def _nearest(open_: Mapping[str, TopicCentre], one: str, seen: Outlook) -> str | None:
     others = [other for other in open_ if other != one]
     if not others:
         return None
-    near = np.array([mean_of(open_[other]) for other in others]) @ mean_of(open_[one])
+    near = np.array([seen.mean(open_[other]) for other in others]) @ seen.mean(open_[one])
     best = int(near.argmax())
-    return others[best] if near[best] >= least else None
+    return others[best] if near[best] >= seen.near.merges else None
 
 
 def _elder(one: TopicCentre, other: TopicCentre) -> tuple[TopicCentre, TopicCentre]:

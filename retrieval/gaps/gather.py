@@ -1,14 +1,14 @@
 """Use case: put new questions into topics, call the topics, and open and close gaps."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from connectors.model import TenantId
 from ingest.model import Vector
 from ingest.ports import Embedder, NewId
 from ingest.topics import AskedQuestion, Placed, Sorting, TopicLedger
-from retrieval.gaps.cluster import CHOSEN, Nearness, arrange
+from retrieval.gaps.cluster import Outlook, arrange
 from retrieval.gaps.follow import Follower
 from retrieval.gaps.model import Gathered
 from retrieval.gaps.sketch import Sketcher
@@ -19,6 +19,8 @@ _BATCH = 500
 _PASSES = 4
 """Batches in one go: what is left waits for the next."""
 _SIDE_BY_SIDE = 8
+_FEWEST = 20
+"""Passages without which there is no middle of the knowledge yet."""
 
 Changed = dict[str, list[AskedQuestion]]
 """Topics that changed, with the questions that came to them."""
@@ -39,9 +41,8 @@ class TopicPorts:
 class Topics:
     """Gathers what is asked into topics, and finds the gaps among them."""
 
-    def __init__(self, ports: TopicPorts, nearness: Nearness = CHOSEN) -> None:
+    def __init__(self, ports: TopicPorts) -> None:
         self._ports = ports
-        self._nearness = nearness
 
     async def gather(self, tenant: TenantId) -> Gathered:
         """Take the questions that are not in a topic yet, a bounded number of them.
@@ -76,7 +77,7 @@ class Topics:
             {one.id: vectors[one.text] for one in about},
             await topics.centres(tenant),
             self._ports.new_id,
-            self._nearness,
+            await self._outlook(tenant, vectors),
         )
         placed = tuple(
             Placed(one, found.topic.get(one.id, ""), standing_of(one), bad=False) for one in waiting
@@ -87,6 +88,10 @@ class Topics:
         for one in about:
             changed.setdefault(found.topic[one.id], []).append(one)
         return len(waiting)
+
+    async def _outlook(self, tenant: TenantId, vectors: Mapping[str, Vector]) -> Outlook:
+        dimension = len(next(iter(vectors.values()), ()))
+        return Outlook.around(await self._ports.topics.middle(tenant, dimension, _FEWEST))
 
     async def _hear(self, tenant: TenantId) -> frozenset[str]:
         """Count what was said since of answers to questions that are in a topic already."""

@@ -22,7 +22,7 @@ from ingest.topics import (
     TopicWeek,
     week_of,
 )
-from tests.builders import ACME, GLOBEX, NOON, SHOP, vector
+from tests.builders import ACME, GLOBEX, NOON, SHOP, vector, write
 from tests.contracts.ledgers import Desk, furnished
 
 KINDS = ("context", "chat", "search")
@@ -105,6 +105,18 @@ async def test_the_last_seven_days_are_counted_beside_the_seven_before(desk: Des
     await put(desk, "u")
     assert await desk.ledger.topics.lately(ACME, NOON) == {"t": Lately(3, 2)}
     assert await desk.ledger.topics.lately(GLOBEX, NOON) == {}
+
+
+async def test_the_middle_is_the_mean_of_what_pages_say(desk: Desk) -> None:
+    topics = desk.ledger.topics
+    assert await topics.middle(ACME, 8, 1) is None
+    await desk.commit(write("refunds", "one", "two"))
+    middle = await topics.middle(ACME, 8, 2)
+    assert middle is not None
+    assert middle == pytest.approx((vector("one") + vector("two")) / 2, abs=1e-3)
+    assert await topics.middle(ACME, 8, 3) is None
+    assert await topics.middle(ACME, 9, 1) is None
+    assert await topics.middle(GLOBEX, 8, 1) is None
 
 
 async def test_sorting_twice_counts_once(desk: Desk) -> None:

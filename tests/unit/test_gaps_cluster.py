@@ -8,9 +8,9 @@ import pytest
 
 from ingest.model import Vector
 from ingest.topics import TopicCentre, TopicState
-from retrieval.gaps.cluster import Arrangement, Nearness, arrange, mean_of, together
+from retrieval.gaps.cluster import Arrangement, Nearness, Outlook, arrange, mean_of, together
 
-NEAR = Nearness(0.6, 0.65)
+NEAR = Outlook(Nearness(0.6, 0.65))
 X, Y = np.eye(4, dtype=np.float32)[:2]
 
 
@@ -113,6 +113,28 @@ def test_a_closed_topic_takes_questions_and_is_merged_into_none(state: TopicStat
     assert arranged({"q": between(0.7)}, closed).topic == {"q": "a"}
     found = arranged({"q": X}, closed, centre("b", X, 5))
     assert (found.topic, found.merged) == ({"q": "b"}, {})
+
+
+def test_what_all_pages_speak_of_makes_no_two_questions_alike() -> None:
+    _, _, product, other = np.eye(4, dtype=np.float32)
+    sells, seeks = between(0.6, X, product), between(0.6, Y, product)
+    sold = between(0.95, sells, other)
+    asked = {"sells": sells, "seeks": seeks}
+    seen = Outlook.around(0.8 * product)
+    names = ids()
+    assert len(set(arrange(asked, [], lambda: next(names), Outlook()).topic.values())) == 1
+    first = arrange(asked, [], lambda: next(names), seen)
+    assert len(set(first.topic.values())) == 2
+    again = arrange({"sold": sold}, list(first.centres.values()), lambda: next(names), seen)
+    assert again.topic == {"sold": first.topic["sells"]}
+
+
+def test_seen_from_the_middle_equal_questions_stay_equal() -> None:
+    seen = Outlook.around(X * np.float32(0.5))
+    names = ids()
+    found = arrange({"a": X, "b": between(0.5)}, [centre("x", X, 9)], lambda: next(names), seen)
+    assert found.topic["a"] == "x" != found.topic["b"]
+    assert arrange({"a": X * 0.5}, [], lambda: "n", seen).topic == {"a": "n"}
 
 
 def test_nothing_asked_changes_nothing() -> None:

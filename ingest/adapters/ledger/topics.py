@@ -6,16 +6,17 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Row, Select, delete, exists, func, select, update
 from sqlalchemy.sql import ColumnElement
 
 from connectors.model import Json, TenantId
 from ingest.adapters.ledger.engine import Database, in_batches
 from ingest.adapters.ledger.sorting import write_sorting
-from ingest.adapters.ledger.tables import outcome, query
+from ingest.adapters.ledger.tables import outcome, passage, query
 from ingest.adapters.ledger.topic_tables import asked, topic_week
 from ingest.adapters.ledger.topic_tables import topic as subject
-from ingest.model import DocumentId
+from ingest.model import DocumentId, Vector
 from ingest.topics import (
     AskedQuestion,
     Lately,
@@ -31,6 +32,8 @@ from ingest.topics import (
 
 _TROUBLED = (Standing.WEAK.value, Standing.REFUSED.value)
 _WEEK = timedelta(weeks=1)
+_SAMPLE = 500
+"""Passages whose mean stands for all."""
 _FEEDBACK = outcome.c.kind == "feedback"
 _KEPT = (
     query.c.id,
@@ -69,6 +72,13 @@ class SqlTopics:
         uncounted = (asked.c.tenant == tenant) & (asked.c.topic != "") & ~asked.c.bad & said
         oldest_first = _questions().where(uncounted).order_by(query.c.at, query.c.id)
         return [_question(row) for row in await self.database.rows(oldest_first.limit(limit))]
+
+    async def middle(self, tenant: TenantId, dimension: int, fewest: int) -> Vector | None:
+        its = (passage.c.tenant == tenant) & (func.length(passage.c.vector) == 2 * dimension)
+        # The hashes have an index, and the first by hash are a fair sample.
+        in_order = select(passage.c.vector).where(its).order_by(passage.c.embedded_hash)
+        vectors = [row.vector for row in await self.database.rows(in_order.limit(_SAMPLE))]
+        return np.mean(np.array(vectors), axis=0) if len(vectors) >= fewest else None
 
     async def centres(self, tenant: TenantId) -> Sequence[TopicCentre]:
         its = select(
