@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -17,7 +17,6 @@ from ingest.queries import QueryLedger
 from ingest.reading import DocumentFilter, LivePassage, QueryRecord, ReadLedger
 from ingest.records import DocumentState
 from ingest.topics import TopicLedger
-from retrieval.gaps.naming import clipped
 from retrieval.gaps.standing import Verdict
 
 _BLAMES_PAGES = frozenset(
@@ -140,7 +139,6 @@ class Feedback:
                 continue
             quotes = (located(revision, "", passage),) if passage else ()
             finding = finding_of(Report(kind, page, comment=said.comment), revision, quotes)
-            finding = replace(finding, reason=_asked(finding.reason, query.text))
             with suppress(LedgerConflict):  # the page went while we looked
                 await self._ports.flags.raise_one(
                     actor.tenant, finding, Origin.FEEDBACK, actor.key, self._clock()
@@ -149,11 +147,6 @@ class Feedback:
     async def _revision(self, actor: Actor, page: DocumentId) -> int:
         record = await self._ports.reading.document(actor.tenant, page)
         return record.revision if record else 0
-
-
-def _asked(reason: str, question: str) -> str:
-    """Give a reason with the question, in one line, that the answer was bad for."""
-    return f"{reason} Asked was: “{clipped(question)}”"
 
 
 def _again(told: Mapping[str, Json]) -> tuple[Verdict, frozenset[str]]:
