@@ -1,5 +1,6 @@
 """Say of what was found where other pages contradict it."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -10,12 +11,38 @@ from ingest.model import DocumentId
 from ingest.reading import LivePassage
 from retrieval.model import Citation, Dispute, Hit
 from retrieval.pack.prompt import guard_line
-from retrieval.signals import own_words, stems
+from retrieval.signals import begins_in, own_words
 
 RESTS_ON = 5
 """An answer rests on so many of the best hits."""
 _WORDS = 2
-"""Of the question, which both sides of a contradiction must hold to be what it asks about."""
+"""Of the question, which both sides of a contradiction must hold to be what it asks about; where
+they hold such a value as it asks for, one is enough."""
+_ASKED_FOR = (
+    (
+        re.compile(
+            r"how (?:long|many (?:hours|days|weeks|months|years))|deadline|wie lange|frist"
+            r"|wie viele (?:tage|wochen|monate)|combien de (?:temps|jours|semaines|mois)|délai"
+            r"|cuánto tiempo|cuántos (?:días|meses)|cuántas semanas|plazo",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"\d\s*-?(?:hours?|days?|weeks?|months?|years?|working|business|tage?n?|wochen?|monate?n?"
+            r"|jahre?n?|stunden?|werktage?n?|jours?|semaines?|mois|heures?|ans|días?|semanas?|mes(?:es)?"
+            r"|horas?|años?)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        re.compile(
+            r"how much|\b(?:cost|price|fee|charge)|kostet|kosten|preis|gebühr|combien coûte|prix"
+            r"|tarif|cuánto cuesta|precio",
+            re.IGNORECASE,
+        ),
+        re.compile(r"[£$€]\s*\d|\d\s*(?:[£$€]|eur|usd|gbp|pounds|dollars)", re.IGNORECASE),
+    ),
+)
+"""What questions ask for, and what such a value looks like."""
 
 
 class Conflicts(Protocol):
@@ -77,19 +104,24 @@ def contested(question: str, hits: Sequence[Hit]) -> tuple[Dispute, ...]:
     freshness does not decide between them.
     """
     best = hits[:RESTS_ON]
-    asked = own_words(question)
     stale = {hit.passage.document: hit.freshness.stale for hit in best}
     found: dict[str, Dispute] = {}
     for hit in best:
         for one in hit.disputes:
             undecided = stale.get(one.document) is hit.freshness.stale
-            if undecided and _about(asked, one.says) and _about(asked, one.against):
+            if undecided and all(_about(question, said) for said in (one.says, one.against)):
                 found.setdefault(one.flag, one)
     return tuple(found.values())
 
 
-def _about(asked: set[str], sentence: str) -> bool:
-    return len(asked & stems(sentence)) >= min(_WORDS, len(asked))
+def _about(question: str, sentence: str) -> bool:
+    asked = own_words(question)
+    said = sentence.casefold()
+    shared = sum(begins_in(said, word) for word in asked)
+    if shared >= min(_WORDS, len(asked)):
+        return True
+    kinds = (kind for kind in _ASKED_FOR if kind[0].search(question))
+    return shared > 0 and any(value.search(sentence) for _, value in kinds)
 
 
 def notes_on(hits: Sequence[Hit]) -> tuple[str, ...]:

@@ -84,6 +84,13 @@ async def test_a_question_about_what_is_contradicted_is_contested() -> None:
     assert contested("Do you ship to Norway?", both) == ()
 
 
+async def test_one_word_is_enough_where_such_a_value_is_asked_for() -> None:
+    both = await found()
+    assert contested("How long will my card work?", both)
+    assert contested("What does a card cost?", both) == ()
+    assert contested("Can I buy a card here?", both) == ()
+
+
 async def test_freshness_may_decide_between_the_two() -> None:
     new, old, _ = await found()
     stale = replace(old, freshness=replace(old.freshness, stale=True))
