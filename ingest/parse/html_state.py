@@ -37,11 +37,6 @@ class WalkState:
         """Say whether a heading is open."""
         return self._heading > 0
 
-    @property
-    def list_depth(self) -> int:
-        """How many lists are open."""
-        return len(self._lists)
-
     def write(self, text: str, *, as_is: bool = False) -> None:
         """Add text; outside code its line breaks are spaces, unless it is meant `as_is`."""
         self._written.append(text if as_is or self._in_code else _spaced(text))
