@@ -20,7 +20,7 @@ from ingest.freshness.contradiction import Contradictions
 from ingest.freshness.duplicate import Duplicates
 from ingest.freshness.expiry import ExpiryDetector
 from ingest.freshness.inspect import Detectors, Inspector, InspectPorts
-from ingest.freshness.judge import Judge
+from ingest.freshness.judge import Judge, Remembered
 from ingest.freshness.link_round import LinkRound
 from ingest.freshness.neighbours import LedgerNeighbours
 from ingest.freshness.overdue import OverdueDetector
@@ -89,7 +89,7 @@ async def opened_judge(settings: Settings) -> AsyncIterator[Judge | None]:
             raise SettingsInvalid(
                 "PUNNET_JUDGE=router needs PUNNET_ROUTER_URL and PUNNET_ROUTER_MODEL."
             )
-        yield RouterJudge(router, settings.router_model)
+        yield Remembered(RouterJudge(router, settings.router_model))
 
 
 def freshness_handlers(

@@ -1,13 +1,14 @@
 """What is wrong with pages is found after a sync, and is over once the pages are mended."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from api.inspecting import detectors
 from ingest.freshness.inspect import Inspector, InspectPorts, Report
+from ingest.freshness.judge import Remembered
 from ingest.freshness.link_round import LinkRound
 from ingest.freshness.model import WAITING, Flag, FlagFilter, FlagKind
 from ingest.freshness.neighbours import LedgerNeighbours
@@ -105,6 +106,32 @@ async def test_a_link_to_a_page_that_is_gone_is_flagged_until_it_leads_somewhere
     assert (flag.finding.kind, flag.finding.key) == (FlagKind.BROKEN_LINK, "terms.md")
     await pages.write("terms.md", TERMS)
     assert await pages.waiting() == []
+
+
+class Doubtful:
+    """Finds nothing likely, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+
+    async def contradicts(self, pairs: Sequence[tuple[str, str]]) -> Sequence[float]:
+        self.asked += pairs
+        return [0.0 for _ in pairs]
+
+
+@pytest.mark.parametrize("judged", [False, True])
+async def test_what_the_judge_finds_unlikely_is_never_raised(pages: Pages, *, judged: bool) -> None:
+    judge = Doubtful()
+    if judged:
+        ports = replace(pages.inspector.ports, judge=Remembered(judge))
+        pages.inspector = Inspector(ports, detectors())
+    await pages.write("terms.md", TERMS)
+    report = await pages.write("other.md", TERMS.replace("24 months", "12 months"))
+    raised = [one.finding.kind for one in report.raised]
+    assert (FlagKind.CONTRADICTION in raised) is not judged
+    assert len(judge.asked) == judged
+    deeds = await pages.life.ledger.audit.deeds(ACME, None, None, 99)
+    assert not judged or all(one.detail["kind"] != "contradiction" for one in deeds)
 
 
 async def test_a_page_in_quarantine_answers_nobody_whatever_its_text_until_it_is_released(

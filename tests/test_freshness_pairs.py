@@ -45,7 +45,7 @@ class Pairs:
 
 
 async def test_many_near_copies_are_not_raised_and_closed_with_every_look(pages: Pages) -> None:
-    pages.inspector = Inspector(pages.inspector._ports, Detectors((), (Pairs(),), ()))
+    pages.inspector = Inspector(pages.inspector.ports, Detectors((), (Pairs(),), ()))
     for name, text in copies().items():
         (pages.folder / name).write_text(text)
     assert (await pages.look()).closed == []

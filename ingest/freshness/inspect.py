@@ -100,13 +100,13 @@ class Inspector:
     """Inspects a tenant's pages; safe to break off and to do twice."""
 
     def __init__(self, ports: InspectPorts, detectors: Detectors) -> None:
-        self._ports = ports
+        self.ports = ports
         self._detectors = detectors
         self._log = structlog.get_logger("punnet.inspect")
 
     async def inspect(self, tenant: TenantId) -> Report:
         """Look at all that changed since the last time, and judge every page's age anew."""
-        ports, now, report = self._ports, self._ports.clock(), Report()
+        ports, now, report = self.ports, self.ports.clock(), Report()
         standing = await ports.freshness.inspected(tenant)
         # A time that lies ahead is that of a clock which ran ahead.
         lately = standing.whole_at is not None and timedelta() <= now - standing.whole_at < _WHOLE
@@ -136,19 +136,18 @@ class Inspector:
         return report
 
     async def _changed(self, tenant: TenantId, since: int, now: datetime, report: Report) -> None:
-        ids = await self._ports.freshness.to_inspect(tenant, since, now)
+        ids = await self.ports.freshness.to_inspect(tenant, since, now)
         found: list[Finding] = []
         for some in _slices(ids):
-            pages = await self._ports.freshness.pages(tenant, some)
+            pages = await self.ports.freshness.pages(tenant, some)
             await self._alone(tenant, pages, now, report)
             found += await self._beside(tenant, pages, now, report)
             report.looked_at += len(pages)
         for some in _slices(await self._partners(tenant, ids)):
-            pages = await self._ports.freshness.pages(tenant, some)
+            pages = await self.ports.freshness.pages(tenant, some)
             found += await self._beside(tenant, pages, now, report)
-        # Only now: of two pages it may be the other one that tells.
-        sure = await sifted(found, self._ports.judge)
-        settled = await self._ports.flags.settle(tenant, self._detectors.between, ids, sure, now)
+        # Closed only now: of two pages it may be the other one that tells.
+        settled = await self.ports.flags.settle(tenant, self._detectors.between, ids, found, now)
         report.add(settled)
 
     async def _partners(self, tenant: TenantId, ids: Sequence[DocumentId]) -> list[DocumentId]:
@@ -156,7 +155,7 @@ class Inspector:
         partners: set[DocumentId] = set()
         for some in _slices(ids):
             where = FlagFilter(WAITING, self._detectors.between, frozenset(some))
-            for flag in await self._ports.flags.list_flags(tenant, where, None, _FLAGS):
+            for flag in await self.ports.flags.list_flags(tenant, where, None, _FLAGS):
                 partners |= {flag.finding.document, flag.finding.other or flag.finding.document}
         return sorted(partners.difference(ids))
 
@@ -167,43 +166,44 @@ class Inspector:
         looked = await asyncio.to_thread(_look_alone, detectors, pages, now)
         kinds = frozenset().union(*(one.kinds for one in detectors))
         ids = [page.id for page in pages]
-        report.add(await self._ports.flags.settle(tenant, kinds, ids, looked.findings, now))
-        await self._ports.freshness.looked(tenant, looked.again, looked.volatility)
+        report.add(await self.ports.flags.settle(tenant, kinds, ids, looked.findings, now))
+        await self.ports.freshness.looked(tenant, looked.again, looked.volatility)
 
     async def _beside(
         self, tenant: TenantId, pages: Sequence[Page], now: datetime, report: Report
-    ) -> list[Finding]:
+    ) -> Sequence[Finding]:
         """Raise what is found between these and others, and give it."""
         detectors = self._detectors.near
         least = min(one.nearness for one in detectors)
-        vectors = await self._ports.freshness.vectors_of(tenant, [page.id for page in pages])
-        near = await self._ports.neighbours.near(tenant, vectors, least, _NEAREST)
+        vectors = await self.ports.freshness.vectors_of(tenant, [page.id for page in pages])
+        near = await self.ports.neighbours.near(tenant, vectors, least, _NEAREST)
         ids = {one.passage.document for found in near.values() for one in found}
-        others = await self._ports.freshness.pages(tenant, sorted(ids))
+        others = await self.ports.freshness.pages(tenant, sorted(ids))
         known = {page.id: page for page in others}
-        findings = await asyncio.to_thread(_look_beside, detectors, pages, near, known)
+        compared = await asyncio.to_thread(_look_beside, detectors, pages, near, known)
+        findings = await sifted(compared, self.ports.judge)
         kinds = self._detectors.between
-        report.add(await self._ports.flags.settle(tenant, kinds, (), findings, now))
+        report.add(await self.ports.flags.settle(tenant, kinds, (), findings, now))
         return findings
 
     async def _all_together(self, tenant: TenantId, now: datetime, report: Report) -> None:
-        pages = await self._ports.freshness.agings(tenant, now)
+        pages = await self.ports.freshness.agings(tenant, now)
         for detector in self._detectors.whole:
             findings = await asyncio.to_thread(detector.look, pages, now)
             kinds = detector.kinds
-            report.add(await self._ports.flags.settle(tenant, kinds, None, findings, now))
-        report.add(await self._ports.links.look(tenant, pages, now))
+            report.add(await self.ports.flags.settle(tenant, kinds, None, findings, now))
+        report.add(await self.ports.links.look(tenant, pages, now))
 
     async def _judge(self, tenant: TenantId, now: datetime) -> None:
         """Say how stale each page is, now that its flags are known, and how much those matter."""
-        pages = await self._ports.freshness.agings(tenant, now)
+        pages = await self.ports.freshness.agings(tenant, now)
         judged = await asyncio.to_thread(_judged, pages, now)
         moved = {
             page.document: judged[page.document]
             for page in pages
             if _differs(page, judged[page.document])
         }
-        await self._ports.freshness.age(tenant, moved)
+        await self.ports.freshness.age(tenant, moved)
         failpoint("inspect.aged")
         await self._weigh(tenant, {page.document: page for page in pages}, judged)
 
@@ -216,7 +216,7 @@ class Inspector:
         flags: list[Flag] = []
         last: str | None = None
         while True:
-            some = await self._ports.flags.list_flags(tenant, FlagFilter(WAITING), last, _FLAGS)
+            some = await self.ports.flags.list_flags(tenant, FlagFilter(WAITING), last, _FLAGS)
             flags += some
             if len(some) < _FLAGS:
                 break
@@ -228,7 +228,7 @@ class Inspector:
             and abs((weighed := impact(flag.finding, judged[page.document], page)) - flag.impact)
             > _MOVED
         }
-        await self._ports.flags.weigh(tenant, impacts)
+        await self.ports.flags.weigh(tenant, impacts)
 
 
 def _slices(ids: Sequence[DocumentId]) -> Iterator[Sequence[DocumentId]]:

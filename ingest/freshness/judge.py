@@ -8,6 +8,10 @@ from ingest.freshness.model import Finding, FlagKind
 
 _UNLIKELY = 0.3
 """Below it a finding is dropped: the rules are right four times in five already."""
+_UNSURE = 0.5
+"""What a judge says of a pair that it could not judge: it is asked again."""
+_MOST = 10_000
+"""Pairs that are remembered."""
 Pair = tuple[str, str]
 
 
@@ -20,6 +24,23 @@ class Judge(Protocol):
         A pair that cannot be judged gets 0.5. Raises nothing because of a single pair.
         """
         ...
+
+
+class Remembered:
+    """Asks a judge about each pair once: pages are compared again with every look at them."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._said: dict[Pair, float] = {}
+
+    async def contradicts(self, pairs: Sequence[Pair]) -> Sequence[float]:
+        """Say what the judge said or says."""
+        if len(self._said) > _MOST:
+            self._said.clear()
+        new = [pair for pair in dict.fromkeys(pairs) if pair not in self._said]
+        said = dict(zip(new, await self._judge.contradicts(new) if new else (), strict=True))
+        self._said |= {pair: likely for pair, likely in said.items() if likely != _UNSURE}
+        return [said[pair] if pair in said else self._said[pair] for pair in pairs]
 
 
 async def sifted(findings: Sequence[Finding], judge: Judge | None) -> Sequence[Finding]:

@@ -53,7 +53,7 @@ WEIGHTS = {
     FlagKind.BROKEN_LINK: Weight(0.1, 0.3, "links on it lead nowhere"),
     FlagKind.EXPIRING: Weight(0.1, 0.3, "something on it holds only until a date that is near"),
     FlagKind.MISSING: Weight(0.05, 0.2, "somebody missed something on it"),
-    FlagKind.DUPLICATE: Weight(0.0, 0.1, "another page says the same"),
+    FlagKind.DUPLICATE: Weight(0.0, 0.1, "another page says the same, or nearly"),
 }
 """What flags say of age; pages that nobody uses are not outdated by that."""
 
