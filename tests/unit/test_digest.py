@@ -22,13 +22,13 @@ from ingest.freshness.digest import (
 from ingest.freshness.model import Aging, Finding, Flag, FlagKind, FlagState, Origin, Quote
 from ingest.model import DocumentId, RunId
 from ingest.records import (
-    DocumentState,
     RunCounts,
     RunState,
     SourceRecord,
     SyncError,
     SyncRun,
 )
+from tests.ageing import aging
 
 MONDAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
 SUNDAY_BEFORE = MONDAY - timedelta(days=7)
@@ -159,28 +159,8 @@ def test_only_sources_in_trouble_are_named_and_documents_only_to_who_may_know() 
 
 
 def _aging(title: str, created: datetime, *edits: datetime) -> Aging:
-    return Aging(
-        document=DocumentId(title),
-        source=SourceId("s"),
-        state=DocumentState.LIVE,
-        access=frozenset(),
-        tags=frozenset(),
-        language="en",
-        title=title,
-        ref=f"{title}.md",
-        url="",
-        created_at=created,
-        synced_at=MONDAY,
-        changed_at=None,
-        verified_at=None,
-        review_by=None,
-        due_at=None,
-        review_days=None,
-        owner="",
-        edits=edits,
-        volatility=None,
-        tokens=10,
-    )
+    its = aging(title, created, edits, synced=MONDAY)
+    return replace(its, source=SourceId("s"), ref=f"{title}.md", tokens=10)
 
 
 def _source(name: str) -> SourceRecord:

@@ -1,5 +1,6 @@
 """Pages that answer nothing, and pages that answer badly, are found; chance is not."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,8 +8,8 @@ import pytest
 from ingest.freshness.bad_answers import BadAnswersDetector, lower_bound
 from ingest.freshness.model import Aging, FlagKind, Usage
 from ingest.freshness.unused import UnusedDetector
-from ingest.model import DocumentId
 from ingest.records import DocumentState
+from tests.ageing import aging
 from tests.builders import NOON, SHOP
 
 LONG_AGO = NOON - timedelta(days=90)
@@ -25,30 +26,9 @@ def page(
     edits: tuple[datetime, ...] = (),
 ) -> Aging:
     """Give a page that answered so often in the last 30 days."""
-    return Aging(
-        document=DocumentId(name),
-        source=SHOP,
-        state=state,
-        access=frozenset(),
-        tags=frozenset(),
-        language="en",
-        title=name,
-        ref=name,
-        url="",
-        created_at=created_at,
-        synced_at=NOON,
-        changed_at=None,
-        verified_at=None,
-        review_by=None,
-        due_at=None,
-        review_days=None,
-        owner="",
-        edits=edits,
-        volatility=None,
-        tokens=100,
-        usage=Usage(answered, bad, NOON if answered else None),
-        revision=2,
-    )
+    usage = Usage(answered, bad, NOON if answered else None)
+    its = aging(name, created_at, edits, synced=NOON, usage=usage, state=state)
+    return replace(its, source=SHOP, revision=2)
 
 
 def unused(*pages: Aging) -> list[str]:
